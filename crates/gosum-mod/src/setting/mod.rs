@@ -1,0 +1,5 @@
+//! Go's own settings, with Go's meaning (spec 04 §3 to §5). This crate reads no environment: the values are given.
+
+pub mod env_file;
+pub mod goproxy;
+pub mod private;

@@ -1,0 +1,113 @@
+//! The h1 of a module zip.
+
+use super::archive::{Archive, Entry};
+use super::content::{ContentError, ContentReader};
+use super::limits::MAX_ZIP;
+use super::source::ReadAt;
+use crate::hash::batch::digest_all;
+use crate::hash::dirhash::{NewlineInName, has_newline, hash1};
+use crate::hash::h1::H1;
+use crate::hash::sha256::{Digest, Sha256};
+use crate::name::text::Text;
+
+/// A zip that has no hash.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ZipError {
+    /// A name cannot be hashed.
+    #[error(transparent)]
+    Name(#[from] NewlineInName),
+    /// The content of an entry cannot be read.
+    #[error("cannot read {name:?} in the zip")]
+    Content {
+        /// The name of the entry.
+        name: Text,
+        /// Why.
+        #[source]
+        source: ContentError,
+    },
+    /// Hashing would be more work than any zip that the go command accepts.
+    #[error("unpacks to {size} bytes, more than the {MAX_ZIP} that the go command accepts")]
+    TooLarge {
+        /// How large the entries are declared to be, together.
+        size: u64,
+    },
+    /// Hashing would read more than any zip that the go command accepts can hold without entries that overlap.
+    #[error(
+        "compressed data has {size} bytes, more than the {MAX_ZIP} that a zip for the go command can hold"
+    )]
+    TooMuchData {
+        /// How much data the entries lay claim to, together.
+        size: u64,
+    },
+}
+
+/// Returns the h1 of a module zip (spec 02 §1): of all its entries, folders too, whatever their names.
+///
+/// The hash says nothing about whether the zip is a good one; ask [`check_zip`](super::check::check_zip). Inflates and
+/// hashes on all threads of the current pool if there is enough to do, with less than 200 KiB of buffers each.
+///
+/// # Errors
+/// As Go, the first in the order of names. Besides, to bound the work that hostile bytes can cause: entries that are
+/// declared to have more than 500 MiB together, and compressed data of more than 500 MiB together. Go hashes the
+/// first sort and then refuses to unpack it; the second takes overlapping entries or a zip that is itself too large.
+pub fn zip_h1<R: ReadAt>(archive: &Archive<R>) -> Result<H1, ZipError> {
+    Ok(hash1(zip_digests(archive)?)?)
+}
+
+/// Returns the name and the SHA-256 of each file in a module zip, in the order of names: what [`zip_h1`] hashes.
+///
+/// Of entries of one name, each has the digest of the last one's content.
+///
+/// # Errors
+/// As [`zip_h1`].
+pub fn zip_digests<R: ReadAt>(archive: &Archive<R>) -> Result<Vec<(&[u8], Digest)>, ZipError> {
+    let mut entries: Vec<_> = archive.entries().collect();
+    entries.sort_by_key(Entry::name); // stable: the last of a name stays the last
+    let newline = entries.iter().position(|entry| has_newline(entry.name()));
+    let named = &entries[..newline.unwrap_or(entries.len())];
+    let runs: Vec<&[Entry<'_, R>]> = named.chunk_by(|a, b| a.name() == b.name()).collect();
+    check_work(archive.file_size(), &runs)?;
+    let digests = digest_all(
+        &runs,
+        |run| last(run).size(),
+        ContentReader::new,
+        |reader, run| digest(&last(run), reader),
+    )?;
+    if let Some(at) = newline {
+        return Err(NewlineInName { name: entries[at].name().into() }.into());
+    }
+    let repeated = runs
+        .iter()
+        .zip(digests)
+        .flat_map(|(run, digest)| run.iter().map(move |entry| (entry.name(), digest)));
+    Ok(repeated.collect())
+}
+
+/// Returns the entry whose content counts for all of a name.
+fn last<'a, R>(run: &[Entry<'a, R>]) -> Entry<'a, R> {
+    *run.last().expect("a run holds an entry")
+}
+
+fn digest<R: ReadAt>(entry: &Entry<'_, R>, reader: &mut ContentReader) -> Result<Digest, ZipError> {
+    let mut hash = Sha256::new();
+    match entry.read(reader, |piece| hash.update(piece)) {
+        Ok(()) => Ok(hash.finish()),
+        Err(source) => Err(ZipError::Content { name: entry.name().into(), source }),
+    }
+}
+
+fn check_work<R>(file_size: u64, runs: &[&[Entry<'_, R>]]) -> Result<(), ZipError> {
+    let (mut size, mut packed) = (0u64, 0u64);
+    for entry in runs.iter().map(|run| last(run)).filter(|entry| !entry.is_dir()) {
+        size = size.saturating_add(entry.size());
+        packed = packed.saturating_add(entry.compressed_size().min(file_size));
+    }
+    if size > MAX_ZIP {
+        return Err(ZipError::TooLarge { size });
+    }
+    if packed > MAX_ZIP {
+        return Err(ZipError::TooMuchData { size: packed });
+    }
+    Ok(())
+}

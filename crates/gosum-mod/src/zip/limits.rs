@@ -1,0 +1,60 @@
+//! Sizes that the go command refuses to exceed (spec 02 §2, §4).
+
+/// The largest module zip, in bytes, and the most that the files in it may have together: 500 MiB.
+pub const MAX_ZIP: u64 = 500 << 20;
+
+/// The largest go.mod file at the root of a module: 16 MiB.
+pub const MAX_GO_MOD: u64 = 16 << 20;
+
+/// The largest LICENSE file at the root of a module: 16 MiB.
+pub const MAX_LICENSE: u64 = 16 << 20;
+
+/// A module that is too large as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SizeError {
+    /// The zip itself.
+    #[error("zip has {size} bytes, more than the {MAX_ZIP} that the go command accepts")]
+    Zip {
+        /// Its size.
+        size: u64,
+    },
+    /// The files together.
+    #[error("files have together more than the {MAX_ZIP} bytes that the go command accepts")]
+    Files,
+}
+
+/// Adds up the sizes of files.
+#[derive(Debug, Default)]
+pub(super) struct Total {
+    sum: u64,
+    exceeded: bool,
+}
+
+impl Total {
+    /// Counts a file, unless it would exceed [`MAX_ZIP`]: then only that is noted.
+    pub(super) fn add(&mut self, size: u64) {
+        if size <= MAX_ZIP - self.sum {
+            self.sum += size;
+        } else {
+            self.exceeded = true;
+        }
+    }
+
+    /// Returns the error, if there was a file too many.
+    pub(super) fn error(&self) -> Option<SizeError> {
+        self.exceeded.then_some(SizeError::Files)
+    }
+}
+
+/// Returns the limit that the file at `path`, below the root of a module, exceeds with `size`.
+///
+/// Go holds a size as a signed number: one beyond 2^63 is negative there, and exceeds only the total.
+pub(super) fn exceeded(path: &str, size: u64) -> Option<u64> {
+    let max = match path {
+        "go.mod" => MAX_GO_MOD,
+        "LICENSE" => MAX_LICENSE,
+        _ => return None,
+    };
+    (size > max && i64::try_from(size).is_ok()).then_some(max)
+}
