@@ -1,0 +1,206 @@
+//! The answers on one artifact, side by side.
+
+use std::collections::BTreeMap;
+
+use crate::evidence::{Answer, Evidence, SourceName, Sum};
+use crate::subject::{Location, Subject};
+use crate::verdict::Verdict;
+
+/// What every source said of one artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// What was asked about.
+    pub subject: Subject,
+    /// The lines that speak of it, in the order of the file.
+    pub at: Vec<Location>,
+    /// Each source's answer, go.sum's among them where it has such a line.
+    pub answers: BTreeMap<SourceName, Evidence>,
+}
+
+impl Comparison {
+    /// Returns the answer of `source`.
+    pub fn answer(&self, source: &SourceName) -> Option<&Answer> {
+        self.answers.get(source).map(|evidence| &evidence.answer)
+    }
+
+    /// Returns the answers of the sources that were to recompute, which go.sum is not.
+    pub fn recomputed(&self) -> impl Iterator<Item = (&SourceName, &Evidence)> {
+        self.answers.iter().filter(|(source, _)| **source != SourceName::GO_SUM)
+    }
+
+    /// Returns each hash that was given, with the sources that gave it. The hash of go.sum comes
+    /// first; the others follow in the order of their sources.
+    pub fn sums(&self) -> Vec<(&Sum, Vec<&SourceName>)> {
+        let mut groups: Vec<(&Sum, Vec<&SourceName>)> = Vec::new();
+        let recorded = self.answers.get_key_value(&SourceName::GO_SUM);
+        for (source, evidence) in recorded.into_iter().chain(self.recomputed()) {
+            let Some(sum) = evidence.answer.sum() else { continue };
+            match groups.iter_mut().find(|(other, _)| *other == sum) {
+                Some((_, sources)) => sources.push(source),
+                None => groups.push((sum, vec![source])),
+            }
+        }
+        groups
+    }
+
+    /// Returns whether the user left the line out: nobody was to be asked for it.
+    pub fn left_out(&self) -> bool {
+        let mut recomputed = self.recomputed().peekable();
+        recomputed.peek().is_some()
+            && recomputed
+                .all(|(_, evidence)| matches!(evidence.answer, Answer::NotAsked(why) if why.leaves_out()))
+    }
+
+    /// Returns how the answer of `source` stands: against go.sum's hash where there is one, else
+    /// against the other sources' hashes.
+    pub fn standing(&self, source: &SourceName) -> Option<Standing> {
+        Some(match self.answer(source)? {
+            Answer::Hash { h1, .. } => {
+                let recorded = self.answer(&SourceName::GO_SUM).and_then(Answer::sum);
+                let agrees = match recorded {
+                    Some(recorded) => recorded == h1,
+                    None => self.answers.values().filter_map(|other| other.answer.sum()).all(|sum| sum == h1),
+                };
+                if agrees { Standing::Agrees } else { Standing::Differs }
+            }
+            // an answer that must not be believed is no silence: it counts against its source
+            Answer::Untrusted(_) => Standing::Differs,
+            Answer::Absent(_) | Answer::Unavailable(_) => Standing::Unanswered,
+            Answer::NotAsked(_) => Standing::NotAsked,
+        })
+    }
+
+    /// Returns the verdict when the sources in `required` must give a hash where they apply.
+    ///
+    /// It is a mismatch when two hashes differ, go.sum's included, or a source is untrusted. It is
+    /// verified when nothing mismatches, at least one sound recomputation was made, and every required
+    /// source that applies made one. A key for which go.sum records no h1 is never verified.
+    pub fn verdict(&self, required: &[SourceName]) -> Verdict {
+        let untrusted = self.answers.values().any(|evidence| matches!(evidence.answer, Answer::Untrusted(_)));
+        if untrusted || self.sums().len() > 1 {
+            return Verdict::Mismatch;
+        }
+        let recorded = self.answer(&SourceName::GO_SUM).is_none_or(|answer| answer.sum().is_some());
+        let told = required.iter().filter_map(|source| self.answer(source)).all(|answer| match answer {
+            Answer::NotAsked(_) => true,
+            answer => answer.votes(),
+        });
+        if recorded && told && self.recomputed().any(|(_, evidence)| evidence.answer.votes()) {
+            Verdict::Verified
+        } else {
+            Verdict::Unverified
+        }
+    }
+}
+
+/// How one source's answer on an artifact stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Its hash is the one to compare with.
+    Agrees,
+    /// Its hash is another, or it must not be believed.
+    Differs,
+    /// It gave no hash.
+    Unanswered,
+    /// It was not asked.
+    NotAsked,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::evidence::{Defect, NotAsked};
+    use crate::sample::{comparison, hash, sum};
+
+    const BOTH: [SourceName; 2] = [SourceName::PROXY, SourceName::DIRECT];
+
+    fn unavailable() -> Answer {
+        Answer::Unavailable("503".into())
+    }
+
+    fn defective(seed: &str) -> Answer {
+        Answer::Hash { h1: sum(seed), defect: Some((Defect::InvalidZip, Arc::from("two files"))) }
+    }
+
+    fn verdict(go_sum: Option<Answer>, proxy: Answer, direct: Answer, required: &[SourceName]) -> Verdict {
+        comparison(go_sum, proxy, direct).verdict(required)
+    }
+
+    #[test]
+    fn verified_needs_every_required_hash_to_be_the_same() {
+        assert_eq!(verdict(Some(hash("a")), hash("a"), hash("a"), &BOTH), Verdict::Verified);
+        assert_eq!(verdict(None, hash("a"), hash("a"), &BOTH), Verdict::Verified);
+        assert_eq!(verdict(Some(hash("a")), hash("a"), unavailable(), &BOTH), Verdict::Unverified);
+        assert_eq!(
+            verdict(Some(hash("a")), hash("a"), unavailable(), &[SourceName::PROXY]),
+            Verdict::Verified
+        );
+        assert_eq!(
+            verdict(Some(hash("a")), Answer::Absent("404".into()), hash("a"), &BOTH),
+            Verdict::Unverified
+        );
+    }
+
+    #[test]
+    fn any_two_hashes_that_differ_are_a_mismatch() {
+        assert_eq!(verdict(Some(hash("a")), hash("a"), hash("b"), &BOTH), Verdict::Mismatch);
+        assert_eq!(verdict(Some(hash("a")), hash("b"), hash("b"), &BOTH), Verdict::Mismatch);
+        assert_eq!(verdict(Some(hash("a")), hash("b"), unavailable(), &[]), Verdict::Mismatch);
+        assert_eq!(verdict(None, hash("a"), hash("b"), &[]), Verdict::Mismatch);
+        assert_eq!(verdict(Some(hash("a")), defective("b"), hash("a"), &BOTH), Verdict::Mismatch);
+    }
+
+    #[test]
+    fn an_untrusted_source_is_a_mismatch_whatever_the_others_say() {
+        let untrusted = Answer::Untrusted("zip of another module".into());
+        assert_eq!(verdict(Some(hash("a")), untrusted, hash("a"), &[]), Verdict::Mismatch);
+    }
+
+    #[test]
+    fn a_defect_has_no_vote() {
+        assert_eq!(verdict(Some(hash("a")), defective("a"), hash("a"), &BOTH), Verdict::Unverified);
+        assert_eq!(
+            verdict(Some(hash("a")), defective("a"), hash("a"), &[SourceName::DIRECT]),
+            Verdict::Verified
+        );
+        assert_eq!(verdict(Some(hash("a")), defective("a"), unavailable(), &[]), Verdict::Unverified);
+    }
+
+    #[test]
+    fn not_asked_does_not_count_but_one_recomputation_must_remain() {
+        let private = Answer::NotAsked(NotAsked::Private);
+        assert_eq!(verdict(Some(hash("a")), private.clone(), hash("a"), &BOTH), Verdict::Verified);
+        assert_eq!(verdict(Some(hash("a")), private.clone(), unavailable(), &[]), Verdict::Unverified);
+        let offline = Answer::NotAsked(NotAsked::Offline);
+        assert_eq!(verdict(Some(hash("a")), private, offline, &[]), Verdict::Unverified);
+    }
+
+    #[test]
+    fn a_key_without_an_h1_is_never_verified() {
+        let unknown = Answer::Unavailable("only hashes of unknown kinds: h2".into());
+        assert_eq!(verdict(Some(unknown), hash("a"), hash("a"), &BOTH), Verdict::Unverified);
+    }
+
+    #[test]
+    fn a_source_stands_against_go_sum_or_else_against_the_others() {
+        let with = comparison(Some(hash("a")), hash("b"), hash("b"));
+        assert_eq!(with.standing(&SourceName::PROXY), Some(Standing::Differs));
+        let without = comparison(None, hash("b"), hash("b"));
+        assert_eq!(without.standing(&SourceName::PROXY), Some(Standing::Agrees));
+        let apart = comparison(None, hash("b"), hash("c"));
+        assert_eq!(apart.standing(&SourceName::DIRECT), Some(Standing::Differs));
+    }
+
+    #[test]
+    fn groups_the_hashes_with_go_sum_first() {
+        let groups = comparison(Some(hash("a")), hash("a"), hash("b"));
+        let groups = groups.sums();
+        let names: Vec<Vec<&str>> = groups
+            .iter()
+            .map(|(_, sources)| sources.iter().map(|source| source.as_str()).collect())
+            .collect();
+        assert_eq!(names, [vec!["go.sum", "proxy"], vec!["direct"]]);
+    }
+}

@@ -1,0 +1,3 @@
+//! Differences, line by line.
+
+pub mod sums;

@@ -1,0 +1,236 @@
+//! What one source says of one artifact.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use gosum_mod::hash::h1::H1;
+use serde::{Serialize, Serializer};
+
+/// The name of a source: its key in reports, tables and allowances.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct SourceName(Cow<'static, str>);
+
+impl SourceName {
+    /// The go.sum that is audited.
+    pub const GO_SUM: SourceName = SourceName(Cow::Borrowed("go.sum"));
+    /// The module proxies of GOPROXY.
+    pub const PROXY: SourceName = SourceName(Cow::Borrowed("proxy"));
+    /// Version control.
+    pub const DIRECT: SourceName = SourceName(Cow::Borrowed("direct"));
+
+    /// Returns the name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A hash, as a source gives it or as go.sum records it. Two are the same only when their texts are,
+/// byte for byte (spec 07 §10).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sum {
+    /// A well-formed h1.
+    H1(H1),
+    /// What go.sum has in its place, such as `h1:` and no base64. It equals no computed hash.
+    Text(Arc<str>),
+}
+
+impl Sum {
+    /// Returns the hash that `text` records.
+    pub fn parse(text: &str) -> Sum {
+        H1::parse(text).map_or_else(|_| Sum::Text(text.into()), Sum::H1)
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Sum::H1(h1) => h1.fmt(f),
+            Sum::Text(text) => f.pad(text),
+        }
+    }
+}
+
+impl Serialize for Sum {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What is wrong with bytes that hash all the same. A hash with a defect is shown and compared, but
+/// verifies nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Defect {
+    /// A complete zip that the go command would refuse to unpack (spec 02 §4).
+    InvalidZip,
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Defect::InvalidZip => "invalid-zip",
+        })
+    }
+}
+
+/// Why a source was not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotAsked {
+    /// GOPRIVATE or GONOPROXY keeps the name from proxies.
+    Private,
+    /// The user's patterns leave the module out.
+    NotSelected,
+    /// The network is not to be used.
+    Offline,
+    /// GOPROXY names no proxy.
+    NoProxy,
+    /// A go.mod line, when only zips are asked for.
+    ModOnly,
+}
+
+impl NotAsked {
+    /// Returns whether the user left the line out, so that it counts for nothing.
+    pub fn leaves_out(self) -> bool {
+        matches!(self, NotAsked::NotSelected | NotAsked::ModOnly)
+    }
+}
+
+impl fmt::Display for NotAsked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotAsked::Private => "private",
+            NotAsked::NotSelected => "not-selected",
+            NotAsked::Offline => "offline",
+            NotAsked::NoProxy => "no-proxy",
+            NotAsked::ModOnly => "mod-only",
+        })
+    }
+}
+
+/// What a source answers. None but a hash is agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A hash, recomputed from bytes or recorded.
+    Hash {
+        /// The hash.
+        h1: Sum,
+        /// What is wrong with the bytes, and what exactly, for people.
+        defect: Option<(Defect, Arc<str>)>,
+    },
+    /// A definite "I do not have it".
+    Absent(Arc<str>),
+    /// It could not be asked, or refused.
+    Unavailable(Arc<str>),
+    /// It answered, and must not be believed.
+    Untrusted(Arc<str>),
+    /// It does not apply here.
+    NotAsked(NotAsked),
+}
+
+impl Answer {
+    /// Returns the answer of a source that computed `h1` from sound bytes.
+    pub fn hash(h1: H1) -> Answer {
+        Answer::Hash { h1: Sum::H1(h1), defect: None }
+    }
+
+    /// Returns the word for this kind of answer.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Answer::Hash { .. } => "hash",
+            Answer::Absent(_) => "absent",
+            Answer::Unavailable(_) => "unavailable",
+            Answer::Untrusted(_) => "untrusted",
+            Answer::NotAsked(_) => "not-asked",
+        }
+    }
+
+    /// Returns why there is no hash; what is wrong with the bytes where there is one.
+    pub fn reason(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Answer::Hash { defect, .. } => defect.as_ref().map(|(_, why)| Cow::Borrowed(&**why)),
+            Answer::Absent(why) | Answer::Unavailable(why) | Answer::Untrusted(why) => {
+                Some(Cow::Borrowed(why))
+            }
+            Answer::NotAsked(why) => Some(Cow::Owned(why.to_string())),
+        }
+    }
+
+    /// Returns the hash, with a defect or without.
+    pub fn sum(&self) -> Option<&Sum> {
+        match self {
+            Answer::Hash { h1, .. } => Some(h1),
+            _ => None,
+        }
+    }
+
+    /// Returns whether this is a hash that can verify something: one without a defect.
+    pub fn votes(&self) -> bool {
+        matches!(self, Answer::Hash { defect: None, .. })
+    }
+}
+
+/// Where an answer came from. What a source does not know of is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The URL that was really asked, without credentials.
+    pub from: Option<Arc<str>>,
+    /// The tag or branch, in full: `refs/tags/v1.2.3`.
+    pub reference: Option<Arc<str>>,
+    /// The commit.
+    pub commit: Option<Arc<str>>,
+    /// The module's folder in the repository; empty at its root.
+    pub subdir: Option<Arc<str>>,
+}
+
+/// One source's answer on one artifact, with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The answer.
+    pub answer: Answer,
+    /// Where it came from; shared by the answers on one module version.
+    pub origin: Arc<Origin>,
+}
+
+impl From<Answer> for Evidence {
+    fn from(answer: Answer) -> Evidence {
+        Evidence { answer, origin: Arc::default() }
+    }
+}
+
+impl Evidence {
+    /// Returns `answer`, which came from `origin`.
+    pub fn new(answer: Answer, origin: impl Into<Arc<Origin>>) -> Evidence {
+        Evidence { answer, origin: origin.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_text_that_is_no_h1_keeps_its_text_and_equals_no_hash() {
+        let text = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+        assert_eq!(Sum::parse(text), Sum::H1(H1::parse(text).unwrap()));
+        for text in ["h1:", "h1:abc", "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"] {
+            assert_eq!(Sum::parse(text), Sum::Text(text.into()));
+            assert_eq!(Sum::parse(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_hash_with_a_defect_does_not_vote() {
+        let h1 = Sum::parse("h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+        assert!(Answer::Hash { h1: h1.clone(), defect: None }.votes());
+        let defect = Some((Defect::InvalidZip, Arc::from("two files differ in case")));
+        assert!(!Answer::Hash { h1, defect }.votes());
+    }
+}

@@ -1,0 +1,243 @@
+//! The value that every report is rendered from, in the form that JSON shows (schema 1).
+
+use std::collections::BTreeMap;
+
+use serde::ser::{SerializeMap, SerializeStruct};
+use serde::{Serialize, Serializer};
+
+use crate::compare::Comparison;
+use crate::diff::sums;
+use crate::evidence::{Answer, Evidence, SourceName};
+use crate::finding::Finding;
+use crate::judge::{Judgement, Tally};
+use crate::verdict::{Counts, Verdict};
+
+/// The number of the form. Fields are added to it, never renamed or removed.
+pub const SCHEMA: u32 = 1;
+
+/// An audit, whole.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The version of gosum.
+    pub gosum: &'static str,
+    /// The verdict on the whole.
+    pub verdict: Verdict,
+    /// Whether the audit ran to its end.
+    pub complete: bool,
+    /// How many artifacts got which verdict.
+    pub counts: Counts,
+    /// One row a source.
+    pub sources: Vec<SourceRow>,
+    /// The artifacts that were judged, in the order of go.sum.
+    pub artifacts: Vec<Judged>,
+    /// What the rules found.
+    pub findings: Vec<Finding>,
+    /// The unified difference from the proxy's set to version control's.
+    pub diff: String,
+    /// On how many lines both paths answered, and agreed.
+    pub both: BothAnswered,
+    /// What differs from run to run: times, requests, bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
+}
+
+/// One source's row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceRow {
+    /// The source.
+    pub name: SourceName,
+    /// On how many lines it could have spoken.
+    pub lines: usize,
+    /// Answers that agree with go.sum.
+    pub agree: usize,
+    /// Answers that do not, or must not be believed.
+    pub differ: usize,
+    /// No hash.
+    pub unanswered: usize,
+    /// Not asked.
+    pub not_asked: usize,
+}
+
+/// On how many lines both paths answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct BothAnswered {
+    /// Lines that both paths answered.
+    pub lines: usize,
+    /// Those on which they agree.
+    pub agree: usize,
+}
+
+/// An artifact with its verdict.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The answers.
+    pub comparison: Comparison,
+    /// The verdict on them.
+    pub verdict: Verdict,
+}
+
+/// What differs from run to run, though the evidence is the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Run {
+    /// How long the audit took, in milliseconds.
+    pub ms: u64,
+    /// One row a source, in the order of the report's.
+    pub sources: Vec<SourceRun>,
+}
+
+/// What one source cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceRun {
+    /// The source.
+    pub name: SourceName,
+    /// Answers that needed no network.
+    pub from_cache: usize,
+    /// Answers that were downloaded.
+    pub downloaded: usize,
+    /// Requests sent.
+    pub requests: u64,
+    /// Bytes of bodies read.
+    pub bytes: u64,
+    /// From the first request to the last answer, in milliseconds.
+    pub ms: u64,
+}
+
+impl Report {
+    /// Returns the report of `comparisons`, which `judgement` judged with the tallies of `sources`.
+    pub fn new(
+        gosum: &'static str,
+        comparisons: Vec<Comparison>,
+        sources: &[SourceName],
+        judgement: Judgement,
+        diff: String,
+    ) -> Report {
+        let (lines, agree) = sums::both_answered(&comparisons);
+        let verdict = judgement.verdict();
+        let row = |(name, tally): (&SourceName, &Tally)| SourceRow {
+            name: name.clone(),
+            lines: tally.lines(),
+            agree: tally.agree,
+            differ: tally.differ,
+            unanswered: tally.unanswered,
+            not_asked: tally.not_asked,
+        };
+        let judged = |(comparison, verdict): (Comparison, Option<Verdict>)| {
+            verdict.map(|verdict| Judged { comparison, verdict })
+        };
+        Report {
+            schema: SCHEMA,
+            gosum,
+            verdict,
+            complete: true,
+            counts: judgement.counts,
+            sources: sources.iter().zip(&judgement.tallies).map(row).collect(),
+            artifacts: comparisons.into_iter().zip(judgement.verdicts).filter_map(judged).collect(),
+            findings: judgement.findings,
+            diff,
+            both: BothAnswered { lines, agree },
+            run: None,
+        }
+    }
+}
+
+impl Serialize for Judged {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Comparison { subject, at, answers } = &self.comparison;
+        let answers: BTreeMap<_, _> =
+            answers.iter().map(|(source, evidence)| (source, Shown(evidence))).collect();
+        let mut out = serializer.serialize_struct("Judged", 6)?;
+        out.serialize_field("module", subject.module.path().as_str())?;
+        out.serialize_field("version", subject.module.version().as_str())?;
+        out.serialize_field("artifact", &subject.artifact.to_string())?;
+        out.serialize_field("at", at)?;
+        out.serialize_field("verdict", &self.verdict)?;
+        out.serialize_field("answers", &answers)?;
+        out.end()
+    }
+}
+
+/// One answer as JSON shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a>(pub &'a Evidence);
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Evidence { answer, origin } = self.0;
+        let mut out = serializer.serialize_map(None)?;
+        out.serialize_entry("answer", answer.word())?;
+        if let Answer::Hash { h1, defect } = answer {
+            out.serialize_entry("h1", h1)?;
+            let defects: Vec<_> = defect.iter().map(|(defect, _)| defect).collect();
+            out.serialize_entry("defects", &defects)?;
+        }
+        if let Some(reason) = answer.reason() {
+            out.serialize_entry("reason", &reason)?;
+        }
+        let fields = [
+            ("from", &origin.from),
+            ("ref", &origin.reference),
+            ("commit", &origin.commit),
+            ("subdir", &origin.subdir),
+        ];
+        for (name, value) in fields {
+            if let Some(value) = value {
+                out.serialize_entry(name, value)?;
+            }
+        }
+        out.end()
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_map(None)?;
+        out.serialize_entry("code", self.code)?;
+        out.serialize_entry("level", &self.level)?;
+        if let Some(subject) = &self.subject {
+            out.serialize_entry("module", subject.module.path().as_str())?;
+            out.serialize_entry("version", subject.module.version().as_str())?;
+            out.serialize_entry("artifact", &subject.artifact.to_string())?;
+        }
+        out.serialize_entry("at", &self.at)?;
+        out.serialize_entry("message", &self.message)?;
+        out.serialize_entry("help", self.help)?;
+        out.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::judge;
+    use crate::rule::Case;
+    use crate::sample::{comparison, hash, sum};
+
+    #[test]
+    fn json_has_the_documented_form() {
+        let comparisons = vec![comparison(Some(hash("a")), hash("a"), Answer::Absent("no such tag".into()))];
+        let sources = [SourceName::PROXY, SourceName::DIRECT];
+        let judgement = judge(&Case { comparisons: &comparisons, files: &[] }, &sources, &sources);
+        let report = Report::new("0.0.0", comparisons, &sources, judgement, String::new());
+        let json = serde_json::to_value(&report).unwrap();
+        let h1 = sum("a").to_string();
+        let expected = serde_json::json!({
+            "schema": 1, "gosum": "0.0.0", "verdict": "unverified", "complete": true,
+            "counts": {"verified_both": 0, "verified_proxy_only": 0, "verified_direct_only": 0, "mismatch": 0,
+                       "unverified": 1, "allowed": 0, "left_out": 0},
+            "sources": [
+                {"name": "proxy", "lines": 1, "agree": 1, "differ": 0, "unanswered": 0, "not_asked": 0},
+                {"name": "direct", "lines": 1, "agree": 0, "differ": 0, "unanswered": 1, "not_asked": 0}],
+            "artifacts": [{
+                "module": "example.com/colors", "version": "v1.2.0", "artifact": "zip",
+                "at": [{"file": "go.sum", "line": 3}], "verdict": "unverified",
+                "answers": {
+                    "go.sum": {"answer": "hash", "h1": h1, "defects": []},
+                    "proxy": {"answer": "hash", "h1": h1, "defects": []},
+                    "direct": {"answer": "absent", "reason": "no such tag"}}}],
+            "findings": [], "diff": "", "both": {"lines": 0, "agree": 0},
+        });
+        assert_eq!(json, expected);
+    }
+}

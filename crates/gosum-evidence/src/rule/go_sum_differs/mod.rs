@@ -1,0 +1,47 @@
+//! go.sum records a hash that nobody who recomputed the artifact gives.
+
+use super::{Case, Rule, RuleInfo, list};
+use crate::compare::Comparison;
+use crate::evidence::{Answer, SourceName};
+use crate::finding::{Finding, Level};
+
+pub(super) struct GoSumDiffers;
+
+static INFO: RuleInfo = RuleInfo {
+    code: "go-sum-differs",
+    level: Level::Deny,
+    help: "do not build with this line; find out who changed it or what it was written from",
+    page: include_str!("help.md"),
+};
+
+impl Rule for GoSumDiffers {
+    fn info(&self) -> &'static RuleInfo {
+        &INFO
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        case.comparisons
+            .iter()
+            .filter_map(|comparison| Some(INFO.on(comparison, message(comparison)?)))
+            .collect()
+    }
+}
+
+/// Returns what to say when go.sum's hash is none of the recomputed ones. Where it is one of several,
+/// the sources differ among themselves, and that is another rule's finding.
+fn message(comparison: &Comparison) -> Option<String> {
+    comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum)?;
+    let groups = comparison.sums();
+    let (recorded, others) = groups.split_first()?;
+    if recorded.1.len() > 1 || others.is_empty() {
+        return None;
+    }
+    let others: Vec<String> = others.iter().map(|(_, sources)| list(sources)).collect();
+    Some(format!(
+        "no source gives the hash that go.sum records; it stands against {}",
+        others.join(" against ")
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+use gosum_mod::file::go_sum::GoSum;
+
+use super::*;
+
+fn findings(text: &str) -> Vec<(usize, String)> {
+    let file = SumFile { name: "go.sum".into(), sum: GoSum::parse(text.as_bytes()) };
+    let case = Case { comparisons: &[], files: &[file] };
+    GoSumMalformed.check(&case).into_iter().map(|finding| (finding.at[0].line, finding.message)).collect()
+}
+
+#[test]
+fn names_each_line_that_covers_nothing() {
+    assert_eq!(
+        findings(
+            "oops\nexample.com/a v1.0.0 h1:x\na b c d\nexample.com/a main h1:x\nexample.com/a v2.0.0 h1:x\n"
+        ),
+        [
+            (1, "a line has 3 fields, this one has 1".to_owned()),
+            (3, "a line has 3 fields, this one has 4".to_owned()),
+            (4, r#""main" is not a semantic version"#.to_owned()),
+            (5, r#"invalid version of `example.com/a`: version "v2.0.0" should be v0 or v1"#.to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn leaves_conflict_markers_to_their_own_rule() {
+    assert!(findings("<<<<<<< HEAD\n=======\n>>>>>>> a b\n").is_empty());
+}

@@ -1,0 +1,25 @@
+use gosum_mod::file::go_sum::GoSum;
+
+use super::*;
+
+fn findings(text: &str) -> Vec<Finding> {
+    let file = SumFile { name: "go.sum".into(), sum: GoSum::parse(text.as_bytes()) };
+    GoSumTwoHashes.check(&Case { comparisons: &[], files: &[file] })
+}
+
+#[test]
+fn names_the_line_that_does_not_count() {
+    let found = findings(
+        "example.com/a v1.0.0 h1:x\nexample.com/a v1.0.0/go.mod h1:y\nexample.com/a v1.0.0 h1:z\nexample.com/a v1.0.0 h1:x\n",
+    );
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].at[0].line, 3);
+    assert_eq!(found[0].message, "line 1 records another hash for the same artifact, and counts");
+    assert_eq!(found[0].subject.as_ref().unwrap().to_string(), "example.com/a@v1.0.0");
+}
+
+#[test]
+fn the_same_line_twice_or_another_kind_of_hash_is_none() {
+    assert!(findings("example.com/a v1.0.0 h1:x\nexample.com/a v1.0.0 h1:x\n").is_empty());
+    assert!(findings("example.com/a v1.0.0 h1:x\nexample.com/a v1.0.0 h2:y\n").is_empty());
+}

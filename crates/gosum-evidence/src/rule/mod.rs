@@ -1,0 +1,139 @@
+//! The rules: each looks at the whole case and says what it finds.
+//!
+//! A rule is a folder: `mod.rs` with its [`RuleInfo`] and a pure check, `help.md` with what it means
+//! and what to do, and its tests. It is one line of [`rules`].
+
+mod go_sum_conflict;
+mod go_sum_differs;
+mod go_sum_malformed;
+mod go_sum_two_hashes;
+mod proxy_direct_differ;
+mod source_untrusted;
+
+use std::sync::Arc;
+
+use gosum_mod::file::go_sum::GoSum;
+
+use crate::compare::Comparison;
+use crate::finding::{Finding, Level};
+use crate::subject::{Location, Subject};
+
+/// A go.sum file as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SumFile {
+    /// The file, as the user named it.
+    pub name: Arc<str>,
+    /// Its lines.
+    pub sum: GoSum,
+}
+
+impl SumFile {
+    /// Returns the place of the line `number`.
+    pub fn at(&self, number: usize) -> Location {
+        Location { file: self.name.clone(), line: number }
+    }
+}
+
+/// All that the rules look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// The answers side by side, by subject.
+    pub comparisons: &'a [Comparison],
+    /// The files that were audited.
+    pub files: &'a [SumFile],
+}
+
+/// What a rule is.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleInfo {
+    /// Its code: kebab-case, the same in every report, never used again for another rule.
+    pub code: &'static str,
+    /// The level of its findings.
+    pub level: Level,
+    /// What to do next, in one line.
+    pub help: &'static str,
+    /// What it means, how it comes about and what to do: its page, in Markdown.
+    pub page: &'static str,
+}
+
+impl RuleInfo {
+    fn finding(&self, subject: Option<&Subject>, at: Vec<Location>, message: String) -> Finding {
+        let subject = subject.cloned();
+        Finding { code: self.code, level: self.level, subject, at, message, help: self.help }
+    }
+
+    fn on(&self, comparison: &Comparison, message: String) -> Finding {
+        self.finding(Some(&comparison.subject), comparison.at.clone(), message)
+    }
+}
+
+/// A rule.
+pub trait Rule: Sync {
+    /// Returns what the rule is.
+    fn info(&self) -> &'static RuleInfo;
+
+    /// Returns what the rule finds in `case`.
+    fn check(&self, case: &Case<'_>) -> Vec<Finding>;
+}
+
+/// Returns all rules, in the order of their codes.
+pub fn rules() -> &'static [&'static dyn Rule] {
+    &[
+        &go_sum_conflict::GoSumConflict,
+        &go_sum_differs::GoSumDiffers,
+        &go_sum_malformed::GoSumMalformed,
+        &go_sum_two_hashes::GoSumTwoHashes,
+        &proxy_direct_differ::ProxyDirectDiffer,
+        &source_untrusted::SourceUntrusted,
+    ]
+}
+
+/// Returns what all rules find in `case`, by subject, then place, then code; what is about a line
+/// and no artifact comes first.
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = rules().iter().flat_map(|rule| rule.check(case)).collect();
+    findings.sort_by(|a, b| (&a.subject, &a.at, a.code).cmp(&(&b.subject, &b.at, b.code)));
+    findings
+}
+
+/// Returns what `error` says, with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Returns the names of sources as a sentence lists them.
+fn list(sources: &[&crate::evidence::SourceName]) -> String {
+    match sources {
+        [] => String::new(),
+        [one] => one.to_string(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(|source| source.as_str()).collect();
+            format!("{} and {last}", first.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_code_of_its_own_and_a_page_about_it() {
+        let codes: Vec<&str> = rules().iter().map(|rule| rule.info().code).collect();
+        assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+        for rule in rules() {
+            let info = rule.info();
+            assert!(info.page.starts_with(&format!("# `{}`\n", info.code)), "{}", info.code);
+            for part in ["## What it means", "## How it comes about", "## What to do"] {
+                assert!(info.page.contains(part), "{}: no `{part}`", info.code);
+            }
+            assert!(!info.help.is_empty() && !info.help.contains('\n'), "{}", info.code);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Both paths recomputed the artifact, and their hashes differ.
+
+use super::{Case, Rule, RuleInfo, list};
+use crate::compare::Comparison;
+use crate::evidence::{Answer, SourceName};
+use crate::finding::{Finding, Level};
+
+pub(super) struct ProxyDirectDiffer;
+
+static INFO: RuleInfo = RuleInfo {
+    code: "proxy-direct-differ",
+    level: Level::Deny,
+    help: "compare the proxy's zip with the repository at the commit named here before you trust either",
+    page: include_str!("help.md"),
+};
+
+impl Rule for ProxyDirectDiffer {
+    fn info(&self) -> &'static RuleInfo {
+        &INFO
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        case.comparisons
+            .iter()
+            .filter(|comparison| {
+                let sum = |source| comparison.answer(source).and_then(Answer::sum);
+                matches!((sum(&SourceName::PROXY), sum(&SourceName::DIRECT)), (Some(a), Some(b)) if a != b)
+            })
+            .map(|comparison| INFO.on(comparison, message(comparison)))
+            .collect()
+    }
+}
+
+fn message(comparison: &Comparison) -> String {
+    let groups: Vec<String> = comparison.sums().iter().map(|(_, sources)| list(sources)).collect();
+    let commit =
+        |source| comparison.answers.get(source).and_then(|evidence| evidence.origin.commit.as_deref());
+    let mut message = format!("the hashes differ: {}", groups.join(" against "));
+    if let (Some(seen), Some(now)) = (commit(&SourceName::PROXY), commit(&SourceName::DIRECT)) {
+        message += &match seen == now {
+            true => format!("; the proxy names the same commit {now}"),
+            false => format!("; the proxy saw commit {seen}, the repository now has {now}"),
+        };
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests;

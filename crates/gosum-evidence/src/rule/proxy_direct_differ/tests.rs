@@ -1,0 +1,46 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::evidence::{Evidence, Origin};
+use crate::sample::{comparison, hash};
+
+fn messages(comparison: Comparison) -> Vec<String> {
+    let case = Case { comparisons: &[comparison], files: &[] };
+    ProxyDirectDiffer.check(&case).into_iter().map(|finding| finding.message).collect()
+}
+
+#[test]
+fn says_which_sources_stand_together() {
+    assert_eq!(
+        messages(comparison(Some(hash("a")), hash("a"), hash("b"))),
+        ["the hashes differ: go.sum and proxy against direct"]
+    );
+    assert_eq!(
+        messages(comparison(Some(hash("a")), hash("b"), hash("c"))),
+        ["the hashes differ: go.sum against direct against proxy"]
+    );
+    assert_eq!(messages(comparison(None, hash("b"), hash("c"))), ["the hashes differ: direct against proxy"]);
+}
+
+#[test]
+fn is_silent_when_they_agree_or_one_does_not_answer() {
+    assert!(messages(comparison(Some(hash("a")), hash("b"), hash("b"))).is_empty());
+    let unavailable = Answer::Unavailable("503".into());
+    assert!(messages(comparison(Some(hash("a")), hash("b"), unavailable)).is_empty());
+}
+
+#[test]
+fn names_both_commits_when_the_proxy_tells_its_own() {
+    let mut moved = comparison(Some(hash("a")), hash("a"), hash("b"));
+    for (source, commit) in [(SourceName::PROXY, "1111"), (SourceName::DIRECT, "2222")] {
+        let Evidence { answer, .. } = moved.answers[&source].clone();
+        let origin = Origin { commit: Some(Arc::from(commit)), ..Origin::default() };
+        moved.answers.insert(source, Evidence::new(answer, origin));
+    }
+    assert_eq!(
+        messages(moved),
+        [
+            "the hashes differ: go.sum and proxy against direct; the proxy saw commit 1111, the repository now has 2222"
+        ]
+    );
+}

@@ -1,0 +1,76 @@
+//! The three verdicts, and how many artifacts got each.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::compare::Comparison;
+use crate::evidence::{Answer, SourceName};
+
+/// What an artifact, or a whole audit, comes to. Ordered from good to bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Recomputed by every source that must, and the same everywhere.
+    Verified,
+    /// Something required could not be told.
+    Unverified,
+    /// Two hashes differ, or a source must not be believed.
+    Mismatch,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Verdict::Verified => "verified",
+            Verdict::Unverified => "unverified",
+            Verdict::Mismatch => "mismatch",
+        })
+    }
+}
+
+/// How many artifacts got which verdict. Lines that the user left out are in `left_out` alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Verified, by the proxy and by version control.
+    pub verified_both: usize,
+    /// Verified, by the proxy alone.
+    pub verified_proxy_only: usize,
+    /// Verified, by version control alone.
+    pub verified_direct_only: usize,
+    /// Mismatches.
+    pub mismatch: usize,
+    /// What could not be told.
+    pub unverified: usize,
+    /// Covered by an allowance.
+    pub allowed: usize,
+    /// Left out by the user.
+    pub left_out: usize,
+}
+
+impl Counts {
+    /// Counts `comparison`, whose verdict is `verdict`.
+    pub fn add(&mut self, comparison: &Comparison, verdict: Verdict) {
+        let voted = |source| comparison.answer(source).is_some_and(Answer::votes);
+        let count = match verdict {
+            Verdict::Mismatch => &mut self.mismatch,
+            Verdict::Unverified => &mut self.unverified,
+            Verdict::Verified => match (voted(&SourceName::PROXY), voted(&SourceName::DIRECT)) {
+                (true, true) => &mut self.verified_both,
+                (true, false) => &mut self.verified_proxy_only,
+                (false, _) => &mut self.verified_direct_only,
+            },
+        };
+        *count += 1;
+    }
+
+    /// Returns how many artifacts were judged.
+    pub fn judged(&self) -> usize {
+        self.verified() + self.mismatch + self.unverified + self.allowed
+    }
+
+    /// Returns how many artifacts are verified, in whichever way.
+    pub fn verified(&self) -> usize {
+        self.verified_both + self.verified_proxy_only + self.verified_direct_only
+    }
+}
