@@ -1,0 +1,331 @@
+//! Text for people: the verdict, the table, what differs, then what could not be told.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use gosum_evidence::compare::Comparison;
+use gosum_evidence::evidence::{Answer, Evidence, SourceName};
+use gosum_evidence::finding::Finding;
+use gosum_evidence::report::{Judged, Report};
+use gosum_evidence::subject::{Location, Subject};
+use gosum_evidence::verdict::Verdict;
+
+use super::{Format, Options};
+use crate::escape::terminal;
+
+/// How many lines of a fold are named.
+const NAMED: usize = 3;
+
+pub(super) struct Text;
+
+impl Format for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn render(&self, report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        let mut page = Page { out, options };
+        page.headline(report)?;
+        page.table(report)?;
+        page.mismatches(report)?;
+        page.line_findings(report)?;
+        page.unverified(report)?;
+        if options.verbose {
+            page.verified(report)?;
+        }
+        Ok(())
+    }
+}
+
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    options: &'a Options,
+}
+
+impl Page<'_> {
+    fn headline(&mut self, report: &Report) -> io::Result<()> {
+        let counts = &report.counts;
+        let mut parts = Vec::new();
+        let mut part = |count: usize, what: &str| {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        };
+        part(counts.mismatch, "differ");
+        part(counts.unverified, "unverified");
+        part(counts.verified_both, "verified by both paths");
+        part(counts.verified_proxy_only, "verified by proxy only");
+        part(counts.verified_direct_only, "verified by version control only");
+        part(counts.allowed, "allowed");
+        part(
+            report.findings.iter().filter(|finding| is_about_a_line(finding)).count(),
+            "findings on lines of go.sum",
+        );
+        part(counts.left_out, "left out");
+        let word = self.paint(verdict_style(report.verdict), report.verdict);
+        let judged = counts.judged();
+        let what = if parts.is_empty() { "nothing to verify".to_owned() } else { parts.join(", ") };
+        writeln!(self.out, "{word}: {judged} {}: {what}", if judged == 1 { "line" } else { "lines" })?;
+        if !report.complete {
+            let word = self.paint(BAD, "interrupted");
+            writeln!(
+                self.out,
+                "{word}: this report is partial; what was not answered by then is unverified"
+            )?;
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, report: &Report) -> io::Result<()> {
+        let mut rows = vec![vec!["source", "lines"].into_iter().map(str::to_owned).collect::<Vec<_>>()];
+        if report.run.is_some() {
+            rows[0].extend(["from cache".to_owned(), "downloaded".to_owned()]);
+        }
+        rows[0].extend(["agree", "differ", "unanswered", "not asked"].map(str::to_owned));
+        for source in &report.sources {
+            let mut row = vec![source.name.to_string(), source.lines.to_string()];
+            if let Some(run) =
+                report.run.iter().flat_map(|run| &run.sources).find(|run| run.name == source.name)
+            {
+                row.extend([run.from_cache.to_string(), run.downloaded.to_string()]);
+            }
+            row.extend(
+                [source.agree, source.differ, source.unanswered, source.not_asked].map(|n| n.to_string()),
+            );
+            rows.push(row);
+        }
+        writeln!(self.out)?;
+        self.columns(&rows)?;
+        if report.sources.len() > 1 {
+            let both = report.both;
+            writeln!(
+                self.out,
+                "proxy = direct on {} of {} lines that both answered",
+                both.agree, both.lines
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Writes rows in columns, the first to the left, the others to the right.
+    fn columns(&mut self, rows: &[Vec<String>]) -> io::Result<()> {
+        let width =
+            |column: usize| rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0);
+        for row in rows {
+            for (column, cell) in row.iter().enumerate() {
+                match column {
+                    0 => write!(self.out, "{cell:<width$}", width = width(0))?,
+                    _ => write!(self.out, "  {cell:>width$}", width = width(column))?,
+                }
+            }
+            writeln!(self.out)?;
+        }
+        Ok(())
+    }
+
+    fn mismatches(&mut self, report: &Report) -> io::Result<()> {
+        let judged: Vec<&Judged> = of(report, Verdict::Mismatch).collect();
+        if judged.is_empty() {
+            return Ok(());
+        }
+        self.heading(BAD, "mismatch")?;
+        for Judged { comparison, .. } in judged {
+            self.subject(&comparison.subject, &comparison.at)?;
+            for (source, evidence) in sources(comparison) {
+                self.answer(source, evidence)?;
+            }
+            let about = |finding: &&Finding| finding.subject.as_ref() == Some(&comparison.subject);
+            for finding in report.findings.iter().filter(about) {
+                self.finding(finding)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what the rules found on lines whose artifact is not shown as a mismatch.
+    fn line_findings(&mut self, report: &Report) -> io::Result<()> {
+        let shown: Vec<&Subject> =
+            of(report, Verdict::Mismatch).map(|judged| &judged.comparison.subject).collect();
+        let is_shown = |finding: &Finding| {
+            finding.subject.as_ref().is_some_and(|subject| shown.binary_search(&subject).is_ok())
+        };
+        let others: Vec<&Finding> = report.findings.iter().filter(|finding| !is_shown(finding)).collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        self.heading(BAD, "findings")?;
+        for finding in others {
+            let subject =
+                finding.subject.as_ref().map(|subject| format!(" {}", subject.key())).unwrap_or_default();
+            writeln!(self.out, "  {}{}", places(&finding.at), terminal(&subject))?;
+            self.finding(finding)?;
+        }
+        Ok(())
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        writeln!(self.out, "    {}: {}", finding.code, terminal(&finding.message))?;
+        writeln!(self.out, "    help: {}", finding.help)
+    }
+
+    fn unverified(&mut self, report: &Report) -> io::Result<()> {
+        let mut folds: BTreeMap<Cause, Vec<&Comparison>> = BTreeMap::new();
+        for judged in of(report, Verdict::Unverified) {
+            for cause in causes(&judged.comparison) {
+                folds.entry(cause).or_default().push(&judged.comparison);
+            }
+        }
+        if folds.is_empty() {
+            return Ok(());
+        }
+        self.heading(WARN, "unverified")?;
+        for (cause, comparisons) in folds {
+            let lines = match comparisons.len() {
+                1 => "1 line".to_owned(),
+                lines => format!("{lines} lines"),
+            };
+            let Cause { source, word, place, reason } = &cause;
+            let place = if place.is_empty() { String::new() } else { format!(" at {place}") };
+            writeln!(self.out, "  {source} {word}{}, {lines}: {}", terminal(&place), terminal(reason))?;
+            let named = if self.options.all { comparisons.len() } else { NAMED };
+            for comparison in comparisons.iter().take(named) {
+                writeln!(self.out, "    {}{}", comparison.subject.key(), suffix(&comparison.at))?;
+            }
+            if comparisons.len() > named {
+                writeln!(self.out, "    and {} more (--all names them)", comparisons.len() - named)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn verified(&mut self, report: &Report) -> io::Result<()> {
+        let judged: Vec<&Judged> = of(report, Verdict::Verified).collect();
+        if judged.is_empty() {
+            return Ok(());
+        }
+        self.heading(GOOD, "verified")?;
+        for Judged { comparison, .. } in judged {
+            self.subject(&comparison.subject, &comparison.at)?;
+            for (source, evidence) in sources(comparison) {
+                self.answer(source, evidence)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn heading(&mut self, style: Style, word: &str) -> io::Result<()> {
+        let word = self.paint(style.bold(), word);
+        writeln!(self.out, "\n{word}")
+    }
+
+    fn subject(&mut self, subject: &Subject, at: &[Location]) -> io::Result<()> {
+        writeln!(self.out, "  {}{}", subject.key(), suffix(at))
+    }
+
+    fn answer(&mut self, source: &SourceName, Evidence { answer, origin }: &Evidence) -> io::Result<()> {
+        let shown = match answer {
+            Answer::Hash { h1, .. } => h1.to_string(),
+            answer => answer.word().to_owned(),
+        };
+        write!(self.out, "    {source:<7} {}", terminal(&shown))?;
+        for word in [&origin.from, &origin.reference].into_iter().flatten() {
+            write!(self.out, "  {}", terminal(word))?;
+        }
+        if let Some(commit) = &origin.commit {
+            write!(self.out, "  commit {}", terminal(commit))?;
+        }
+        match (answer, answer.reason()) {
+            (Answer::Hash { defect: Some((defect, _)), .. }, Some(why)) => {
+                write!(self.out, "  ({defect}: {})", terminal(&why))?;
+            }
+            (_, Some(why)) => write!(self.out, "  ({})", terminal(&why))?,
+            _ => {}
+        }
+        writeln!(self.out)
+    }
+
+    fn paint(&self, style: Style, text: impl Display) -> String {
+        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_string() }
+    }
+}
+
+const BAD: Style = AnsiColor::Red.on_default();
+const WARN: Style = AnsiColor::Yellow.on_default();
+const GOOD: Style = AnsiColor::Green.on_default();
+
+fn verdict_style(verdict: Verdict) -> Style {
+    let style = match verdict {
+        Verdict::Verified => GOOD,
+        Verdict::Unverified => WARN,
+        Verdict::Mismatch => BAD,
+    };
+    style.bold()
+}
+
+fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &Judged> {
+    report.artifacts.iter().filter(move |judged| judged.verdict == verdict)
+}
+
+fn is_about_a_line(finding: &Finding) -> bool {
+    finding.code.starts_with("go-sum-") && finding.code != "go-sum-differs"
+}
+
+/// Returns the answers of a comparison, go.sum's first, the others in the order of their names from last to first, so
+/// that `proxy` comes before `direct`.
+fn sources(comparison: &Comparison) -> impl Iterator<Item = (&SourceName, &Evidence)> {
+    let recorded = comparison.answers.get_key_value(&SourceName::GO_SUM);
+    recorded
+        .into_iter()
+        .chain(comparison.answers.iter().rev().filter(|(name, _)| **name != SourceName::GO_SUM))
+}
+
+/// Why a line could not be told. Lines of one cause are folded.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Cause {
+    source: String,
+    word: &'static str,
+    /// The repository or host that was asked.
+    place: String,
+    /// What it said, without what differs from line to line.
+    reason: String,
+}
+
+/// Returns each source's reason for not verifying a line.
+fn causes(comparison: &Comparison) -> Vec<Cause> {
+    let counts = |answer: &Answer| !answer.votes() && !matches!(answer, Answer::Hash { defect: None, .. });
+    let of = |(source, evidence): (&SourceName, &Evidence)| {
+        let Evidence { answer, origin } = evidence;
+        if !counts(answer) {
+            return None;
+        }
+        let reason = answer.reason().unwrap_or_default().into_owned();
+        let from = origin.from.as_deref().unwrap_or("");
+        let place = if *source == SourceName::PROXY { host(from) } else { from };
+        let reason = match from.is_empty() {
+            true => reason,
+            false => reason.replace(&format!("{from}: "), ""),
+        };
+        let word = match answer {
+            Answer::Hash { .. } => "invalid-zip",
+            answer => answer.word(),
+        };
+        Some(Cause { source: source.to_string(), word, place: place.to_owned(), reason })
+    };
+    comparison.answers.iter().filter_map(of).collect()
+}
+
+/// Returns scheme and host of a URL.
+fn host(url: &str) -> &str {
+    let after = url.find("://").map_or(0, |at| at + 3);
+    url[after..].find('/').map_or(url, |at| &url[..after + at])
+}
+
+fn places(at: &[Location]) -> String {
+    at.iter().map(|at| terminal(&at.to_string()).into_owned()).collect::<Vec<_>>().join(", ")
+}
+
+fn suffix(at: &[Location]) -> String {
+    if at.is_empty() { String::new() } else { format!("  ({})", places(at)) }
+}

@@ -1,0 +1,21 @@
+//! Reports: one value, the [`Report`](gosum_evidence::report::Report), rendered in several formats. Pure: a report in,
+//! bytes out.
+//!
+//! A format is a file in [`format`](mod@format) and one line of its list. Each escapes for its medium.
+//!
+//! ```
+//! use gosum_evidence::judge::judge;
+//! use gosum_evidence::report::Report;
+//! use gosum_evidence::rule::Case;
+//! use gosum_report::format::{Options, named};
+//!
+//! let judgement = judge(&Case { comparisons: &[], files: &[] }, &[], &[]);
+//! let report = Report::new("0.1.0", Vec::new(), &[], judgement, String::new());
+//! let mut out = Vec::new();
+//! named("text").expect("text is a format").render(&report, &Options::default(), &mut out)?;
+//! assert!(out.starts_with(b"verified: "));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+pub mod escape;
+pub mod format;
