@@ -17,6 +17,8 @@ use crate::escape::terminal;
 
 /// How many lines of a fold are named.
 const NAMED: usize = 3;
+/// The least width of the names of sources.
+const NAME: usize = 7;
 
 pub(super) struct Text;
 
@@ -59,11 +61,12 @@ impl Page<'_> {
         part(counts.verified_proxy_only, "verified by proxy only");
         part(counts.verified_direct_only, "verified by version control only");
         part(counts.allowed, "allowed");
-        part(
-            report.findings.iter().filter(|finding| is_about_a_line(finding)).count(),
-            "findings on lines of go.sum",
-        );
         part(counts.left_out, "left out");
+        match report.findings.iter().filter(|finding| is_about_a_line(finding)).count() {
+            0 => {}
+            1 => parts.push("1 bad line in go.sum".to_owned()),
+            lines => parts.push(format!("{lines} bad lines in go.sum")),
+        }
         let word = self.paint(verdict_style(report.verdict), report.verdict);
         let judged = counts.judged();
         let what = if parts.is_empty() { "nothing to verify".to_owned() } else { parts.join(", ") };
@@ -116,7 +119,7 @@ impl Page<'_> {
         for row in rows {
             for (column, cell) in row.iter().enumerate() {
                 match column {
-                    0 => write!(self.out, "{cell:<width$}", width = width(0))?,
+                    0 => write!(self.out, "{cell:<width$}", width = width(0).max(NAME))?,
                     _ => write!(self.out, "  {cell:>width$}", width = width(column))?,
                 }
             }
@@ -229,7 +232,7 @@ impl Page<'_> {
             Answer::Hash { h1, .. } => h1.to_string(),
             answer => answer.word().to_owned(),
         };
-        write!(self.out, "    {source:<7} {}", terminal(&shown))?;
+        write!(self.out, "    {source:<NAME$} {}", terminal(&shown))?;
         for word in [&origin.from, &origin.reference].into_iter().flatten() {
             write!(self.out, "  {}", terminal(word))?;
         }

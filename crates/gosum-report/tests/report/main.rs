@@ -1,0 +1,175 @@
+//! Whole reports, each scenario in every format.
+
+#![expect(clippy::unwrap_used, reason = "a scenario that cannot be made fails the test")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gosum_evidence::compare::Comparison;
+use gosum_evidence::diff::sums::sums;
+use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, SourceName, Sum};
+use gosum_evidence::judge::judge;
+use gosum_evidence::report::{Report, Run, SourceRun};
+use gosum_evidence::rule::{Case, SumFile};
+use gosum_evidence::subject::{Location, Subject};
+use gosum_mod::file::go_sum::GoSum;
+use gosum_mod::hash::dirhash::go_mod_h1;
+use gosum_mod::name::id::{Artifact, ModuleVersion};
+use gosum_report::format::{Options, formats, named};
+
+const SOURCES: [SourceName; 2] = [SourceName::PROXY, SourceName::DIRECT];
+
+fn hash(seed: &str) -> Answer {
+    Answer::hash(go_mod_h1(seed.as_bytes()))
+}
+
+/// Returns a comparison on the zip of `module`, at `line` of go.sum.
+fn line(module: &str, line: usize, go_sum: Answer, proxy: Answer, direct: Answer) -> Comparison {
+    let module = ModuleVersion::parse(module).unwrap();
+    let url = |host: &str| Some(Arc::from(format!("https://{host}/{}", module.path())));
+    let proxied =
+        Origin { from: Some(format!("https://proxy.example/{module}.zip").into()), ..Origin::default() };
+    let cloned = Origin {
+        from: url("git.example"),
+        reference: Some(format!("refs/tags/{}", module.version()).into()),
+        commit: Some("3b346cd0a0b1c2d3e4f5061728394a5b6c7d8e9f".into()),
+        subdir: Some("".into()),
+    };
+    Comparison {
+        subject: Subject::new(module, Artifact::Zip),
+        at: vec![Location { file: "go.sum".into(), line }],
+        answers: BTreeMap::from([
+            (SourceName::GO_SUM, go_sum.into()),
+            (SourceName::PROXY, Evidence::new(proxy, proxied)),
+            (SourceName::DIRECT, Evidence::new(direct, cloned)),
+        ]),
+    }
+}
+
+fn report(comparisons: Vec<Comparison>, go_sum: &str) -> Report {
+    let files = [SumFile { name: "go.sum".into(), sum: GoSum::parse(go_sum.as_bytes()) }];
+    let judgement = judge(&Case { comparisons: &comparisons, files: &files }, &SOURCES, &SOURCES);
+    let diff = sums(&comparisons).diff;
+    let mut report = Report::new("0.0.0", comparisons, &SOURCES, judgement, diff);
+    let cost =
+        |name: SourceName| SourceRun { name, from_cache: 0, downloaded: 3, requests: 4, bytes: 5, ms: 6 };
+    report.run = Some(Run { ms: 7, sources: SOURCES.map(cost).to_vec() });
+    report
+}
+
+fn render(report: &Report, format: &str, options: Options) -> String {
+    let mut out = Vec::new();
+    named(format).unwrap().render(report, &options, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn unavailable(reason: &str) -> Answer {
+    Answer::Unavailable(reason.into())
+}
+
+/// One of each verdict, and one finding on a line.
+fn mixed() -> Report {
+    let invalid = Answer::Hash {
+        h1: Sum::H1(go_mod_h1(b"a")),
+        defect: Some((Defect::InvalidZip, "\"A.go\": differs from `a.go` in case alone".into())),
+    };
+    let refused = || unavailable("https://git.example/example.com/e: status 401");
+    let mut e2 = line("example.com/e@v1.1.0", 6, hash("a"), hash("a"), refused());
+    e2.subject.artifact = Artifact::GoMod;
+    report(
+        vec![
+            line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a")),
+            line("example.com/b@v1.0.0", 2, hash("a"), hash("a"), hash("b")),
+            line("example.com/c@v1.0.0", 3, hash("a"), Answer::NotAsked(NotAsked::Private), hash("a")),
+            line("example.com/d@v1.0.0", 4, hash("a"), invalid, hash("a")),
+            line("example.com/e@v1.0.0", 5, hash("a"), hash("a"), refused()),
+            e2,
+        ],
+        "\n\n\n\n\n\noops\n",
+    )
+}
+
+fn clean() -> Report {
+    report(vec![line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a"))], "")
+}
+
+/// Names and messages that want to do harm.
+fn hostile() -> Report {
+    let evil = "\u{1b}[2J\u{202e}<script>alert(1)</script>\r\n::error::x\u{7}";
+    report(
+        vec![
+            line("example.com/a@v1.0.0", 1, hash("a"), Answer::Untrusted(evil.into()), hash("a")),
+            line("example.com/b@v1.0.0", 2, hash("a"), hash("a"), unavailable(evil)),
+        ],
+        "",
+    )
+}
+
+#[test]
+fn mixed_reports() {
+    insta::assert_snapshot!("mixed_text", render(&mixed(), "text", Options::default()));
+    insta::assert_snapshot!("mixed_json", render(&mixed(), "json", Options::default()));
+}
+
+#[test]
+fn clean_reports() {
+    insta::assert_snapshot!("clean_text", render(&clean(), "text", Options::default()));
+    insta::assert_snapshot!("clean_json", render(&clean(), "json", Options::default()));
+    let verbose = Options { verbose: true, ..Options::default() };
+    insta::assert_snapshot!("clean_verbose", render(&clean(), "text", verbose));
+}
+
+#[test]
+fn hostile_reports() {
+    insta::assert_snapshot!("hostile_text", render(&hostile(), "text", Options::default()));
+    insta::assert_snapshot!("hostile_json", render(&hostile(), "json", Options::default()));
+}
+
+#[test]
+fn no_format_lets_control_characters_through() {
+    for format in formats() {
+        let text = render(&hostile(), format.name(), Options { all: true, verbose: true, color: false });
+        let harmful = |c: char| c.is_control() && c != '\n';
+        assert!(!text.chars().any(harmful), "{}: {text:?}", format.name());
+    }
+}
+
+#[test]
+fn a_report_without_a_run_has_neither_times_nor_their_columns() {
+    let report = Report { run: None, ..mixed() };
+    let text = render(&report, "text", Options::default());
+    assert!(text.contains("source   lines  agree  differ  unanswered  not asked\n"), "{text}");
+    assert!(!render(&report, "json", Options::default()).contains("\"run\""));
+}
+
+#[test]
+fn what_is_alike_is_folded_unless_asked_for() {
+    let refused = || unavailable("https://git.example/example.com/a: status 503");
+    let lines = (1..=9).map(|n| line(&format!("example.com/a@v1.0.{n}"), n, hash("a"), hash("a"), refused()));
+    let report = report(lines.collect(), "");
+    let folded = render(&report, "text", Options::default());
+    assert!(
+        folded.contains("  direct unavailable at https://git.example/example.com/a, 9 lines: status 503\n"),
+        "{folded}"
+    );
+    assert!(folded.contains("    and 6 more (--all names them)\n"), "{folded}");
+    let all = render(&report, "text", Options { all: true, ..Options::default() });
+    assert!(all.contains("example.com/a v1.0.9  (go.sum:9)\n") && !all.contains("more"), "{all}");
+}
+
+#[test]
+fn colours_are_only_added() {
+    let plain = render(&mixed(), "text", Options::default());
+    let coloured = render(&mixed(), "text", Options { color: true, ..Options::default() });
+    let stripped: String = {
+        let mut out = String::new();
+        let mut rest = coloured.as_str();
+        while let Some(at) = rest.find('\u{1b}') {
+            out.push_str(&rest[..at]);
+            rest = &rest[at + rest[at..].find('m').unwrap() + 1..];
+        }
+        out + rest
+    };
+    assert_ne!(coloured, plain);
+    assert_eq!(stripped, plain);
+}
