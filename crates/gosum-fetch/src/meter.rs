@@ -27,6 +27,7 @@ impl Meter {
 
 /// A [`Fetch`] that counts into a [`Meter`], so that what goes through one client is told apart by
 /// who asked.
+#[derive(Clone)]
 pub struct Metered {
     fetch: Arc<dyn Fetch>,
     meter: Arc<Meter>,
