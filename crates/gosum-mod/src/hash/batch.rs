@@ -17,7 +17,8 @@ const FILE: u64 = 1 << 10;
 /// of content, which `size` estimates.
 ///
 /// Each batch starts with a new `state`, such as buffers, which its items share. A list that fits one batch is
-/// worked off where it is.
+/// worked off where it is; with a longer one, the calling thread of a pool may take on other work of that pool while
+/// it waits, so bound elsewhere how much may be open at once.
 ///
 /// # Errors
 /// The error of the first item in order that has one, however the work was shared.

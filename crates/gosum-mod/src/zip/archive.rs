@@ -92,6 +92,11 @@ impl<R: ReadAt> Archive<R> {
         self.len
     }
 
+    /// Returns the entry with this place in the directory.
+    pub fn entry(&self, index: usize) -> Option<Entry<'_, R>> {
+        self.records.get(index).map(|record| Entry { archive: self, record })
+    }
+
     /// Returns all entries, in the order of the directory.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'_, R>> + Clone {
         self.records.iter().map(|record| Entry { archive: self, record })

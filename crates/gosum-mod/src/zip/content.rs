@@ -74,7 +74,7 @@ pub enum ContentError {
     Read(#[source] io::Error),
 }
 
-/// Buffers and state for reading the content of entries: some 170 KiB, whatever an archive declares.
+/// Buffers and state for reading the content of entries: some 320 KiB, whatever an archive declares.
 ///
 /// The tolerance is that of Go's reader (spec 02 §1). The local header must start with its signature and says how
 /// long its name and extra field are; all else in it is ignored. A folder must have no size, whatever is stored for
@@ -83,8 +83,9 @@ pub enum ContentError {
 /// unless that is 0; with a data descriptor the descriptor's checksum must be the same, and 0 is a checksum like any
 /// other.
 ///
-/// Where compressed data is broken in two ways, the error may be another than Go's: a Huffman table without an end
-/// of block is [`ContentError::Corrupt`] here at once, in Go whatever comes of reading on. Both refuse it.
+/// Where compressed data is both corrupt and cut short, either error may be told where Go tells the other. A Huffman
+/// table without an end of block, for one, is [`ContentError::Corrupt`] here at once, and in Go whatever comes of
+/// reading on; an empty one is the reverse. Such data is refused either way.
 pub struct ContentReader {
     input: Box<[u8]>,
     output: Box<[u8]>,

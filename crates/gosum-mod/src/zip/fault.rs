@@ -1,6 +1,6 @@
 //! What can be wrong with a file of a module zip.
 
-use super::limits::exceeded;
+use super::limits::{MAX_GO_MOD, MAX_LICENSE};
 use super::name::Collision;
 use crate::name::path::PathError;
 use crate::name::text::Text;
@@ -50,6 +50,13 @@ pub enum FileFault {
 }
 
 /// Checks the size of the file at `path`, below the root of a module.
+///
+/// Go holds a size as a signed number: one beyond 2^63 is negative there, and too large only for the total.
 pub(super) fn check_size(path: &str, size: u64) -> Result<(), FileFault> {
-    exceeded(path, size).map_or(Ok(()), |max| Err(FileFault::TooLarge { max }))
+    let max = match path {
+        "go.mod" => MAX_GO_MOD,
+        "LICENSE" => MAX_LICENSE,
+        _ => return Ok(()),
+    };
+    if size > max && i64::try_from(size).is_ok() { Err(FileFault::TooLarge { max }) } else { Ok(()) }
 }

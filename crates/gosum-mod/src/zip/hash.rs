@@ -10,6 +10,9 @@ use crate::hash::h1::H1;
 use crate::hash::sha256::{Digest, Sha256};
 use crate::name::text::Text;
 
+/// No byte of a deflate stream makes more than this many: four times 258, each of two bits.
+const MAX_RATIO: u64 = 1032;
+
 /// A zip that has no hash.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,10 +29,10 @@ pub enum ZipError {
         #[source]
         source: ContentError,
     },
-    /// Hashing would be more work than any zip that the go command accepts.
+    /// Hashing would be more work than for any zip that the go command unpacks.
     #[error("unpacks to {size} bytes, more than the {MAX_ZIP} that the go command accepts")]
     TooLarge {
-        /// How large the entries are declared to be, together.
+        /// How large the entries can be, together.
         size: u64,
     },
     /// Hashing would read more than any zip that the go command accepts can hold without entries that overlap.
@@ -45,12 +48,12 @@ pub enum ZipError {
 /// Returns the h1 of a module zip (spec 02 §1): of all its entries, folders too, whatever their names.
 ///
 /// The hash says nothing about whether the zip is a good one; ask [`check_zip`](super::check::check_zip). Inflates and
-/// hashes on all threads of the current pool if there is enough to do, with less than 200 KiB of buffers each.
+/// hashes on all threads of the current pool if there is enough to do, with some 320 KiB of buffers each.
 ///
 /// # Errors
-/// As Go, the first in the order of names. Besides, to bound the work that hostile bytes can cause: entries that are
-/// declared to have more than 500 MiB together, and compressed data of more than 500 MiB together. Go hashes the
-/// first sort and then refuses to unpack it; the second takes overlapping entries or a zip that is itself too large.
+/// As Go, the first in the order of names. Besides, to bound the work that hostile bytes can cause, entries of more
+/// than 500 MiB together, and compressed data of more than 500 MiB together. Go hashes the first sort, and then
+/// refuses to unpack it; the second takes overlapping entries, or a zip that is itself too large.
 pub fn zip_h1<R: ReadAt>(archive: &Archive<R>) -> Result<H1, ZipError> {
     Ok(hash1(zip_digests(archive)?)?)
 }
@@ -67,10 +70,10 @@ pub fn zip_digests<R: ReadAt>(archive: &Archive<R>) -> Result<Vec<(&[u8], Digest
     let newline = entries.iter().position(|entry| has_newline(entry.name()));
     let named = &entries[..newline.unwrap_or(entries.len())];
     let runs: Vec<&[Entry<'_, R>]> = named.chunk_by(|a, b| a.name() == b.name()).collect();
-    check_work(archive.file_size(), &runs)?;
+    check_work(&runs, archive.file_size())?;
     let digests = digest_all(
         &runs,
-        |run| last(run).size(),
+        |run| unpacked_size(&last(run), archive.file_size()),
         ContentReader::new,
         |reader, run| digest(&last(run), reader),
     )?;
@@ -97,11 +100,15 @@ fn digest<R: ReadAt>(entry: &Entry<'_, R>, reader: &mut ContentReader) -> Result
     }
 }
 
-fn check_work<R>(file_size: u64, runs: &[&[Entry<'_, R>]]) -> Result<(), ZipError> {
+/// Refuses work without end, before any of it is done.
+///
+/// What content a size promises and its compressed data cannot hold will be missed when it is read, as in Go.
+fn check_work<R>(runs: &[&[Entry<'_, R>]], file_size: u64) -> Result<(), ZipError> {
     let (mut size, mut packed) = (0u64, 0u64);
-    for entry in runs.iter().map(|run| last(run)).filter(|entry| !entry.is_dir()) {
-        size = size.saturating_add(entry.size());
-        packed = packed.saturating_add(entry.compressed_size().min(file_size));
+    for run in runs {
+        let entry = last(run);
+        size = size.saturating_add(unpacked_size(&entry, file_size));
+        packed = packed.saturating_add(packed_size(&entry, file_size));
     }
     if size > MAX_ZIP {
         return Err(ZipError::TooLarge { size });
@@ -110,4 +117,14 @@ fn check_work<R>(file_size: u64, runs: &[&[Entry<'_, R>]]) -> Result<(), ZipErro
         return Err(ZipError::TooMuchData { size: packed });
     }
     Ok(())
+}
+
+/// Returns how much compressed data reading `entry` takes at most.
+fn packed_size<R>(entry: &Entry<'_, R>, file_size: u64) -> u64 {
+    if entry.is_dir() { 0 } else { entry.compressed_size().min(file_size) }
+}
+
+/// Returns how much content can come out of `entry`, whatever it declares.
+fn unpacked_size<R>(entry: &Entry<'_, R>, file_size: u64) -> u64 {
+    entry.size().min(packed_size(entry, file_size).saturating_mul(MAX_RATIO))
 }

@@ -46,15 +46,3 @@ impl Total {
         self.exceeded.then_some(SizeError::Files)
     }
 }
-
-/// Returns the limit that the file at `path`, below the root of a module, exceeds with `size`.
-///
-/// Go holds a size as a signed number: one beyond 2^63 is negative there, and exceeds only the total.
-pub(super) fn exceeded(path: &str, size: u64) -> Option<u64> {
-    let max = match path {
-        "go.mod" => MAX_GO_MOD,
-        "LICENSE" => MAX_LICENSE,
-        _ => return None,
-    };
-    (size > max && i64::try_from(size).is_ok()).then_some(max)
-}

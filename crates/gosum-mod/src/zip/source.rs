@@ -43,9 +43,9 @@ impl ReadAt for Vec<u8> {
     }
 }
 
-impl ReadAt for Arc<[u8]> {
+impl<T: ReadAt + ?Sized> ReadAt for Arc<T> {
     fn len(&self) -> io::Result<u64> {
-        ReadAt::len(&**self)
+        (**self).len()
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {

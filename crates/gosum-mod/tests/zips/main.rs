@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a vector of another shape fails the test")]
 
+mod archive;
 mod category;
 mod folder;
+mod fuzz;
 mod h1;
+mod raw;
 
 mod zipcheck;
 mod zips;

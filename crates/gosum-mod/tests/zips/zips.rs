@@ -80,7 +80,7 @@ fn unzip(module: &Result<ModuleVersion, &'static str>, zip: &[u8]) -> Result<(),
     }
     let mut reader = ContentReader::new();
     for index in check.valid {
-        let entry = archive.entries().nth(index).unwrap();
+        let entry = archive.entry(index).unwrap();
         entry.read(&mut reader, |_| ()).map_err(|error| category::content(&error))?;
     }
     Ok(())
