@@ -245,4 +245,9 @@ impl Fetch for Client {
             request = next;
         }
     }
+
+    /// Waits, until [`Client::interrupt`] at most.
+    fn pause(&self, wait: Duration) {
+        self.runtime.pause(wait);
+    }
 }

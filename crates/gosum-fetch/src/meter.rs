@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::{Body, Fetch, FetchError, Request, Response};
 
@@ -47,6 +48,10 @@ impl Fetch for Metered {
         let declared = response.body.declared();
         let counted = Counted { body: response.body, meter: self.meter.clone() };
         Ok(Response { body: Body::new(Box::new(counted), declared), ..response })
+    }
+
+    fn pause(&self, wait: Duration) {
+        self.fetch.pause(wait);
     }
 }
 

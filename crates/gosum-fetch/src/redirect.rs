@@ -21,7 +21,7 @@ pub(crate) fn next(request: &Request, status: u16, headers: &Headers) -> Result<
         return Err(unusable());
     }
     let location = headers.get("location").ok_or_else(unusable)?;
-    let target = request.url.join(location).map_err(|_| unusable())?;
+    let target = request.url.join(location).map_err(|_| unusable())?.redirected_from(&request.url);
     if !matches!(target.scheme(), "http" | "https") {
         return Err(unusable());
     }

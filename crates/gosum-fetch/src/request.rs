@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::{FetchError, SafeUrl};
 
@@ -13,6 +13,11 @@ pub trait Fetch: Send + Sync {
     /// # Errors
     /// When no answer came. A status such as 404 or 503 is an answer.
     fn send(&self, request: Request) -> Result<Response, FetchError>;
+
+    /// Waits before another attempt; not when nothing more will be sent.
+    fn pause(&self, wait: Duration) {
+        std::thread::sleep(wait);
+    }
 }
 
 /// The method of a request.

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
-use crate::FetchError;
+use crate::{Fetch, FetchError};
 
 /// The longest wait that a server's Retry-After can ask for.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -59,13 +59,14 @@ pub fn status_advice(status: u16, retry_after: Option<&str>) -> Advice {
 }
 
 impl Retry {
-    /// Returns what the first successful `attempt` gives, or the last error. No attempt begins
-    /// whose wait would pass `deadline`.
+    /// Returns what the first successful `attempt` gives, or the last error. Between attempts, `fetch`
+    /// pauses; none begins whose wait would pass `deadline`.
     ///
     /// # Errors
     /// The error of the last attempt.
     pub fn run<T, E: Passing>(
         &self,
+        fetch: &dyn Fetch,
         deadline: Instant,
         mut attempt: impl FnMut() -> Result<T, E>,
     ) -> Result<T, E> {
@@ -84,7 +85,7 @@ impl Retry {
                 return Err(error);
             }
             failed += 1;
-            std::thread::sleep(wait);
+            fetch.pause(wait);
         }
     }
 
@@ -98,7 +99,10 @@ impl Retry {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
+    use crate::{Request, Response};
 
     #[derive(Debug, PartialEq)]
     struct Failed(Advice);
@@ -113,12 +117,26 @@ mod tests {
         Instant::now() + Duration::from_secs(60)
     }
 
+    /// Counts how long it was to wait.
+    #[derive(Default)]
+    struct Clock(Mutex<Vec<Duration>>);
+
+    impl Fetch for Clock {
+        fn send(&self, _: Request) -> Result<Response, FetchError> {
+            unreachable!("nothing is sent")
+        }
+
+        fn pause(&self, wait: Duration) {
+            self.0.lock().unwrap().push(wait);
+        }
+    }
+
     const QUICK: Retry = Retry { retries: 3, base: Duration::ZERO };
 
     #[test]
     fn tries_as_often_as_asked_and_gives_the_last_error() {
         let mut attempts = 0;
-        let got: Result<(), _> = QUICK.run(soon(), || {
+        let got: Result<(), _> = QUICK.run(&Clock::default(), soon(), || {
             attempts += 1;
             Err(Failed(Advice::Again))
         });
@@ -128,13 +146,13 @@ mod tests {
     #[test]
     fn stops_at_a_final_error_and_at_success() {
         let mut attempts = 0;
-        let got: Result<(), _> = QUICK.run(soon(), || {
+        let got: Result<(), _> = QUICK.run(&Clock::default(), soon(), || {
             attempts += 1;
             Err(Failed(Advice::Final))
         });
         assert_eq!((got.is_err(), attempts), (true, 1));
         let mut attempts = 0;
-        let got = QUICK.run(soon(), || {
+        let got = QUICK.run(&Clock::default(), soon(), || {
             attempts += 1;
             if attempts < 3 { Err(Failed(Advice::Again)) } else { Ok(attempts) }
         });
@@ -144,11 +162,28 @@ mod tests {
     #[test]
     fn begins_no_attempt_past_the_deadline() {
         let mut attempts = 0;
-        let got: Result<(), _> = QUICK.run(Instant::now() + Duration::from_secs(5), || {
-            attempts += 1;
-            Err(Failed(Advice::After(Duration::from_secs(10))))
-        });
+        let got: Result<(), _> =
+            QUICK.run(&Clock::default(), Instant::now() + Duration::from_secs(5), || {
+                attempts += 1;
+                Err(Failed(Advice::After(Duration::from_secs(10))))
+            });
         assert_eq!((got.is_err(), attempts), (true, 1));
+    }
+
+    #[test]
+    fn waits_longer_each_time_and_as_long_as_the_server_asks() {
+        let clock = Clock::default();
+        let retry = Retry { retries: 3, base: Duration::from_millis(100) };
+        let advices = [Advice::Again, Advice::Again, Advice::After(Duration::from_secs(7)), Advice::Again];
+        let mut advices = advices.into_iter();
+        let got: Result<(), _> =
+            retry.run(&clock, soon(), || Err(Failed(advices.next().unwrap_or(Advice::Final))));
+        assert!(got.is_err());
+        let waits = clock.0.into_inner().unwrap();
+        assert_eq!(waits.len(), 3);
+        for (wait, from, to) in [(waits[0], 100, 150), (waits[1], 200, 300), (waits[2], 7000, 7000)] {
+            assert!((from..=to).contains(&wait.as_millis()), "{wait:?}");
+        }
     }
 
     #[test]

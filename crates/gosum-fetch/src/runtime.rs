@@ -2,8 +2,9 @@
 
 use std::future::Future;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -16,6 +17,8 @@ use crate::{FetchError, SafeUrl};
 pub(crate) struct Runtime {
     handle: Handle,
     stop: Mutex<Option<oneshot::Sender<()>>>,
+    /// Told when that is taken.
+    stopped: Condvar,
 }
 
 impl Runtime {
@@ -30,12 +33,20 @@ impl Runtime {
             // does not wait for the system's name resolution
             runtime.shutdown_background();
         })?;
-        Ok(Runtime { handle, stop: Mutex::new(Some(stop)) })
+        Ok(Runtime { handle, stop: Mutex::new(Some(stop)), stopped: Condvar::new() })
     }
 
     /// Ends all that runs, and all that will be started.
     pub(crate) fn stop(&self) {
         self.stop.lock().expect("nothing panics while holding the switch").take();
+        self.stopped.notify_all();
+    }
+
+    /// Waits for [`Runtime::stop`], at most so long.
+    pub(crate) fn pause(&self, wait: Duration) {
+        let stop = self.stop.lock().expect("nothing panics while holding the switch");
+        let waited = self.stopped.wait_timeout_while(stop, wait, |stop| stop.is_some());
+        drop(waited.expect("nothing panics while holding the switch"));
     }
 
     /// Returns whether [`Runtime::stop`] was called.

@@ -67,3 +67,13 @@ fn ends_a_file_that_is_being_read() {
     let error = body.read(&mut [0; 5]).unwrap_err();
     assert!(matches!(FetchError::in_io(&error), Some(FetchError::Interrupted { .. })));
 }
+
+#[test]
+fn ends_pauses_between_attempts() {
+    let server = Server::stalling_after(b"");
+    let client = patient(64);
+    interrupted(&client, || {
+        client.pause(Duration::from_secs(600));
+        client.send(get(&server.url("/"))).err()
+    });
+}
