@@ -1,0 +1,237 @@
+//! Which commit comes before which.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::{GitError, ObjectId};
+
+/// The commits of a repository, without their files: those that its branches and tags lead to.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// Sorted.
+    ids: Vec<ObjectId>,
+    /// For each commit, when it was committed, if it tells.
+    times: Vec<Option<i64>>,
+    /// The parents of all commits, one after another.
+    parents: Vec<u32>,
+    /// For each commit, where its parents end.
+    ends: Vec<u32>,
+    /// For each commit, the number of commits on the longest way to one without parents.
+    heights: Vec<u32>,
+    gap: Option<Arc<GitError>>,
+}
+
+/// What is known of a commit.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) id: ObjectId,
+    pub(crate) parents: Vec<ObjectId>,
+    pub(crate) time: Option<i64>,
+}
+
+impl History {
+    /// Parents that are not among `commits` are taken for none, as in a repository that is itself shallow. `gap` is why
+    /// some branch or tag is left out, if one is.
+    pub(crate) fn new(mut commits: Vec<Step>, gap: Option<Arc<GitError>>) -> History {
+        commits.sort_unstable_by_key(|commit| commit.id);
+        commits.dedup_by_key(|commit| commit.id);
+        let places: HashMap<_, _> = (0..).zip(&commits).map(|(place, commit)| (commit.id, place)).collect();
+        let mut history = History { gap, ..History::default() };
+        for commit in &commits {
+            history.ids.push(commit.id);
+            history.times.push(commit.time);
+            history.parents.extend(commit.parents.iter().filter_map(|parent| places.get(parent)));
+            history.ends.push(history.parents.len() as u32);
+        }
+        history.heights = history.measure();
+        history
+    }
+
+    /// Returns how many commits there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// Returns why the server did not give all branches and tags, if it did not. A commit that is not found here may
+    /// then be in the repository nonetheless.
+    pub fn gap(&self) -> Option<&Arc<GitError>> {
+        self.gap.as_ref()
+    }
+
+    /// Returns whether a branch or tag leads to the commit `id`.
+    pub fn contains(&self, id: &ObjectId) -> bool {
+        self.place(id).is_some()
+    }
+
+    /// Returns when the commit `id` was committed, in seconds since 1970. None if it is not here, or does
+    /// not tell.
+    pub fn commit_time(&self, id: &ObjectId) -> Option<i64> {
+        self.times[self.place(id)? as usize]
+    }
+
+    /// Returns all commits whose ids begin with the hexadecimal digits `hex`, in lower case; none if it
+    /// has other characters.
+    pub fn find_by_prefix(&self, hex: &str) -> &[ObjectId] {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let Some(digits) = hex.bytes().map(digit).collect::<Option<Vec<u8>>>() else { return &[] };
+        let start_of = |id: &ObjectId| {
+            let digits_of = id.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
+            digits_of.take(digits.len()).collect::<Vec<u8>>()
+        };
+        let from = self.ids.partition_point(|id| start_of(id) < digits);
+        let len = self.ids[from..].partition_point(|id| start_of(id) == digits);
+        &self.ids[from..from + len]
+    }
+
+    /// Returns whether `ancestor` is `descendant`, or comes before it. None if one of them is not
+    /// here.
+    pub fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> Option<bool> {
+        let (ancestor, descendant) = (self.place(ancestor)?, self.place(descendant)?);
+        let height = self.heights[ancestor as usize];
+        let mut seen = vec![false; self.ids.len()];
+        let mut waiting = vec![descendant];
+        while let Some(place) = waiting.pop() {
+            if place == ancestor {
+                return Some(true);
+            }
+            // whoever is no higher has other commits before it
+            let is_higher = self.heights[place as usize] > height;
+            if is_higher && !std::mem::replace(&mut seen[place as usize], true) {
+                waiting.extend_from_slice(self.parents_of(place));
+            }
+        }
+        Some(false)
+    }
+
+    fn place(&self, id: &ObjectId) -> Option<u32> {
+        self.ids.binary_search(id).ok().map(|place| place as u32)
+    }
+
+    fn parents_of(&self, place: u32) -> &[u32] {
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.parents[start as usize..self.ends[place as usize] as usize]
+    }
+
+    /// Returns the heights. Ids are hashes, so that nobody can be their own ancestor.
+    fn measure(&self) -> Vec<u32> {
+        let mut heights = vec![0; self.ids.len()];
+        for start in 0..self.ids.len() as u32 {
+            let mut waiting = vec![start];
+            while let Some(&place) = waiting.last() {
+                let known = waiting.len();
+                if heights[place as usize] == 0 {
+                    let unknown = |parent: &&u32| heights[**parent as usize] == 0;
+                    waiting.extend(self.parents_of(place).iter().filter(unknown));
+                }
+                if waiting.len() == known {
+                    let highest = self.parents_of(place).iter().map(|&parent| heights[parent as usize]).max();
+                    heights[place as usize] = highest.unwrap_or(0) + 1;
+                    waiting.pop();
+                }
+            }
+        }
+        heights
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(number: u32) -> ObjectId {
+        // scattered, so that the order of ids says nothing of that of commits
+        let first = number.wrapping_mul(0x9e37_79b9);
+        ObjectId::parse(&format!("{first:08x}{number:032x}")).unwrap()
+    }
+
+    /// Returns the history in which commit n has the parents of entry n.
+    fn history(parents: &[Vec<u32>]) -> History {
+        let commit = |(number, parents): (usize, &Vec<u32>)| Step {
+            id: id(number as u32),
+            parents: parents.iter().map(|&parent| id(parent)).collect(),
+            time: Some(number as i64),
+        };
+        History::new(parents.iter().enumerate().map(commit).collect(), None)
+    }
+
+    #[test]
+    fn knows_commits_and_their_times() {
+        let history = history(&[vec![], vec![0], vec![1, 0]]);
+        assert_eq!((history.len(), history.is_empty()), (3, false));
+        assert_eq!(history.commit_time(&id(2)), Some(2));
+        assert!(history.contains(&id(1)) && !history.contains(&id(3)));
+        assert_eq!(history.is_ancestor(&id(3), &id(1)), None);
+    }
+
+    #[test]
+    fn finds_by_any_length_of_prefix() {
+        let history = history(&vec![vec![]; 300]);
+        for number in 0..300 {
+            let hex = id(number).to_string();
+            assert_eq!(history.find_by_prefix(&hex), [id(number)]);
+            for len in 0..hex.len() {
+                let found = history.find_by_prefix(&hex[..len]);
+                let expected =
+                    (0..300).filter(|&other| id(other).to_string().starts_with(&hex[..len])).count();
+                assert_eq!((found.len(), found.contains(&id(number))), (expected, true), "{len}");
+            }
+        }
+        for hex in ["x", "A", &"0".repeat(41), "9e3779b9 "] {
+            assert_eq!(history.find_by_prefix(hex), [], "{hex}");
+        }
+    }
+
+    #[test]
+    fn long_histories_are_no_trouble() {
+        let count = 150_000;
+        let parents: Vec<_> =
+            (0..count).map(|number: u32| number.checked_sub(1).into_iter().collect()).collect();
+        let history = history(&parents);
+        assert_eq!(history.is_ancestor(&id(0), &id(count - 1)), Some(true));
+        assert_eq!(history.is_ancestor(&id(count - 1), &id(0)), Some(false));
+    }
+
+    #[test]
+    fn commits_before_a_shallow_end_are_none() {
+        let history = history(&[vec![7], vec![0]]);
+        assert_eq!(history.is_ancestor(&id(0), &id(1)), Some(true));
+        assert!(!history.contains(&id(7)));
+    }
+
+    proptest! {
+        #[test]
+        fn ancestry_is_what_following_parents_finds(parents in (1_usize..30).prop_flat_map(|count| {
+            let one = |number: usize| prop::collection::vec(0..(number as u32).max(1), 0..3.min(number + 1));
+            (0..count).map(one).collect::<Vec<_>>()
+        })) {
+            let parents: Vec<Vec<u32>> = parents.into_iter().enumerate()
+                .map(|(number, parents)| parents.into_iter().filter(|&parent| (parent as usize) < number).collect())
+                .collect();
+            let history = history(&parents);
+            for from in 0..parents.len() as u32 {
+                let (mut before, mut waiting) = (HashSet::new(), vec![from]);
+                while let Some(number) = waiting.pop() {
+                    if before.insert(number) {
+                        waiting.extend(&parents[number as usize]);
+                    }
+                }
+                for to in 0..parents.len() as u32 {
+                    prop_assert_eq!(history.is_ancestor(&id(to), &id(from)), Some(before.contains(&to)));
+                }
+            }
+        }
+    }
+}

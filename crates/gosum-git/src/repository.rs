@@ -1,0 +1,332 @@
+//! Asking a repository.
+
+use std::collections::BTreeSet;
+use std::io::BufRead;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use gosum_fetch::retry::Retry;
+use gosum_fetch::{Fetch, SafeUrl};
+
+use crate::batch::{Refused, ask_for_each};
+use crate::history::{History, Step};
+use crate::hosts::{HostMemory, Service};
+use crate::limits::{Bound, Limits};
+use crate::object::{commit_parents, commit_time};
+use crate::objects::Objects;
+use crate::pack::{Found, Incoming, Kind, PackError, Storage};
+use crate::refs::Ref;
+use crate::session::{Filter, Session, Want};
+use crate::snapshot::Snapshot;
+use crate::transport::Call;
+use crate::{GitError, ObjectId};
+
+/// How a repository is asked.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long one operation may take, retries included.
+    pub timeout: Duration,
+    /// How often an operation is tried again that may well succeed a moment later.
+    pub retry: Retry,
+    /// What it may cost.
+    pub limits: Limits,
+    /// Where packs are kept.
+    pub storage: Storage,
+    /// How many bytes may be fetched in all for the sake of go.mod files, where the host cannot send
+    /// them alone.
+    pub mod_only_budget: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            timeout: Duration::from_secs(600),
+            retry: Retry::default(),
+            limits: Limits::default(),
+            storage: Storage::default(),
+            mod_only_budget: 64 << 20,
+        }
+    }
+}
+
+/// A git repository behind http or https. Several threads may ask it at once.
+pub struct Repository {
+    fetch: Arc<dyn Fetch>,
+    asked: SafeUrl,
+    session: Session,
+    pub(crate) options: Options,
+    pub(crate) hosts: Arc<HostMemory>,
+    /// How much of [`Options::mod_only_budget`] is used.
+    pub(crate) mod_only_used: AtomicU64,
+}
+
+/// What a request for objects gave.
+#[derive(Debug)]
+pub struct Fetched {
+    /// What came.
+    pub objects: Arc<Objects>,
+    /// What did not, and why.
+    pub refused: Refused,
+}
+
+impl Fetched {
+    /// Returns the commit `id`, or the one to which the annotated tag `id` leads.
+    ///
+    /// # Errors
+    /// Why the server did not give it; else as [`Snapshot::new`].
+    pub fn snapshot(&self, id: ObjectId) -> Result<Snapshot, Arc<GitError>> {
+        match self.refused.get(&id) {
+            Some(error) => Err(Arc::clone(error)),
+            None => Snapshot::new(&self.objects, id).map_err(Arc::new),
+        }
+    }
+}
+
+impl Repository {
+    /// Returns the repository at `url`, which is asked what it can do: in protocol v2, or v0 where the
+    /// server knows no better. A redirect of this first request is followed, and the others then go to
+    /// where it led.
+    ///
+    /// # Errors
+    /// When the scheme is neither http nor https, or no git server answers.
+    pub fn open(
+        fetch: Arc<dyn Fetch>,
+        url: SafeUrl,
+        options: Options,
+        hosts: Arc<HostMemory>,
+    ) -> Result<Repository, GitError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(GitError::Scheme { url });
+        }
+        let deadline = Instant::now() + options.timeout;
+        let call = Call {
+            fetch: Arc::clone(&fetch),
+            url: url.clone(),
+            deadline,
+            max_bytes: options.limits.listing_bytes,
+            bound: Bound::ListingBytes,
+        };
+        let session = options.retry.run(&*fetch, deadline, || Session::open(&call))?;
+        Ok(Repository { fetch, asked: url, session, options, hosts, mod_only_used: AtomicU64::new(0) })
+    }
+
+    /// Returns the URL that was asked for.
+    pub fn url(&self) -> &SafeUrl {
+        &self.asked
+    }
+
+    /// Returns the URL that answered: another one after a redirect.
+    pub fn contacted(&self) -> &SafeUrl {
+        self.session.url()
+    }
+
+    /// Returns the refs whose names begin with one of `prefixes`, such as `refs/tags/v1.`, or all if
+    /// there are none; in the order of the server.
+    ///
+    /// # Errors
+    /// When the server does not list them, or they are too many.
+    pub fn refs(&self, prefixes: &[&str]) -> Result<Vec<Ref>, GitError> {
+        self.with_call(self.options.limits.listing_bytes, Bound::ListingBytes, |call| {
+            self.session.list(call, prefixes)
+        })
+    }
+
+    /// Returns the commits `wants` without those before them, with their files as far as `filter` lets
+    /// them; one request for all. A server that does not know the filter sends more.
+    ///
+    /// For an annotated tag, want the tag: its commit comes with it, and servers that give nothing but
+    /// what refs stand for give it too. From those, other commits come at the price of the whole
+    /// repository.
+    ///
+    /// # Errors
+    /// When nothing can be asked, or a bound is passed. What the server refuses is in
+    /// [`Fetched::refused`]; if it refuses one without naming it, others may be asked for apart.
+    pub fn fetch(&self, wants: &[ObjectId], filter: Filter) -> Result<Fetched, GitError> {
+        let mut objects = self.no_objects();
+        let refused = self.fetch_into(&mut objects, wants, filter, &self.options.limits)?;
+        Ok(Fetched { objects: Arc::new(objects), refused })
+    }
+
+    pub(crate) fn fetch_into(
+        &self,
+        objects: &mut Objects,
+        wants: &[ObjectId],
+        filter: Filter,
+        limits: &Limits,
+    ) -> Result<Refused, GitError> {
+        let (direct, indirect) = self.ways(wants);
+        let split = filter == Filter::None;
+        let shallow = |ids: &[ObjectId]| self.receive(objects, Want { ids, shallow: true, filter }, limits);
+        let mut refused = ask_for_each(&direct, split, shallow)?;
+        if !indirect.is_empty() {
+            let ids: Vec<_> = self
+                .session
+                .gives_only()
+                .unwrap_or_default()
+                .iter()
+                .filter(|it| is_head_or_tag(it))
+                .map(|it| it.target)
+                .collect();
+            let whole =
+                |ids: &[ObjectId]| self.receive(objects, Want { ids, shallow: false, filter }, limits);
+            ask_for_each(&unique(&ids), split, whole)?;
+        }
+        for id in wants.iter().filter(|id| !objects.contains(id)) {
+            let url = self.asked.clone();
+            let unknown = || Arc::new(GitError::UnknownId { url, id: *id, said: Default::default() });
+            refused.entry(*id).or_insert_with(unknown);
+        }
+        refused.retain(|id, _| wants.contains(id));
+        Ok(refused)
+    }
+
+    /// Returns what to ask for to get `wants`: ids, and the wants that the server does not give by
+    /// their ids.
+    fn ways(&self, wants: &[ObjectId]) -> (Vec<ObjectId>, Vec<ObjectId>) {
+        let wants = unique(wants);
+        let Some(refs) = self.session.gives_only() else { return (wants, Vec::new()) };
+        let (mut direct, mut indirect) = (Vec::new(), Vec::new());
+        for want in wants {
+            match refs.iter().find(|found| found.target == want || found.peeled == Some(want)) {
+                Some(found) => direct.push(found.target),
+                None => indirect.push(want),
+            }
+        }
+        (unique(&direct), indirect)
+    }
+
+    /// Asks for one pack and adds its objects.
+    pub(crate) fn receive(
+        &self,
+        objects: &mut Objects,
+        want: Want<'_>,
+        limits: &Limits,
+    ) -> Result<(), GitError> {
+        self.fetch_pack(want, limits, |input| objects.receive(input, limits))
+    }
+
+    fn fetch_pack<T>(
+        &self,
+        want: Want<'_>,
+        limits: &Limits,
+        mut read: impl FnMut(&mut dyn BufRead) -> Result<T, PackError>,
+    ) -> Result<T, GitError> {
+        // the pack comes in pieces that have headers, and progress messages between them
+        let max_bytes = limits.pack_bytes.saturating_add(limits.pack_bytes / 64).saturating_add(1 << 20);
+        self.with_call(max_bytes, Bound::PackBytes, |call| {
+            self.session.fetch(call, want, |input| read(input).map_err(GitError::from))
+        })
+    }
+
+    /// Returns all commits to which branches and tags lead, `refs` being those; without any files where
+    /// the host can leave them out. If the server gives some of them only, [`History::gap`] says so.
+    ///
+    /// # Errors
+    /// When there is no branch and no tag, the host gives none of their commits, or a bound is passed.
+    pub fn history(&self, refs: &[Ref]) -> Result<History, GitError> {
+        let ids: Vec<_> = refs.iter().filter(|it| is_head_or_tag(it)).map(|found| found.target).collect();
+        if ids.is_empty() {
+            return Err(GitError::Empty { url: self.asked.clone() });
+        }
+        let ids = unique(&ids);
+        for filter in self.filters([Filter::From(0), Filter::Blobs]) {
+            match self.read_history(&ids, filter) {
+                Err(error) if error.may_mean_an_id() => self.note_if_named(filter, &error),
+                done => return done,
+            }
+        }
+        self.read_history(&ids, Filter::None)
+    }
+
+    fn read_history(&self, ids: &[ObjectId], filter: Filter) -> Result<History, GitError> {
+        let limits = &self.options.limits;
+        let commits = Mutex::new(Vec::new());
+        let lock = || commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let visit = |found: Found<'_>| {
+            if found.kind == Kind::Commit {
+                let parents = commit_parents(found.data).collect();
+                lock().push(Step { id: found.id, parents, time: commit_time(found.data) });
+            }
+            Ok(())
+        };
+        let incoming = Incoming {
+            limits,
+            storage: &self.options.storage,
+            format: self.session.format(),
+            lookup: &|_| None,
+            visit: &visit,
+        };
+        let refused = ask_for_each(ids, filter == Filter::None, |ids| {
+            let want = Want { ids, shallow: false, filter };
+            self.fetch_pack(want, limits, |input| incoming.receive(input).map(drop))
+        })?;
+        let commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let gap = refused.into_iter().next();
+        if let Some((id, error)) = &gap {
+            if commits.is_empty() {
+                return Err(GitError::UnknownId { url: self.asked.clone(), id: *id, said: error.said() });
+            }
+            tracing::warn!(url = %self.asked, %id, %error, "history without some branches or tags");
+        }
+        Ok(History::new(commits, gap.map(|(_, error)| error)))
+    }
+
+    /// Returns those of `filters` that the host may well apply.
+    pub(crate) fn filters(&self, filters: impl IntoIterator<Item = Filter>) -> Vec<Filter> {
+        let is_possible = |filter: &Filter| {
+            self.session.has_filters() && !self.hosts.refuses(self.host(), Service::Filter(*filter))
+        };
+        filters.into_iter().filter(is_possible).collect()
+    }
+
+    /// Remembers that the host refuses `filter`, if it says that it is about filters.
+    pub(crate) fn note_if_named(&self, filter: Filter, error: &GitError) {
+        if let GitError::Remote { said, .. } = error
+            && said.words().is_some_and(|words| words.to_lossy().contains("filter"))
+        {
+            self.hosts.note_refusal(self.host(), Service::Filter(filter));
+        }
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        self.session.url().host()
+    }
+
+    pub(crate) fn no_objects(&self) -> Objects {
+        let options = &self.options;
+        Objects::new(self.session.format(), options.limits.clone(), options.storage.clone())
+    }
+
+    /// Returns whether all of `wants` can be had by their ids.
+    pub(crate) fn gives(&self, wants: &[ObjectId]) -> bool {
+        self.ways(wants).1.is_empty()
+    }
+
+    fn with_call<T>(
+        &self,
+        max_bytes: u64,
+        bound: Bound,
+        mut work: impl FnMut(&Call) -> Result<T, GitError>,
+    ) -> Result<T, GitError> {
+        let deadline = Instant::now() + self.options.timeout;
+        let (fetch, url) = (Arc::clone(&self.fetch), self.asked.clone());
+        let call = Call { fetch, url, deadline, max_bytes, bound };
+        self.options.retry.run(&*self.fetch, deadline, || work(&call))
+    }
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repository").field("url", &self.asked).finish_non_exhaustive()
+    }
+}
+
+/// The go command follows nothing else (spec 05 §3).
+fn is_head_or_tag(found: &Ref) -> bool {
+    found.has_prefix(&["refs/heads/", "refs/tags/"])
+}
+
+pub(crate) fn unique(ids: &[ObjectId]) -> Vec<ObjectId> {
+    ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
+}

@@ -1,0 +1,184 @@
+//! Servers, and ways to them, that fail.
+
+use std::time::Duration;
+
+use gosum_fetch::FetchError;
+use gosum_git::{Bound, Filter, GitError, Limits, Options};
+use gosum_world::fault::Fault;
+use gosum_world::page::Page;
+
+use crate::place::{Module, Place};
+
+const REFS: &str = "git.example/*info/refs*";
+const PACK: &str = "git.example/*git-upload-pack";
+
+/// Opens the repository with a fault.
+fn open(fault: Fault) -> (Result<(), GitError>, usize) {
+    let place = Place::new(Module::new().repository);
+    place.world.add_fault(fault);
+    let got = place.open().map(drop);
+    (got, place.world.log().len())
+}
+
+/// Fetches a tag with a fault.
+fn fetch(fault: Fault, options: Options) -> (Result<(), GitError>, usize) {
+    let module = Module::new();
+    let place = Place::new(module.repository);
+    let repository = place.open_with(options).unwrap();
+    place.world.add_fault(fault);
+    let got = repository.fetch(&[module.tag], Filter::None);
+    let got = got.and_then(|mut fetched| match fetched.refused.pop_first() {
+        Some((_, error)) => Err(std::sync::Arc::into_inner(error).unwrap()),
+        None => Ok(()),
+    });
+    (got, place.requests().len())
+}
+
+fn status(status: u16) -> Page {
+    Page::text(status, "because\x07 of the moon\n")
+}
+
+#[test]
+fn refusals_are_told_apart_and_not_tried_again() {
+    for code in [404, 410] {
+        let (got, requests) = open(Fault::answer(REFS, status(code)));
+        let Err(GitError::NotFound { status, said, .. }) = got else { panic!("{got:?}") };
+        assert_eq!((status, said.words().unwrap().as_bytes()), (code, &b"because\x07 of the moon"[..]));
+        assert_eq!(requests, 1);
+    }
+    for code in [401, 403, 451] {
+        let (got, requests) = open(Fault::answer(REFS, status(code)));
+        assert!(matches!(got, Err(GitError::Refused { status, .. }) if status == code), "{got:?}");
+        assert_eq!(requests, 1);
+    }
+}
+
+#[test]
+fn passing_failures_are_tried_again() {
+    for code in [429, 500, 503] {
+        let (got, requests) = open(Fault::answer(REFS, status(code)).times(2));
+        assert_eq!((got.is_ok(), requests), (true, 3), "{code}");
+        let (got, requests) = open(Fault::answer(REFS, status(code)));
+        assert!(matches!(got, Err(GitError::Status { status, .. }) if status == code), "{got:?}");
+        assert_eq!(requests, 3);
+    }
+    for fault in [Fault::close(REFS), Fault::cut(REFS, 30)] {
+        assert!(open(fault.clone().times(2)).0.is_ok(), "{fault:?}");
+        let (got, _) = open(fault.clone());
+        assert!(
+            matches!(got, Err(GitError::Fetch(FetchError::Broken { .. } | FetchError::Length { .. }))),
+            "{got:?}"
+        );
+    }
+    for fault in [Fault::answer(PACK, status(503)), Fault::close(PACK), Fault::cut(PACK, 500)] {
+        let (got, requests) = fetch(fault.times(2), Place::options());
+        assert_eq!((got.is_ok(), requests), (true, 3), "{got:?}");
+    }
+}
+
+#[test]
+fn cut_packs_are_told_as_what_they_are() {
+    for after in [0, 4, 100, 500] {
+        let (got, _) = fetch(Fault::cut(PACK, after), Place::options());
+        assert!(matches!(got, Err(GitError::Fetch(_) | GitError::Silent { .. })), "{after}: {got:?}");
+    }
+}
+
+#[test]
+fn stalled_packs_end_at_the_deadline() {
+    let options = Options { timeout: Duration::from_millis(300), ..Place::options() };
+    let (got, _) = fetch(Fault::stall(PACK, 300, None), options);
+    assert!(matches!(got, Err(GitError::Fetch(FetchError::Deadline { .. }))), "{got:?}");
+}
+
+#[test]
+fn endless_listings_end_at_the_bound() {
+    let limits = Limits { listing_bytes: 10_000, ..Limits::default() };
+    let place = Place::new(Module::new().repository);
+    place.world.add_fault(Fault::endless(REFS));
+    let got = place.open_with(Options { limits, ..Place::options() });
+    assert!(matches!(got, Err(GitError::Limit { bound: Bound::ListingBytes, .. })), "{got:?}");
+}
+
+#[test]
+fn packs_above_a_bound_are_not_read() {
+    for (limits, expected) in [
+        (Limits { pack_bytes: 500, ..Limits::default() }, Bound::PackBytes),
+        (Limits { objects: 3, ..Limits::default() }, Bound::Objects),
+        (Limits { object_bytes: 4000, ..Limits::default() }, Bound::ObjectBytes),
+        (Limits { unpacked_bytes: 4000, ..Limits::default() }, Bound::UnpackedBytes),
+        (Limits { kept_bytes: 300, ..Limits::default() }, Bound::KeptBytes),
+    ] {
+        let (got, requests) =
+            fetch(Fault::delay(PACK, Duration::ZERO), Options { limits, ..Place::options() });
+        assert!(
+            matches!(got, Err(GitError::Limit { bound, .. }) if bound == expected),
+            "{expected}: {got:?}"
+        );
+        assert_eq!(requests, 1);
+    }
+}
+
+/// Returns an answer of the server's.
+fn answer(packets: &[u8]) -> Page {
+    Page::new(200, packets).header("Content-Type", "application/x-git-upload-pack-result")
+}
+
+/// Returns a packet line.
+fn packet(content: &[u8]) -> Vec<u8> {
+    [format!("{:04x}", content.len() + 4).as_bytes(), content].concat()
+}
+
+#[test]
+fn words_of_the_server_are_passed_on() {
+    let error_line = packet(b"ERR you may not");
+    let side_band =
+        [packet(b"packfile\n"), packet(b"\x02counting"), packet(b"\x03the disk is full\n"), b"0000".to_vec()]
+            .concat();
+    for (answered, words) in [(&error_line, &b"you may not"[..]), (&side_band, b"the disk is full")] {
+        let (got, _) = fetch(Fault::answer(PACK, answer(answered)), Place::options());
+        let Err(GitError::Remote { said, .. }) = got else { panic!("{got:?}") };
+        assert_eq!(said.words().unwrap().as_bytes(), words);
+    }
+    for greeting in [
+        packet(b"ERR go away"),
+        [packet(b"# service=git-upload-pack\n"), b"0000".to_vec(), packet(b"ERR go away")].concat(),
+    ] {
+        let page =
+            Page::new(200, greeting).header("Content-Type", "application/x-git-upload-pack-advertisement");
+        let (got, _) = open(Fault::answer(REFS, page));
+        assert!(
+            matches!(&got, Err(GitError::Remote { said, .. }) if said.words().unwrap().as_bytes() == b"go away"),
+            "{got:?}"
+        );
+    }
+}
+
+#[test]
+fn servers_of_something_else_are_told() {
+    for page in
+        [Page::html(200, "<html>welcome</html>"), Page::text(200, "dumb http\n"), Page::new(200, "nothing")]
+    {
+        let (got, requests) = open(Fault::answer(REFS, page.clone()));
+        assert!(matches!(got, Err(GitError::NotGit { .. })), "{got:?}");
+        assert_eq!(requests, 1);
+        let (got, _) = fetch(Fault::answer(PACK, page), Place::options());
+        assert!(matches!(got, Err(GitError::NotGit { .. })), "{got:?}");
+    }
+}
+
+#[test]
+fn other_schemes_are_not_supported() {
+    let place = Place::new(Module::new().repository);
+    for url in ["ssh://git@git.example/a", "git://git.example/a", "file:///srv/a"] {
+        let client = gosum_fetch::Client::new(Default::default()).unwrap();
+        let url = gosum_fetch::SafeUrl::parse(url).unwrap();
+        let got = gosum_git::Repository::open(
+            std::sync::Arc::new(client),
+            url,
+            Place::options(),
+            place.hosts.clone(),
+        );
+        assert!(matches!(got, Err(GitError::Scheme { .. })), "{got:?}");
+    }
+}

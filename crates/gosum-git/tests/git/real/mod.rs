@@ -1,0 +1,7 @@
+//! Real git as the server, and as the judge.
+
+mod archive;
+mod attributes;
+mod protocol;
+mod server;
+mod tar;
