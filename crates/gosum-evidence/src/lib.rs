@@ -7,8 +7,7 @@
 //! what is a mismatch and what cannot be told follows the product's contract.
 //!
 //! ```
-//! use std::collections::BTreeMap;
-//! use gosum_evidence::compare::Comparison;
+//! use gosum_evidence::compare::{Answers, Comparison};
 //! use gosum_evidence::evidence::{Answer, SourceName};
 //! use gosum_evidence::subject::Subject;
 //! use gosum_evidence::verdict::Verdict;
@@ -20,7 +19,7 @@
 //! let comparison = Comparison {
 //!     subject: Subject::new(module, Artifact::GoMod),
 //!     at: Vec::new(),
-//!     answers: BTreeMap::from([
+//!     answers: Answers::from_iter([
 //!         (SourceName::PROXY, Answer::hash(h1).into()),
 //!         (SourceName::DIRECT, Answer::Unavailable("connection refused".into()).into()),
 //!     ]),

@@ -1,11 +1,9 @@
 //! Tiny comparisons for the tests of this crate.
 
-use std::collections::BTreeMap;
-
 use gosum_mod::hash::dirhash::go_mod_h1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 
-use crate::compare::Comparison;
+use crate::compare::{Answers, Comparison};
 use crate::evidence::{Answer, SourceName, Sum};
 use crate::subject::{Location, Subject};
 
@@ -23,7 +21,7 @@ pub(crate) fn hash(seed: &str) -> Answer {
 pub(crate) fn comparison(go_sum: Option<Answer>, proxy: Answer, direct: Answer) -> Comparison {
     let module = ModuleVersion::parse("example.com/colors@v1.2.0").unwrap();
     let at = go_sum.iter().map(|_| Location { file: "go.sum".into(), line: 3 }).collect();
-    let mut answers = BTreeMap::new();
+    let mut answers = Answers::default();
     if let Some(go_sum) = go_sum {
         answers.insert(SourceName::GO_SUM, go_sum.into());
     }

@@ -278,10 +278,9 @@ fn is_about_a_line(finding: &Finding) -> bool {
 /// Returns the answers of a comparison, go.sum's first, the others in the order of their names from last to first, so
 /// that `proxy` comes before `direct`.
 fn sources(comparison: &Comparison) -> impl Iterator<Item = (&SourceName, &Evidence)> {
-    let recorded = comparison.answers.get_key_value(&SourceName::GO_SUM);
-    recorded
-        .into_iter()
-        .chain(comparison.answers.iter().rev().filter(|(name, _)| **name != SourceName::GO_SUM))
+    let is_go_sum = |(name, _): &(&SourceName, &Evidence)| **name == SourceName::GO_SUM;
+    let recorded = comparison.answers.iter().filter(is_go_sum);
+    recorded.chain(comparison.answers.iter().rev().filter(move |answer| !is_go_sum(answer)))
 }
 
 /// Why a line could not be told. Lines of one cause are folded.

@@ -2,10 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a scenario that cannot be made fails the test")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gosum_evidence::compare::Comparison;
+use gosum_evidence::compare::{Answers, Comparison};
 use gosum_evidence::diff::sums::sums;
 use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, SourceName, Sum};
 use gosum_evidence::judge::judge;
@@ -38,7 +37,7 @@ fn line(module: &str, line: usize, go_sum: Answer, proxy: Answer, direct: Answer
     Comparison {
         subject: Subject::new(module, Artifact::Zip),
         at: vec![Location { file: "go.sum".into(), line }],
-        answers: BTreeMap::from([
+        answers: Answers::from_iter([
             (SourceName::GO_SUM, go_sum.into()),
             (SourceName::PROXY, Evidence::new(proxy, proxied)),
             (SourceName::DIRECT, Evidence::new(direct, cloned)),

@@ -33,7 +33,7 @@ fn is_silent_when_they_agree_or_one_does_not_answer() {
 fn names_both_commits_when_the_proxy_tells_its_own() {
     let mut moved = comparison(Some(hash("a")), hash("a"), hash("b"));
     for (source, commit) in [(SourceName::PROXY, "1111"), (SourceName::DIRECT, "2222")] {
-        let Evidence { answer, .. } = moved.answers[&source].clone();
+        let Evidence { answer, .. } = moved.answers.get(&source).unwrap().clone();
         let origin = Origin { commit: Some(Arc::from(commit)), ..Origin::default() };
         moved.answers.insert(source, Evidence::new(answer, origin));
     }

@@ -21,7 +21,7 @@ impl Rule for SourceUntrusted {
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for comparison in case.comparisons {
-            for (source, evidence) in &comparison.answers {
+            for (source, evidence) in comparison.answers.iter() {
                 if let Answer::Untrusted(why) = &evidence.answer {
                     findings.push(INFO.on(comparison, format!("{source} must not be believed: {why}")));
                 }
