@@ -1,0 +1,145 @@
+//! Asking all sources at once, and putting their answers side by side.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use gosum_evidence::compare::{self, Comparison};
+use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName};
+use gosum_evidence::subject::Subject;
+
+use crate::plan::Planned;
+use crate::source::Source;
+
+/// Who is told how far an audit has come. Called from many threads.
+pub trait Progress: Sync {
+    /// `source` will be asked about so many lines.
+    fn begins(&self, source: &SourceName, lines: usize);
+    /// `source` has answered on one line.
+    fn answered(&self, source: &SourceName);
+}
+
+/// What the sources said, and how long each took.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The answers side by side, in the order of the plan.
+    pub comparisons: Vec<Comparison>,
+    /// From the first request to the last answer of each source, in their order.
+    pub times: Vec<Duration>,
+}
+
+/// Asks all `sources` at once about everything in `plan`, then those that differ where their copies came from.
+pub fn gather(plan: Vec<Planned>, sources: &[&dyn Source], progress: &dyn Progress) -> Gathered {
+    let (mut comparisons, asks) = begin(plan, sources);
+    let answers: Vec<(Answers, Duration)> = std::thread::scope(|scope| {
+        let asked: Vec<_> = sources
+            .iter()
+            .zip(&asks)
+            .map(|(source, subjects)| scope.spawn(|| ask(*source, subjects, progress)))
+            .collect();
+        // a panic in a source is gosum's own fault, and no answer: it goes on to the caller
+        asked
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let mut times = Vec::new();
+    for (source, (mut answers, time)) in sources.iter().zip(answers) {
+        times.push(time);
+        for comparison in &mut comparisons {
+            if let Some(evidence) = answers.remove(&comparison.subject) {
+                comparison.answers.insert(source.name(), evidence);
+            }
+        }
+    }
+    trace(&mut comparisons, sources);
+    Gathered { comparisons, times }
+}
+
+type Answers = BTreeMap<Subject, Evidence>;
+
+/// Returns the comparisons with what is known before anyone is asked, and what each source is to be asked.
+fn begin(plan: Vec<Planned>, sources: &[&dyn Source]) -> (Vec<Comparison>, Vec<Vec<Subject>>) {
+    let mut asks = vec![Vec::new(); sources.len()];
+    let mut comparisons = Vec::with_capacity(plan.len());
+    for Planned { subject, at, recorded, left_out } in plan {
+        let mut answers = compare::Answers::default();
+        if let Some(recorded) = recorded {
+            answers.insert(SourceName::GO_SUM, recorded.into());
+        }
+        for (source, ask) in sources.iter().zip(&mut asks) {
+            match left_out.or_else(|| source.declines(&subject)) {
+                Some(why) => {
+                    answers.insert(source.name(), not_asked(why));
+                }
+                None => ask.push(subject.clone()),
+            }
+        }
+        comparisons.push(Comparison { subject, at, answers });
+    }
+    (comparisons, asks)
+}
+
+fn not_asked(why: NotAsked) -> Evidence {
+    Answer::NotAsked(why).into()
+}
+
+fn ask(source: &dyn Source, subjects: &[Subject], progress: &dyn Progress) -> (Answers, Duration) {
+    let name = source.name();
+    progress.begins(&name, subjects.len());
+    let start = Instant::now();
+    let answers = Mutex::new(Answers::new());
+    source.ask(subjects, &|subject, evidence| {
+        let before = answers.lock().expect("no holder of the lock panics").insert(subject.clone(), evidence);
+        debug_assert!(before.is_none(), "{name} answered twice on {subject}");
+        progress.answered(&name);
+    });
+    let mut answers = answers.into_inner().expect("no holder of the lock panics");
+    for subject in subjects {
+        // no silence is taken for agreement, should a source ever forget one
+        answers
+            .entry(subject.clone())
+            .or_insert_with(|| Answer::Unavailable(format!("{name} gave no answer").into()).into());
+    }
+    (answers, start.elapsed())
+}
+
+/// Adds to each answer that another one contradicts what its source knows of where its copy came from.
+fn trace(comparisons: &mut [Comparison], sources: &[&dyn Source]) {
+    for source in sources {
+        let name = source.name();
+        let differing: Vec<Subject> = comparisons
+            .iter()
+            .filter(|comparison| comparison.answer(&name).is_some_and(|answer| answer.sum().is_some()))
+            .filter(|comparison| differ(comparison))
+            .map(|comparison| comparison.subject.clone())
+            .collect();
+        if differing.is_empty() {
+            continue;
+        }
+        for (subject, traced) in source.trace(&differing) {
+            let at = comparisons.binary_search_by(|comparison| comparison.subject.cmp(&subject));
+            let comparison = &mut comparisons[at.expect("a source traces what it was asked about")];
+            if let Some(evidence) = comparison.answers.get_mut(&name) {
+                evidence.origin = Arc::new(complete(&evidence.origin, traced));
+            }
+        }
+    }
+}
+
+/// Returns whether two sources that recompute differ.
+fn differ(comparison: &Comparison) -> bool {
+    let mut sums = comparison.recomputed().filter_map(|(_, evidence)| evidence.answer.sum());
+    sums.next().is_some_and(|first| sums.any(|sum| sum != first))
+}
+
+/// Returns `known`, with what `traced` knows beyond it.
+fn complete(known: &Origin, traced: Origin) -> Origin {
+    let Origin { from, reference, commit, subdir } = known.clone();
+    Origin {
+        from: from.or(traced.from),
+        reference: reference.or(traced.reference),
+        commit: commit.or(traced.commit),
+        subdir: subdir.or(traced.subdir),
+    }
+}

@@ -1,0 +1,129 @@
+//! An audit: asks several sources what the modules of a go.sum hash to, and says where they disagree.
+//!
+//! Data flows one way. Each step takes values and returns values, and nothing later is known to anything earlier:
+//!
+//! ```text
+//! go.sum ──plan──▶ artifacts ──gather──▶ comparisons ──judge──▶ verdicts, findings ──▶ report
+//!                                 ▲  ▲
+//!                  source/proxy ──┘  └── source/direct
+//! ```
+//!
+//! - [`plan`](mod@plan) lists what to ask about, and the lines that speak of it (spec 03);
+//! - [`gather`](mod@gather) asks all [`source`]s at once: the module proxies of GOPROXY (spec 04) and version control
+//!   (spec 05);
+//! - [`gosum_evidence`] compares, judges and makes the report.
+//!
+//! ```
+//! use gosum_audit::plan::Selection;
+//! use gosum_audit::{NoProgress, Request, audit};
+//! use gosum_evidence::rule::SumFile;
+//! use gosum_evidence::verdict::Verdict;
+//! use gosum_mod::file::go_sum::GoSum;
+//!
+//! let text = b"example.com/a v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
+//! let request = Request {
+//!     files: vec![SumFile { name: "go.sum".into(), sum: GoSum::parse(text) }],
+//!     selection: Selection::default(),
+//!     required: Vec::new(),
+//! };
+//! // nobody is asked, so that nothing can be told
+//! let outcome = audit(request, &[], &NoProgress, "0.1.0");
+//! assert_eq!(outcome.report.verdict, Verdict::Unverified);
+//! ```
+
+pub mod gather;
+pub mod plan;
+pub mod source;
+
+use std::time::{Duration, Instant};
+
+use gosum_evidence::compare::Comparison;
+use gosum_evidence::diff::sums::{Sums, sums};
+use gosum_evidence::evidence::SourceName;
+use gosum_evidence::judge::judge;
+use gosum_evidence::report::{Report, Run, SourceRun};
+use gosum_evidence::rule::{Case, SumFile};
+
+use crate::gather::{Progress, gather};
+use crate::plan::{Selection, plan};
+use crate::source::Source;
+
+/// What is audited.
+#[derive(Debug)]
+pub struct Request {
+    /// The go.sum files, as they were read.
+    pub files: Vec<SumFile>,
+    /// Which of their lines.
+    pub selection: Selection,
+    /// The sources that must give a hash wherever they apply.
+    pub required: Vec<SourceName>,
+}
+
+/// What an audit gives.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// The go.sum sets that the two paths give.
+    pub sums: Sums,
+}
+
+/// Audits `request` with `sources`. `gosum` is the version to name in the report.
+pub fn audit(
+    request: Request,
+    sources: &[&dyn Source],
+    progress: &dyn Progress,
+    gosum: &'static str,
+) -> Outcome {
+    let start = Instant::now();
+    let Request { files, selection, required } = request;
+    let planned = plan(&files, &selection);
+    let gathered = gather(planned, sources, progress);
+    let names: Vec<SourceName> = sources.iter().map(|source| source.name()).collect();
+    let case = Case { comparisons: &gathered.comparisons, files: &files };
+    let judgement = judge(&case, &names, &required);
+    let sums = sums(&gathered.comparisons);
+    let runs = sources
+        .iter()
+        .zip(&gathered.times)
+        .map(|(source, time)| run_of(*source, *time, &gathered.comparisons))
+        .collect();
+    let mut report = Report::new(gosum, gathered.comparisons, &names, judgement, sums.diff.clone());
+    report.run = Some(Run { ms: milliseconds(start.elapsed()), sources: runs });
+    Outcome { report, sums }
+}
+
+/// Returns what `source` cost. Every hash was downloaded: nothing is kept from one run to the next.
+fn run_of(source: &dyn Source, time: Duration, comparisons: &[Comparison]) -> SourceRun {
+    let name = source.name();
+    let answered =
+        |comparison: &&Comparison| comparison.answer(&name).is_some_and(|answer| answer.sum().is_some());
+    let cost = source.cost();
+    SourceRun {
+        downloaded: comparisons.iter().filter(answered).count(),
+        from_cache: 0,
+        requests: cost.requests,
+        bytes: cost.bytes,
+        ms: milliseconds(time),
+        name,
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Returns what `error` says, with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// Tells nobody how far an audit has come.
+#[derive(Debug, Clone, Copy)]
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn begins(&self, _source: &SourceName, _lines: usize) {}
+    fn answered(&self, _source: &SourceName) {}
+}

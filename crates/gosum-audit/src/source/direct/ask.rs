@@ -1,0 +1,349 @@
+//! One repository, asked about all its modules and versions at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use gosum_evidence::evidence::{Answer, Evidence, Origin};
+use gosum_evidence::subject::Subject;
+use gosum_fetch::{Fetch, SafeUrl};
+use gosum_git::{
+    ArchiveTree, Fetched, FilesWant, Filter, GitError, HostMemory, ObjectId, Options, Ref, Repository,
+    Snapshot,
+};
+use gosum_mod::file::go_mod::synthesized;
+use gosum_mod::hash::dirhash::{go_mod_h1, hash1};
+use gosum_mod::hash::h1::H1;
+use gosum_mod::hash::sha256::sha256;
+use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::zip::select::{Selection, select};
+use gosum_mod::zip::tree::{FileKind, TreeFile};
+use rayon::prelude::*;
+
+use super::locate::Root;
+use super::place::{Found, Place, PlaceError};
+use super::revision::{self, Revision, RevisionError};
+use crate::source::Tell;
+
+/// With more tags than this, all tags are listed instead of these alone.
+const MAX_PREFIXES: usize = 50;
+const LICENSE: &str = "LICENSE";
+
+/// One module version that a repository is asked about.
+#[derive(Clone)]
+pub(super) struct Wanted<'a> {
+    pub(super) module: ModuleVersion,
+    pub(super) place: Place,
+    /// Its zip, when that is asked about.
+    pub(super) zip: Option<&'a Subject>,
+    /// Its go.mod, when that is.
+    pub(super) go_mod: Option<&'a Subject>,
+}
+
+/// Asks repositories.
+pub(super) struct Repositories {
+    fetch: Arc<dyn Fetch>,
+    options: Options,
+    hosts: Arc<HostMemory>,
+}
+
+/// Why a repository gives no hash of a module version.
+#[derive(Debug, Clone, thiserror::Error)]
+enum Refusal {
+    #[error("{}", crate::chain(&**.0))]
+    Git(Arc<GitError>),
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    #[error("the go command makes no zip of this: {reason}")]
+    Zip { reason: String },
+}
+
+impl From<GitError> for Refusal {
+    fn from(error: GitError) -> Refusal {
+        Refusal::Git(Arc::new(error))
+    }
+}
+
+impl From<Arc<GitError>> for Refusal {
+    fn from(error: Arc<GitError>) -> Refusal {
+        Refusal::Git(error)
+    }
+}
+
+impl Refusal {
+    /// Returns the answer that this is: a definite "not there", or that it cannot be told.
+    fn answer(&self) -> Answer {
+        let absent = match self {
+            Refusal::Git(error) => matches!(**error, GitError::NotFound { .. } | GitError::Empty { .. }),
+            Refusal::Revision(error) => error.is_absent(),
+            Refusal::Place(_) | Refusal::Zip { .. } => false,
+        };
+        let why = self.to_string().into();
+        if absent { Answer::Absent(why) } else { Answer::Unavailable(why) }
+    }
+}
+
+impl Repositories {
+    pub(super) fn new(fetch: Arc<dyn Fetch>, options: Options, hosts: Arc<HostMemory>) -> Repositories {
+        Repositories { fetch, options, hosts }
+    }
+
+    /// Tells what the repository at `root` answers on everything in `wanted`.
+    pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], tell: &Tell<'_>) {
+        let opened =
+            Repository::open(self.fetch.clone(), root.url.clone(), self.options.clone(), self.hosts.clone());
+        let repository = match opened {
+            Ok(repository) => repository,
+            Err(error) => {
+                let teller = Teller::new(&root.url, tell);
+                return teller.refuse_all(wanted, &error.into());
+            }
+        };
+        let teller = Teller::new(repository.contacted(), tell);
+        let resolved = match resolve(&repository, wanted) {
+            Ok(resolved) => resolved,
+            Err(refusal) => return teller.refuse_all(wanted, &refusal),
+        };
+        let mut zips = Vec::new();
+        let mut go_mods = Vec::new();
+        for (wanted, revision) in wanted.iter().zip(resolved) {
+            match revision {
+                Ok(revision) if wanted.zip.is_some() => zips.push((wanted.clone(), revision)),
+                Ok(revision) => go_mods.push((wanted.clone(), revision)),
+                Err(refusal) => teller.refuse(wanted, None, &refusal),
+            }
+        }
+        go_mods.extend(ask_zips(&repository, zips, &teller));
+        ask_go_mods(&repository, &go_mods, &teller);
+    }
+}
+
+/// Tells answers, with where they came from.
+struct Teller<'a> {
+    from: Arc<str>,
+    tell: &'a Tell<'a>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(url: &SafeUrl, tell: &'a Tell<'a>) -> Teller<'a> {
+        Teller { from: url.to_string().trim_end_matches('/').into(), tell }
+    }
+
+    fn origin(&self, revision: Option<&Revision>) -> Origin {
+        Origin {
+            from: Some(self.from.clone()),
+            reference: revision.and_then(|revision| revision.reference.as_deref()).map(Into::into),
+            commit: revision.map(|revision| revision.commit.to_string().into()),
+            subdir: None,
+        }
+    }
+
+    fn refuse(&self, wanted: &Wanted<'_>, revision: Option<&Revision>, refusal: &Refusal) {
+        let evidence = Evidence::new(refusal.answer(), self.origin(revision));
+        for subject in [wanted.zip, wanted.go_mod].into_iter().flatten() {
+            (self.tell)(subject, evidence.clone());
+        }
+    }
+
+    fn refuse_all(&self, wanted: &[Wanted<'_>], refusal: &Refusal) {
+        wanted.iter().for_each(|wanted| self.refuse(wanted, None, refusal));
+    }
+
+    /// Tells the hash of the go.mod that was found of a module version and, where it is wanted, that of its zip.
+    fn answer(
+        &self,
+        wanted: &Wanted<'_>,
+        revision: &Revision,
+        found: &Found,
+        zip: Option<Result<H1, Refusal>>,
+    ) {
+        let origin =
+            Arc::new(Origin { subdir: Some(found.dir.as_str().into()), ..self.origin(Some(revision)) });
+        if let (Some(subject), Some(zip)) = (wanted.zip, zip) {
+            let answer = zip.map_or_else(|refusal| refusal.answer(), Answer::hash);
+            (self.tell)(subject, Evidence::new(answer, origin.clone()));
+        }
+        if let Some(subject) = wanted.go_mod {
+            let h1 = match &found.go_mod {
+                Some(text) => go_mod_h1(text),
+                None => go_mod_h1(synthesized(wanted.module.path()).as_bytes()),
+            };
+            (self.tell)(subject, Evidence::new(Answer::hash(h1), origin));
+        }
+    }
+}
+
+/// Returns the commit of each of `wanted`: one listing of refs for all and, for pseudo-versions, one history.
+fn resolve(
+    repository: &Repository,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<Result<Revision, Refusal>>, Refusal> {
+    let is_pseudo = |wanted: &Wanted<'_>| wanted.module.version().is_pseudo();
+    let tags: BTreeSet<String> = wanted
+        .iter()
+        .filter(|wanted| !is_pseudo(wanted))
+        .map(|wanted| format!("refs/tags/{}", wanted.place.tag(wanted.module.version())))
+        .collect();
+    let pseudo = wanted.iter().any(is_pseudo);
+    let refs: Vec<Ref> = if pseudo {
+        repository.refs(&["refs/heads/", "refs/tags/"])?
+    } else if tags.len() > MAX_PREFIXES {
+        repository.refs(&["refs/tags/"])?
+    } else {
+        repository.refs(&tags.iter().map(String::as_str).collect::<Vec<_>>())?
+    };
+    // without a history no pseudo-version can be told, but tags can
+    let history = pseudo.then(|| repository.history(&refs).map_err(Refusal::from));
+    let resolve = |wanted: &Wanted<'_>| {
+        let (place, version) = (&wanted.place, wanted.module.version());
+        match &history {
+            Some(history) if is_pseudo(wanted) => {
+                let history = history.as_ref().map_err(Refusal::clone)?;
+                Ok(revision::pseudo(place, version, &refs, history)?)
+            }
+            _ => Ok(revision::tagged(place, version, &refs)?),
+        }
+    };
+    Ok(wanted.iter().map(resolve).collect())
+}
+
+/// Fetches the commits of all `wanted` at once, and tells the hashes of their zips and go.mod files. Returns what may
+/// still be asked: the go.mod files, when their modules cannot be had.
+fn ask_zips<'a>(
+    repository: &Repository,
+    wanted: Vec<(Wanted<'a>, Revision)>,
+    teller: &Teller<'_>,
+) -> Vec<(Wanted<'a>, Revision)> {
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    match fetch_modules(repository, &wanted) {
+        Ok(fetched) => {
+            wanted.par_iter().for_each(|(wanted, revision)| match find(&fetched, wanted, revision) {
+                Ok((snapshot, found)) => {
+                    let zip = zip_h1(&wanted.module, &snapshot, &found.dir);
+                    teller.answer(wanted, revision, &found, Some(zip));
+                }
+                Err(refusal) => teller.refuse(wanted, Some(revision), &refusal),
+            });
+            Vec::new()
+        }
+        Err(error) => {
+            let smaller_may_do = matches!(error, GitError::Remote { .. } | GitError::Limit { .. });
+            let refusal = error.into();
+            let mut left = Vec::new();
+            for (wanted, revision) in wanted {
+                if smaller_may_do {
+                    teller.refuse(&Wanted { go_mod: None, ..wanted.clone() }, Some(&revision), &refusal);
+                    left.extend(wanted.go_mod.map(|_| (Wanted { zip: None, ..wanted.clone() }, revision)));
+                } else {
+                    teller.refuse(&wanted, Some(&revision), &refusal);
+                }
+            }
+            left
+        }
+    }
+}
+
+/// Fetches the commits of all `wanted`, whole; when all their modules are in folders, those folders alone, which costs
+/// a further request and spares the rest of the repository.
+fn fetch_modules(repository: &Repository, wanted: &[(Wanted<'_>, Revision)]) -> Result<Fetched, GitError> {
+    if wanted.iter().any(|(wanted, _)| wanted.place.folder().is_empty()) {
+        let ids: Vec<ObjectId> = wanted.iter().map(|(_, revision)| revision.want).collect();
+        return repository.fetch(&ids, Filter::None);
+    }
+    let folder =
+        |(wanted, revision): &(Wanted<'_>, Revision)| (revision.want, wanted.place.folder().to_owned());
+    repository.fetch_folders(&wanted.iter().map(folder).collect::<Vec<_>>())
+}
+
+/// Returns the commit of a module version, and where the module is in it.
+fn find(fetched: &Fetched, wanted: &Wanted<'_>, revision: &Revision) -> Result<(Snapshot, Found), Refusal> {
+    let snapshot = fetched.snapshot(revision.want)?;
+    let read = |path: &str| Ok::<_, Refusal>(snapshot.blob(path)?);
+    let found = wanted.place.find(wanted.module.version(), read)?;
+    Ok((snapshot, found))
+}
+
+/// Fetches the go.mod files of all `wanted`, without their modules, and tells their hashes.
+fn ask_go_mods(repository: &Repository, wanted: &[(Wanted<'_>, Revision)], teller: &Teller<'_>) {
+    if wanted.is_empty() {
+        return;
+    }
+    let wants: Vec<FilesWant> = wanted
+        .iter()
+        .map(|(wanted, revision)| FilesWant { id: revision.want, paths: wanted.place.go_mods() })
+        .collect();
+    let files = match repository.files(&wants) {
+        Ok(files) => files,
+        Err(error) => {
+            let refusal = error.into();
+            return wanted
+                .iter()
+                .for_each(|(wanted, revision)| teller.refuse(wanted, Some(revision), &refusal));
+        }
+    };
+    for (((wanted, revision), want), files) in wanted.iter().zip(&wants).zip(files) {
+        let found = files.map_err(Refusal::from).and_then(|files| {
+            let read = |path: &str| {
+                let at = want.paths.iter().position(|wanted| wanted == path);
+                Ok::<_, Refusal>(files[at.expect("a place reads what it names as its go.mod files")].clone())
+            };
+            wanted.place.find(wanted.module.version(), read)
+        });
+        match found {
+            Ok(found) => teller.answer(wanted, revision, &found, None),
+            Err(refusal) => teller.refuse(wanted, Some(revision), &refusal),
+        }
+    }
+}
+
+/// Returns the hash of the zip that the go command would make of the folder `dir` (spec 02 §2, §6).
+fn zip_h1(module: &ModuleVersion, snapshot: &Snapshot, dir: &str) -> Result<H1, Refusal> {
+    let tree = snapshot.archive(dir)?;
+    let mut files: Vec<TreeFile> = tree.files().to_vec();
+    let license = inherited_license(snapshot, dir, &files)?;
+    if let Some(text) = &license {
+        let path = LICENSE.as_bytes().to_vec();
+        files.push(TreeFile { path, kind: FileKind::Regular, size: text.len() as u64 });
+    }
+    let selection = select(&files, go_mod_in(&tree)?.as_deref());
+    if let Some(reason) = fault(&selection) {
+        return Err(Refusal::Zip { reason });
+    }
+    let mut lines = Vec::with_capacity(selection.included.len());
+    for index in selection.included {
+        let digest = match &license {
+            Some(text) if index == tree.files().len() => sha256(text),
+            _ => tree.sha256(index)?,
+        };
+        let name = [module.to_string().as_bytes(), b"/", &files[index].path].concat();
+        lines.push((name, digest));
+    }
+    hash1(lines).map_err(|error| Refusal::Zip { reason: error.to_string() })
+}
+
+/// Returns the LICENSE of the repository's root, raw, for a module in a folder without one of its own.
+fn inherited_license(
+    snapshot: &Snapshot,
+    dir: &str,
+    files: &[TreeFile],
+) -> Result<Option<Vec<u8>>, GitError> {
+    if dir.is_empty() || files.iter().any(|file| file.path == LICENSE.as_bytes()) {
+        return Ok(None);
+    }
+    snapshot.blob(LICENSE)
+}
+
+/// Returns the go.mod as it goes into the zip, when it is a regular file.
+fn go_mod_in(tree: &ArchiveTree) -> Result<Option<Vec<u8>>, GitError> {
+    let is_go_mod = |file: &TreeFile| file.path == b"go.mod" && file.kind == FileKind::Regular;
+    tree.files().iter().position(is_go_mod).map(|index| tree.content(index)).transpose()
+}
+
+fn fault(selection: &Selection) -> Option<String> {
+    let file =
+        selection.invalid.first().map(|file| format!("{:?}: {}", file.name, crate::chain(&file.fault)));
+    file.or_else(|| selection.size_error.as_ref().map(|error| crate::chain(error)))
+}

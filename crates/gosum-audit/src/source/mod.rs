@@ -1,0 +1,41 @@
+//! The sources: who recomputes hashes, and from what.
+
+pub mod direct;
+mod pool;
+pub mod proxy;
+mod said;
+
+use gosum_evidence::evidence::{Evidence, NotAsked, Origin, SourceName};
+use gosum_evidence::subject::Subject;
+
+/// Tells a source's answer on one subject.
+pub type Tell<'a> = dyn Fn(&Subject, Evidence) + Sync + 'a;
+
+/// Someone who recomputes hashes.
+pub trait Source: Sync {
+    /// Returns the name under which its answers are shown.
+    fn name(&self) -> SourceName;
+
+    /// Returns why it is not asked about `subject`, if it is not.
+    fn declines(&self, subject: &Subject) -> Option<NotAsked>;
+
+    /// Asks about all of `subjects` and tells the answer on each, once, as it comes. Failing to get an answer
+    /// is an answer; nothing ends early.
+    fn ask(&self, subjects: &[Subject], tell: &Tell<'_>);
+
+    /// Returns what the source knows of where its copies of `subjects` came from, beyond what its answers said.
+    /// Asked only about those on which its hash is not the one that others have.
+    fn trace(&self, subjects: &[Subject]) -> Vec<(Subject, Origin)>;
+
+    /// Returns what was spent so far: requests, and bytes of bodies.
+    fn cost(&self) -> Cost;
+}
+
+/// What asking a source has cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Requests sent.
+    pub requests: u64,
+    /// Bytes of bodies read.
+    pub bytes: u64,
+}

@@ -1,0 +1,48 @@
+//! Bounded workers for work that waits for answers.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Does `work` on each of `items`, in their order, on at most `workers` threads at once. A panic of a worker goes
+/// on to the caller.
+pub(crate) fn each<T: Sync>(workers: usize, items: &[T], work: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            work(item);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..workers.max(1).min(items.len()) {
+            scope.spawn(worker);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn works_on_each_item_once_and_on_few_at_a_time() {
+        let items: Vec<usize> = (0..200).collect();
+        let done = Mutex::new(Vec::new());
+        let (busy, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        each(7, &items, |item| {
+            most.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            done.lock().unwrap().push(*item);
+            std::thread::yield_now();
+            busy.fetch_sub(1, Ordering::SeqCst);
+        });
+        let mut done = done.into_inner().unwrap();
+        done.sort_unstable();
+        assert_eq!(done, items);
+        assert!(most.into_inner() <= 7);
+    }
+
+    #[test]
+    fn does_nothing_without_items() {
+        each(4, &[] as &[u8], |_| panic!("there is nothing to work on"));
+    }
+}

@@ -1,0 +1,139 @@
+//! One request to one proxy, and the hash of what comes.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use gosum_evidence::evidence::{Answer, Defect, Sum};
+use gosum_fetch::limit::Budget;
+use gosum_fetch::spool::Spool;
+use gosum_fetch::{Fetch, FetchError, Request, Response, SafeUrl};
+use gosum_mod::hash::dirhash::go_mod_h1;
+use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::zip::archive::Archive;
+use gosum_mod::zip::check::{Placement, check_zip, placement};
+use gosum_mod::zip::hash::zip_h1;
+use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP};
+use gosum_mod::zip::source::ReadAt;
+
+use super::failure::Failure;
+use crate::chain;
+use crate::source::said::Refusal;
+
+/// Where zips are kept while they are hashed.
+pub(super) struct Spooling<'a> {
+    pub(super) budget: &'a Arc<Budget>,
+    pub(super) temp: Option<&'a Path>,
+}
+
+/// Returns the answer that the `.mod` at `url` gives.
+pub(super) fn go_mod(fetch: &dyn Fetch, url: &SafeUrl, deadline: Instant) -> Result<Answer, Failure> {
+    let text = bytes(fetch, url, MAX_GO_MOD, deadline)?;
+    if is_page(&text) {
+        return Err(Failure::Page { url: url.to_string(), wanted: "go.mod" });
+    }
+    Ok(Answer::hash(go_mod_h1(&text)))
+}
+
+/// Returns the answer that the `.zip` of `module` at `url` gives.
+///
+/// The hash is taken of whatever is a complete zip, before anything is held against its content, as the go command does
+/// (spec 02 §4): so that a recorded hash that differs is a mismatch whatever else is wrong.
+pub(super) fn zip(
+    fetch: &dyn Fetch,
+    url: &SafeUrl,
+    deadline: Instant,
+    module: &ModuleVersion,
+    spooling: &Spooling<'_>,
+) -> Result<Answer, Failure> {
+    let response = get(fetch, url, MAX_ZIP, deadline)?;
+    let declared = response.body.declared();
+    let spool = Spool::read(response.body, declared, spooling.budget, spooling.temp)
+        .map_err(|error| unread(url, &error))?;
+    hash(module, Kept(spool)).map_err(|Damaged { page, reason }| match page {
+        true => Failure::Page { url: url.to_string(), wanted: "module zip" },
+        false => Failure::Zip { url: url.to_string(), reason },
+    })
+}
+
+/// A zip that has no hash.
+struct Damaged {
+    page: bool,
+    reason: String,
+}
+
+/// Returns the answer that the zip in `kept`, said to be of `module`, gives.
+fn hash(module: &ModuleVersion, kept: Kept) -> Result<Answer, Damaged> {
+    let page = kept.begins_as_page();
+    let damaged = |error: &dyn std::error::Error| Damaged { page, reason: chain(error) };
+    let archive = Archive::open(kept).map_err(|error| damaged(&error))?;
+    let placement = placement(module, &archive);
+    if let Placement::Outside { first } = &placement {
+        return Ok(Answer::Untrusted(format!("the zip is of another module: it holds {first:?}").into()));
+    }
+    let h1 = Sum::H1(zip_h1(&archive).map_err(|error| damaged(&error))?);
+    let defect = fault(module, &archive, &placement).map(|why| (Defect::InvalidZip, why.into()));
+    Ok(Answer::Hash { h1, defect })
+}
+
+/// Returns why the go command would refuse a zip that has a hash, if it would.
+fn fault(module: &ModuleVersion, archive: &Archive<Kept>, placement: &Placement) -> Option<String> {
+    if let Placement::Mixed { first } = placement {
+        return Some(format!("{first:?} lies outside the module's folder"));
+    }
+    let check = check_zip(module, archive);
+    let file = check.invalid.first().map(|invalid| format!("{:?}: {}", invalid.name, chain(&invalid.fault)));
+    file.or_else(|| check.size_error.map(|error| chain(&error)))
+}
+
+/// A zip in memory or in a temporary file.
+struct Kept(Spool);
+
+impl Kept {
+    fn begins_as_page(&self) -> bool {
+        let mut start = vec![0; self.0.len().min(256) as usize];
+        self.0.read_exact_at(0, &mut start).is_ok() && is_page(&start)
+    }
+}
+
+impl ReadAt for Kept {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.len())
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact_at(offset, buffer)
+    }
+}
+
+/// Returns the whole body at `url`, at most `max_bytes`.
+pub(super) fn bytes(
+    fetch: &dyn Fetch,
+    url: &SafeUrl,
+    max_bytes: u64,
+    deadline: Instant,
+) -> Result<Vec<u8>, Failure> {
+    get(fetch, url, max_bytes, deadline)?.body.into_bytes().map_err(|error| unread(url, &error))
+}
+
+fn get(fetch: &dyn Fetch, url: &SafeUrl, max_bytes: u64, deadline: Instant) -> Result<Response, Failure> {
+    let response = fetch.send(Request::get(url.clone(), max_bytes, deadline))?;
+    if response.status != 200 {
+        return Err(Failure::Refused(Refusal::read(response)));
+    }
+    Ok(response)
+}
+
+/// Returns why a body could not be read whole.
+fn unread(url: &SafeUrl, error: &io::Error) -> Failure {
+    match FetchError::in_io(error) {
+        Some(error) => Failure::Fetch(error.clone()),
+        None => Failure::Keep { url: url.to_string(), reason: error.to_string() },
+    }
+}
+
+/// Returns whether `text` begins as a page of a web site does. No go.mod, and no zip, begins with `<`.
+fn is_page(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(b"<")
+}

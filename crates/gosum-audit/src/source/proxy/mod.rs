@@ -1,0 +1,236 @@
+//! The module proxies of GOPROXY (spec 04 §1 to §3).
+//!
+//! A source of its own: what version control has is never answered in a proxy's name, though the go command
+//! would fall back to it.
+
+mod ask;
+mod failure;
+mod info;
+mod patience;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName};
+use gosum_evidence::subject::Subject;
+use gosum_fetch::limit::Budget;
+use gosum_fetch::meter::{Meter, Metered};
+use gosum_fetch::{Fetch, Retry, SafeUrl, UrlError};
+use gosum_mod::name::id::{Artifact, ModuleVersion};
+use gosum_mod::setting::goproxy::{ListEnd, ProxyList};
+use gosum_mod::setting::private::NoProxy;
+
+use self::failure::Failure;
+use self::patience::Patience;
+use super::{Cost, Source, Tell, pool};
+
+/// How a proxy source asks.
+pub struct Options {
+    /// GOPROXY.
+    pub list: ProxyList,
+    /// The names that no proxy is told.
+    pub private: NoProxy,
+    /// Whether only proxies on disk are asked.
+    pub offline: bool,
+    /// Requests in flight.
+    pub jobs: usize,
+    /// For one artifact, retries included.
+    pub timeout: Duration,
+    /// When and how often a passing failure is tried again.
+    pub retry: Retry,
+    /// The bytes of zips that may be in memory at once.
+    pub budget: Arc<Budget>,
+    /// Where zips go that do not fit; the system's folder for temporary files when there is none.
+    pub temp: Option<PathBuf>,
+}
+
+/// The proxies of GOPROXY, as one source.
+pub struct Proxy {
+    proxies: Vec<Entry>,
+    offline: bool,
+    private: NoProxy,
+    jobs: usize,
+    timeout: Duration,
+    retry: Retry,
+    budget: Arc<Budget>,
+    temp: Option<PathBuf>,
+    fetch: Metered,
+    meter: Arc<Meter>,
+}
+
+/// One proxy of the list.
+struct Entry {
+    base: SafeUrl,
+    any_failure: bool,
+    patience: Patience,
+}
+
+impl Proxy {
+    /// Returns the source that asks the proxies of `options.list` through `fetch`.
+    ///
+    /// # Errors
+    /// When an entry of the list is no URL.
+    pub fn new(fetch: Arc<dyn Fetch>, options: Options) -> Result<Proxy, UrlError> {
+        let Options { list, private, offline, jobs, timeout, retry, budget, temp } = options;
+        let entry = |entry: gosum_mod::setting::goproxy::ProxyEntry| {
+            let base = SafeUrl::parse(&entry.url)?;
+            Ok(Entry { base, any_failure: entry.any_failure, patience: Patience::default() })
+        };
+        let mut proxies: Vec<Entry> = list.proxies.into_iter().map(entry).collect::<Result<_, UrlError>>()?;
+        if offline {
+            proxies.retain(|entry| entry.base.scheme() == "file");
+        }
+        let meter = Arc::new(Meter::default());
+        Ok(Proxy {
+            proxies,
+            offline: offline || list.end == ListEnd::Off,
+            private,
+            jobs,
+            timeout,
+            retry,
+            budget,
+            temp,
+            fetch: Metered::new(fetch, meter.clone()),
+            meter,
+        })
+    }
+
+    /// Returns the answer on `subject` of the first proxy of the list that gives one, by the go command's rule: a
+    /// failure goes on to the next proxy when it says "not there", or when `|` follows.
+    fn answer(&self, subject: &Subject) -> Evidence {
+        let deadline = Instant::now() + self.timeout;
+        let mut worst: Option<Failure> = None;
+        for entry in &self.proxies {
+            let failure = match self.ask_entry(entry, subject, deadline) {
+                Ok(evidence) => return evidence,
+                Err(failure) => failure,
+            };
+            let (absent, goes_on) = (failure.is_absent(), entry.any_failure || failure.is_absent());
+            // the last failure counts that says more than "not there"
+            if !absent || worst.as_ref().is_none_or(Failure::is_absent) {
+                worst = Some(failure);
+            }
+            if !goes_on {
+                break;
+            }
+        }
+        worst.expect("a source without proxies declines").into()
+    }
+
+    fn ask_entry(&self, entry: &Entry, subject: &Subject, deadline: Instant) -> Result<Evidence, Failure> {
+        entry.patience.allow(&entry.base)?;
+        let retry = entry.patience.retry(self.retry);
+        let result = retry.run(&self.fetch, deadline, || self.attempt(entry, subject, deadline));
+        entry.patience.note(result.as_ref().err());
+        result
+    }
+
+    fn attempt(&self, entry: &Entry, subject: &Subject, deadline: Instant) -> Result<Evidence, Failure> {
+        let url = endpoint(&entry.base, &subject.module, extension(subject.artifact));
+        let answer = match subject.artifact {
+            Artifact::GoMod => ask::go_mod(&self.fetch, &url, deadline),
+            Artifact::Zip => {
+                let spool = ask::Spooling { budget: &self.budget, temp: self.temp.as_deref() };
+                ask::zip(&self.fetch, &url, deadline, &subject.module, &spool)
+            }
+        }?;
+        let origin = Origin { from: Some(url.to_string().into()), ..Origin::default() };
+        Ok(Evidence::new(answer, origin))
+    }
+}
+
+impl Source for Proxy {
+    fn name(&self) -> SourceName {
+        SourceName::PROXY
+    }
+
+    fn declines(&self, subject: &Subject) -> Option<NotAsked> {
+        if self.private.covers(subject.module.path()) {
+            Some(NotAsked::Private)
+        } else if self.proxies.is_empty() {
+            Some(if self.offline { NotAsked::Offline } else { NotAsked::NoProxy })
+        } else {
+            None
+        }
+    }
+
+    fn ask(&self, subjects: &[Subject], tell: &Tell<'_>) {
+        // zips first: what takes longest should not be what is begun last
+        let mut order: Vec<&Subject> = subjects.iter().collect();
+        order.sort_by_key(|subject| subject.artifact);
+        pool::each(self.jobs, &order, |subject| tell(subject, self.answer(subject)));
+    }
+
+    fn trace(&self, subjects: &[Subject]) -> Vec<(Subject, Origin)> {
+        let modules: BTreeMap<&ModuleVersion, Vec<&Subject>> =
+            subjects.iter().fold(BTreeMap::new(), |mut modules, subject| {
+                modules.entry(&subject.module).or_insert_with(Vec::new).push(subject);
+                modules
+            });
+        let modules: Vec<_> = modules.into_iter().collect();
+        let traced = Mutex::new(Vec::new());
+        pool::each(self.jobs, &modules, |(module, subjects)| {
+            let deadline = Instant::now() + self.timeout;
+            // the first proxy that tells is the one that served the copy, or as good a guess as there is
+            let origin = self.proxies.iter().find_map(|entry| {
+                let url = endpoint(&entry.base, module, "info");
+                self.retry
+                    .run(&self.fetch, deadline, || info::origin(&self.fetch, &url, module, deadline))
+                    .ok()?
+            });
+            if let Some(origin) = origin {
+                let mut traced = traced.lock().expect("no holder of the lock panics");
+                traced.extend(subjects.iter().map(|subject| ((*subject).clone(), origin.clone())));
+            }
+        });
+        traced.into_inner().expect("no holder of the lock panics")
+    }
+
+    fn cost(&self) -> Cost {
+        Cost { requests: self.meter.requests(), bytes: self.meter.bytes() }
+    }
+}
+
+impl From<Failure> for Evidence {
+    fn from(failure: Failure) -> Evidence {
+        let url = failure.url().map(|url| url.into());
+        let origin = Origin { from: url, ..Origin::default() };
+        let answer = if failure.is_absent() {
+            Answer::Absent(failure.to_string().into())
+        } else {
+            Answer::Unavailable(failure.to_string().into())
+        };
+        Evidence::new(answer, origin)
+    }
+}
+
+fn extension(artifact: Artifact) -> &'static str {
+    match artifact {
+        Artifact::GoMod => "mod",
+        Artifact::Zip => "zip",
+    }
+}
+
+/// Returns the URL of one endpoint of `module`: `BASE/ESCAPED-PATH/@v/ESCAPED-VERSION.EXTENSION`. All characters
+/// that paths and versions can have stand for themselves in a URL.
+fn endpoint(base: &SafeUrl, module: &ModuleVersion, extension: &str) -> SafeUrl {
+    base.below(&format!("/{}/@v/{}.{extension}", module.path().escaped(), module.version().escaped()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_capitals_in_endpoints() {
+        let module = ModuleVersion::parse("github.com/Azure/go@v2.0.0-RC1+incompatible").unwrap();
+        for base in ["https://proxy.example/go/", "https://proxy.example/go"] {
+            assert_eq!(
+                endpoint(&SafeUrl::parse(base).unwrap(), &module, "zip").to_string(),
+                "https://proxy.example/go/github.com/!azure/go/@v/v2.0.0-!r!c1+incompatible.zip"
+            );
+        }
+    }
+}
