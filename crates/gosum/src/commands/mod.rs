@@ -1,0 +1,115 @@
+//! The commands: a file each, with its flags and what it does.
+
+mod audit;
+mod completions;
+mod demo;
+mod diff;
+mod hash;
+mod sum_file;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::session::{Session, Shown, When};
+use crate::{Outside, VERSION};
+
+/// Recomputes the h1 hash of every module in a go.sum twice, from what the module proxy serves and from what version
+/// control serves, and says who differs.
+#[derive(Debug, Parser)]
+#[command(name = "gosum", version = VERSION, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 all is well, 1 findings, 2 wrong use, 3 something required could not be told, \
+                        4 a fault of gosum, 130 interrupted."
+)]
+struct Cli {
+    /// Work in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    dir: Option<PathBuf>,
+    /// Colours in text
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: When,
+    /// Progress on standard error; by itself on a terminal, unless CI is set
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    progress: When,
+    /// Neither progress nor remarks on standard error, only errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Audit(Box<audit::AuditArgs>),
+    Hash(hash::HashArgs),
+    Diff(diff::DiffArgs),
+    Demo(demo::DemoArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+/// Runs the command that the arguments of `outside` name.
+pub(crate) fn run(outside: Outside) -> Exit {
+    let cli = match parse(&outside.args) {
+        Ok(cli) => cli,
+        Err(error) => return explain(outside, &error),
+    };
+    let err = Output::new(outside.stderr);
+    let outside = Outside { stderr: Box::new(err.clone()), ..outside };
+    let shown = Shown { color: cli.color, progress: cli.progress, quiet: cli.quiet };
+    let result = Session::new(outside, cli.dir.as_deref(), shown).and_then(|session| match cli.command {
+        Command::Audit(args) => audit::run(&args, session),
+        Command::Hash(args) => hash::run(&args, session),
+        Command::Diff(args) => diff::run(&args, session),
+        Command::Demo(demo::DemoArgs {}) => demo::run(session),
+        Command::Completions(args) => completions::run(&args, session),
+    });
+    result.unwrap_or_else(|error| {
+        complain(err, &format!("{error:#}"));
+        Exit::Usage
+    })
+}
+
+/// Returns the whole command line, for those who list it.
+fn definition() -> clap::Command {
+    Cli::command()
+}
+
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(args)
+}
+
+/// Prints what clap has to say: help and version are an answer, the rest is an error.
+fn explain(outside: Outside, error: &clap::Error) -> Exit {
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let (stream, terminal, exit) = match asked {
+        true => (outside.stdout, outside.stdout_is_terminal, Exit::Success),
+        false => (outside.stderr, outside.stderr_is_terminal, Exit::Usage),
+    };
+    let text = error.render();
+    let text = if terminal { text.ansi().to_string() } else { text.to_string() };
+    match Output::new(stream).write_all(text.as_bytes()) {
+        Ok(()) => exit,
+        Err(_) => Exit::Usage,
+    }
+}
+
+fn complain(mut err: Output, text: &str) {
+    // with standard error gone there is nobody left to tell
+    let _ = writeln!(err, "gosum: {}", gosum_report::escape::terminal(text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        definition().debug_assert();
+    }
+}

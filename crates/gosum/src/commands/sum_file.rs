@@ -1,0 +1,61 @@
+//! Reading the go.sum that the user names.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use gosum_evidence::rule::SumFile;
+use gosum_mod::file::go_sum::GoSum;
+
+use crate::session::{Session, read_bounded};
+
+/// The most bytes of a go.sum: half a million lines.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Returns the go.sum that `path` names: a file, a folder that holds one, or `-` for standard input.
+///
+/// # Errors
+/// When there is none, or it is no text. Malformed lines are no error: they are findings.
+pub(crate) fn read(session: &mut Session, path: &Path) -> anyhow::Result<SumFile> {
+    if path == Path::new("-") {
+        let text = session.read_stdin(MAX_BYTES).context("cannot read standard input")?;
+        return parse("<stdin>".into(), &text).context("standard input");
+    }
+    let mut path = path.to_path_buf();
+    if session.path(&path).is_dir() {
+        if path == Path::new(".") {
+            path = std::path::PathBuf::new();
+        }
+        path.push("go.sum");
+        if !session.path(&path).exists() {
+            bail!("no go.sum in {}", display_dir(&path));
+        }
+    }
+    let named = path.display().to_string();
+    let mut file = File::open(session.path(&path)).with_context(|| format!("cannot open {named}"))?;
+    if !file.metadata().with_context(|| format!("cannot read {named}"))?.is_file() {
+        bail!("{named} is neither a file nor a folder");
+    }
+    let text = read_bounded(&mut file, MAX_BYTES).with_context(|| format!("cannot read {named}"))?;
+    parse(named.as_str().into(), &text).context(named)
+}
+
+fn display_dir(file: &Path) -> String {
+    match file.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir.display().to_string(),
+        _ => "this folder".to_owned(),
+    }
+}
+
+/// Text has no NUL, and a go.sum is ASCII but for what was put into it by hand.
+fn parse(name: Arc<str>, text: &[u8]) -> anyhow::Result<SumFile> {
+    if text.contains(&0) {
+        bail!("not a go.sum: it has NUL bytes, which no text has");
+    }
+    let sum = GoSum::parse(text);
+    if sum.lines.is_empty() && !sum.malformed.is_empty() && str::from_utf8(text).is_err() {
+        bail!("not a go.sum: not one of its lines can be read");
+    }
+    Ok(SumFile { name, sum })
+}

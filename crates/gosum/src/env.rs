@@ -1,0 +1,192 @@
+//! The one reader of the environment. Libraries are handed what they need of it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use gosum_fetch::client::{Certificates, Proxies};
+use gosum_mod::setting::env_file;
+use gosum_mod::setting::goproxy::ProxyList;
+use gosum_mod::setting::private::NoProxy;
+
+/// What Go's own definition gives GOPROXY on a stock installation.
+const DEFAULT_GOPROXY: &str = "https://proxy.golang.org,direct";
+
+/// The environment, and the file that `go env -w` writes.
+#[derive(Debug)]
+pub(crate) struct Env {
+    process: BTreeMap<String, String>,
+    user: BTreeMap<String, String>,
+}
+
+impl Env {
+    /// Returns the environment that `vars` are.
+    ///
+    /// # Errors
+    /// When the user's file of Go settings is there and cannot be read: to pass over it could tell a proxy a name that
+    /// is private.
+    pub(crate) fn read(vars: BTreeMap<OsString, OsString>) -> anyhow::Result<Env> {
+        // a variable that is not UTF-8 is none that is read here
+        let utf8 =
+            |(key, value): (OsString, OsString)| Some((key.into_string().ok()?, value.into_string().ok()?));
+        let mut env = Env { process: vars.into_iter().filter_map(utf8).collect(), user: BTreeMap::new() };
+        if let Some(file) = env.user_file() {
+            match std::fs::read_to_string(&file) {
+                Ok(text) => {
+                    let settings = env_file::parse(&text).into_iter();
+                    env.user = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+                }
+                Err(error) if is_missing(&error) => {}
+                Err(error) => {
+                    return Err(error)
+                        .with_context(|| format!("cannot read Go's settings in {}", file.display()));
+                }
+            }
+        }
+        Ok(env)
+    }
+
+    /// Returns the variable `key` of the process; none when it is empty, which to Go is as good as unset.
+    pub(crate) fn var(&self, key: &str) -> Option<&str> {
+        self.process.get(key).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Returns Go's setting `key`: from the process, else from the user's file (spec 04 §5).
+    fn go(&self, key: &str) -> Option<&str> {
+        self.var(key).or_else(|| self.user.get(key).map(String::as_str))
+    }
+
+    fn user_file(&self) -> Option<PathBuf> {
+        match self.var("GOENV") {
+            Some("off") => None,
+            Some(file) => Some(PathBuf::from(file)),
+            None => Some(self.config_dir()?.join("go").join("env")),
+        }
+    }
+
+    fn config_dir(&self) -> Option<PathBuf> {
+        if cfg!(windows) {
+            return self.var("AppData").map(PathBuf::from);
+        }
+        let home = || self.var("HOME").map(Path::new);
+        if cfg!(target_os = "macos") {
+            return Some(home()?.join("Library/Application Support"));
+        }
+        match self.var("XDG_CONFIG_HOME") {
+            Some(dir) => Some(PathBuf::from(dir)),
+            None => Some(home()?.join(".config")),
+        }
+    }
+
+    /// Returns GOPROXY.
+    ///
+    /// # Errors
+    /// When it is no list of proxies.
+    pub(crate) fn goproxy(&self) -> anyhow::Result<ProxyList> {
+        let value = self.go("GOPROXY").filter(|value| !value.is_empty()).unwrap_or(DEFAULT_GOPROXY);
+        Ok(ProxyList::parse(value)?)
+    }
+
+    /// Returns the names that no proxy is told.
+    pub(crate) fn private(&self) -> NoProxy {
+        NoProxy::new(self.go("GONOPROXY"), self.go("GOPRIVATE"))
+    }
+
+    /// Returns the certificates that are trusted.
+    pub(crate) fn certificates(&self) -> Certificates {
+        let dirs = self.var("SSL_CERT_DIR").map(|dirs| std::env::split_paths(dirs).collect());
+        Certificates { file: self.var("SSL_CERT_FILE").map(PathBuf::from), dirs }
+    }
+
+    /// Returns the HTTP proxies on the way to the network.
+    ///
+    /// # Errors
+    /// When one of them is no URL.
+    pub(crate) fn proxies(&self) -> anyhow::Result<Proxies> {
+        let either =
+            |upper: &str, lower: &str| self.var(upper).or_else(|| self.var(lower)).map(str::to_owned);
+        // set by a web server for a CGI program, HTTP_PROXY is a header of somebody's request
+        let http =
+            if self.var("REQUEST_METHOD").is_some() { None } else { either("HTTP_PROXY", "http_proxy") };
+        let proxies = Proxies {
+            http,
+            https: either("HTTPS_PROXY", "https_proxy"),
+            no_proxy: either("NO_PROXY", "no_proxy"),
+        };
+        for (key, value) in [("HTTP_PROXY", &proxies.http), ("HTTPS_PROXY", &proxies.https)] {
+            if value.as_ref().is_some_and(|value| value.contains(char::is_whitespace)) {
+                bail!("{key} is no URL");
+            }
+        }
+        Ok(proxies)
+    }
+
+    /// Returns the folder for temporary files that the user named.
+    pub(crate) fn temp(&self) -> Option<PathBuf> {
+        self.var("TMPDIR").map(PathBuf::from)
+    }
+
+    /// Returns whether colours are unwelcome wherever text goes.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.var("NO_COLOR").is_some() || self.var("TERM") == Some("dumb")
+    }
+
+    /// Returns whether nobody watches: a continuous integration run.
+    pub(crate) fn is_ci(&self) -> bool {
+        self.var("CI").is_some()
+    }
+}
+
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gosum_mod::name::path::ModulePath;
+
+    fn env(vars: &[(&str, &str)]) -> anyhow::Result<Env> {
+        Env::read(vars.iter().map(|(key, value)| (key.into(), value.into())).collect())
+    }
+
+    #[test]
+    fn the_process_comes_before_the_users_file_unless_it_is_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("env");
+        std::fs::write(&file, "GOPROXY=https://file.example\nGOPRIVATE=git.example\n").unwrap();
+        let file = file.to_str().unwrap();
+        let url = |vars: &[(&str, &str)]| env(vars).unwrap().goproxy().unwrap().proxies[0].url.clone();
+        assert_eq!(url(&[("GOENV", file)]), "https://file.example");
+        assert_eq!(url(&[("GOENV", file), ("GOPROXY", "")]), "https://file.example");
+        assert_eq!(
+            url(&[("GOENV", file), ("GOPROXY", "https://process.example")]),
+            "https://process.example"
+        );
+        let private = ModulePath::parse("git.example/a").unwrap();
+        assert!(env(&[("GOENV", file)]).unwrap().private().covers(&private));
+        assert!(!env(&[("GOENV", file), ("GONOPROXY", "none")]).unwrap().private().covers(&private));
+        assert!(!env(&[("GOENV", "off")]).unwrap().private().covers(&private));
+    }
+
+    #[test]
+    fn a_missing_file_is_an_empty_one_and_an_unreadable_one_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let missing = dir.path().join("none").join("env");
+        assert!(env(&[("GOENV", missing.to_str().unwrap())]).is_ok());
+        assert!(env(&[("GOENV", dir.path().to_str().unwrap())]).is_err());
+    }
+
+    #[test]
+    fn settings_lie_in_the_users_config_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("go")).unwrap();
+        std::fs::write(dir.path().join("go/env"), "GOPROXY=https://file.example\n").unwrap();
+        let home = dir.path().to_str().unwrap();
+        if cfg!(target_os = "linux") {
+            let env = env(&[("XDG_CONFIG_HOME", home)]).unwrap();
+            assert_eq!(env.goproxy().unwrap().proxies[0].url, "https://file.example");
+        }
+    }
+}

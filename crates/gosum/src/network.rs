@@ -1,0 +1,199 @@
+//! Flags of the commands that ask sources, and the sources that they make.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use gosum_audit::source::Source;
+use gosum_audit::source::direct::{self, Direct};
+use gosum_audit::source::proxy::{self, Proxy};
+use gosum_evidence::evidence::SourceName;
+use gosum_fetch::client::{self, Client, Observer};
+use gosum_fetch::limit::Budget;
+use gosum_fetch::{FetchError, Method, Retry, SafeUrl};
+use gosum_mod::setting::goproxy::ListEnd;
+
+use crate::output::Output;
+use crate::session::Session;
+use crate::{VERSION, value};
+
+/// A source that can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SourceArg {
+    /// The module proxies of GOPROXY
+    Proxy,
+    /// Version control: the module's own repository
+    Direct,
+}
+
+impl SourceArg {
+    pub(crate) fn name(self) -> SourceName {
+        match self {
+            SourceArg::Proxy => SourceName::PROXY,
+            SourceArg::Direct => SourceName::DIRECT,
+        }
+    }
+}
+
+/// How sources are asked.
+#[derive(Debug, Args)]
+pub(crate) struct NetworkArgs {
+    /// Requests in flight
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Network")]
+    jobs: u16,
+    /// Bytes of module zips and packs that may be in memory at once; what does not fit goes to temporary files
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = value::size, help_heading = "Network")]
+    memory: u64,
+    /// Time for one artifact, retries included
+    #[arg(long, value_name = "D", default_value = "10m", value_parser = value::duration, help_heading = "Network")]
+    timeout: Duration,
+    /// Retries on 429, 5xx and broken connections
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=20), help_heading = "Network")]
+    retries: u32,
+    /// Bytes that may be fetched of one repository for go.mod files alone, where the host cannot send less
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = value::size, help_heading = "Network")]
+    mod_only_budget: u64,
+    /// Use no network: whatever needs it is not asked
+    #[arg(long, help_heading = "Network")]
+    offline: bool,
+    /// Print each request, as the go command does
+    #[arg(short = 'x', help_heading = "Network")]
+    print_requests: bool,
+}
+
+/// The sources of a command.
+pub(crate) struct Sources {
+    proxy: Option<Proxy>,
+    direct: Option<Direct>,
+    client: Arc<Client>,
+}
+
+impl Sources {
+    /// Returns the sources in the order in which they are shown.
+    pub(crate) fn list(&self) -> Vec<&dyn Source> {
+        let proxy = self.proxy.as_ref().map(|proxy| proxy as &dyn Source);
+        let direct = self.direct.as_ref().map(|direct| direct as &dyn Source);
+        [proxy, direct].into_iter().flatten().collect()
+    }
+}
+
+impl Drop for Sources {
+    /// Nothing that a source began outlives the command.
+    fn drop(&mut self) {
+        self.client.interrupt();
+    }
+}
+
+impl NetworkArgs {
+    /// Returns the sources in `wanted`.
+    ///
+    /// # Errors
+    /// When a setting is wrong.
+    pub(crate) fn sources(&self, session: &Session, wanted: &[SourceArg]) -> anyhow::Result<Sources> {
+        let list = session.env.goproxy()?;
+        let offline = self.offline || list.end == ListEnd::Off && list.proxies.is_empty();
+        let client = self.client(session, offline)?;
+        let budget = Arc::new(Budget::new(self.memory));
+        let retry = Retry { retries: self.retries, ..Retry::default() };
+        let mut sources = Sources { proxy: None, direct: None, client: client.clone() };
+        if wanted.contains(&SourceArg::Proxy) {
+            let options = proxy::Options {
+                list,
+                private: session.env.private(),
+                offline,
+                jobs: self.jobs.into(),
+                timeout: self.timeout,
+                retry,
+                budget: budget.clone(),
+                temp: session.env.temp(),
+            };
+            sources.proxy = Some(Proxy::new(client.clone(), options).context("GOPROXY")?);
+        }
+        if wanted.contains(&SourceArg::Direct) {
+            let options = direct::Options {
+                offline,
+                jobs: self.jobs.into(),
+                timeout: self.timeout,
+                retry,
+                budget,
+                temp: session.env.temp(),
+                mod_only_budget: self.mod_only_budget,
+            };
+            sources.direct = Some(Direct::new(client, options));
+        }
+        Ok(sources)
+    }
+
+    fn client(&self, session: &Session, offline: bool) -> anyhow::Result<Arc<Client>> {
+        let observer = || Arc::new(Requests(session.err.clone())) as Arc<dyn Observer>;
+        let client = Client::new(client::Options {
+            jobs: self.jobs.into(),
+            certificates: session.env.certificates(),
+            proxies: session.env.proxies()?,
+            routes: session.routes.clone(),
+            offline,
+            user_agent: format!("gosum/{VERSION}"),
+            observer: self.print_requests.then(observer),
+            ..client::Options::default()
+        })?;
+        let client = Arc::new(client);
+        let interrupted = client.clone();
+        session.interrupt.on_raise(move || interrupted.interrupt());
+        Ok(client)
+    }
+}
+
+/// Fails when the user requires an answer that the settings cannot give.
+///
+/// # Errors
+/// When GOPROXY names no proxy and `required` does.
+pub(crate) fn check_required(session: &Session, required: &[SourceArg]) -> anyhow::Result<()> {
+    if required.contains(&SourceArg::Proxy) && session.env.goproxy()?.proxies.is_empty() {
+        bail!("--require names proxy, but GOPROXY names no proxy to ask: set GOPROXY, or leave it out");
+    }
+    Ok(())
+}
+
+/// Returns `list` without repetitions.
+///
+/// # Errors
+/// When it is empty.
+pub(crate) fn distinct(list: &[SourceArg]) -> anyhow::Result<Vec<SourceArg>> {
+    let mut distinct = Vec::new();
+    for source in list {
+        if !distinct.contains(source) {
+            distinct.push(*source);
+        }
+    }
+    if distinct.is_empty() {
+        bail!("no source is named");
+    }
+    Ok(distinct)
+}
+
+/// Prints requests as they are sent and answered.
+struct Requests(Output);
+
+impl Observer for Requests {
+    fn asked(&self, method: Method, url: &SafeUrl) {
+        // what cannot be printed is no reason to stop
+        let _ = writeln!(self.0.clone(), "# {} {url}", verb(method));
+    }
+
+    fn answered(&self, method: Method, url: &SafeUrl, answer: Result<u16, &FetchError>, elapsed: Duration) {
+        let seconds = elapsed.as_secs_f64();
+        let _ = match answer {
+            Ok(status) => writeln!(self.0.clone(), "# {} {url}: {status} ({seconds:.3}s)", verb(method)),
+            Err(error) => writeln!(self.0.clone(), "# {} {error} ({seconds:.3}s)", verb(method)),
+        };
+    }
+}
+
+fn verb(method: Method) -> &'static str {
+    match method {
+        Method::Get => "get",
+        Method::Post => "post",
+    }
+}

@@ -1,0 +1,52 @@
+//! Progress on standard error.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use gosum_audit::gather::Progress;
+use gosum_evidence::evidence::SourceName;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A bar for each source.
+pub(crate) struct Bars {
+    all: MultiProgress,
+    bars: Mutex<BTreeMap<SourceName, ProgressBar>>,
+}
+
+impl Bars {
+    /// Returns bars that are drawn when `shown`.
+    pub(crate) fn new(shown: bool) -> Bars {
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Bars { all: MultiProgress::with_draw_target(target), bars: Mutex::default() }
+    }
+
+    fn with(&self, act: impl FnOnce(&mut BTreeMap<SourceName, ProgressBar>)) {
+        act(&mut self.bars.lock().expect("drawing does not panic"));
+    }
+
+    /// Takes the bars off the screen.
+    pub(crate) fn finish(&self) {
+        self.with(|bars| bars.values().for_each(ProgressBar::finish_and_clear));
+    }
+}
+
+impl Progress for Bars {
+    fn begins(&self, source: &SourceName, lines: usize) {
+        let style = ProgressStyle::with_template("{prefix:<7} {wide_bar} {pos}/{len} lines, {elapsed}")
+            .expect("the template is well-formed");
+        let bar = self.all.add(ProgressBar::new(lines as u64).with_style(style));
+        bar.set_prefix(source.to_string());
+        bar.tick();
+        self.with(|bars| {
+            bars.insert(source.clone(), bar);
+        });
+    }
+
+    fn answered(&self, source: &SourceName) {
+        self.with(|bars| {
+            if let Some(bar) = bars.get(source) {
+                bar.inc(1);
+            }
+        });
+    }
+}

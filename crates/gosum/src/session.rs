@@ -1,0 +1,99 @@
+//! What every command works with: the outside world, read.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::Outside;
+use crate::env::Env;
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+
+/// When something is shown that depends on who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// When it suits the reader.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What every command works with.
+pub(crate) struct Session {
+    pub(crate) env: Env,
+    pub(crate) out: Output,
+    pub(crate) err: Output,
+    pub(crate) stdin: Box<dyn Read + Send>,
+    pub(crate) routes: BTreeMap<String, SocketAddr>,
+    pub(crate) interrupt: Interrupt,
+    /// Whether text on standard output may have colours.
+    pub(crate) color: bool,
+    /// Whether progress is shown.
+    pub(crate) progress: bool,
+    /// Whether remarks are unwelcome.
+    pub(crate) quiet: bool,
+    dir: PathBuf,
+}
+
+/// How a command shows what it shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown {
+    pub(crate) color: When,
+    pub(crate) progress: When,
+    pub(crate) quiet: bool,
+}
+
+impl Session {
+    /// Returns the session of a command that runs in `outside`, in the folder `dir` of it.
+    ///
+    /// # Errors
+    /// When the settings cannot be read.
+    pub(crate) fn new(outside: Outside, dir: Option<&Path>, shown: Shown) -> anyhow::Result<Session> {
+        let env = Env::read(outside.env)?;
+        let decide = |when: When, auto: bool| when == When::Always || when == When::Auto && auto;
+        let color = decide(shown.color, outside.stdout_is_terminal && !env.is_plain());
+        let watched = outside.stderr_is_terminal && !env.is_ci() && !shown.quiet;
+        Ok(Session {
+            color,
+            progress: decide(shown.progress, watched),
+            quiet: shown.quiet,
+            out: Output::new(outside.stdout),
+            err: Output::new(outside.stderr),
+            stdin: outside.stdin,
+            routes: outside.routes,
+            interrupt: outside.interrupt,
+            dir: dir.map_or(outside.dir.clone(), |dir| outside.dir.join(dir)),
+            env,
+        })
+    }
+
+    /// Returns where the user's `path` is.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        self.dir.join(path)
+    }
+
+    /// Writes a warning. One that cannot be written is no reason to stop.
+    pub(crate) fn warn(&self, text: impl std::fmt::Display) {
+        let _ = writeln!(self.err.clone(), "gosum: {}", gosum_report::escape::terminal(&text.to_string()));
+    }
+
+    /// Returns all of standard input, at most `max` bytes.
+    pub(crate) fn read_stdin(&mut self, max: u64) -> io::Result<Vec<u8>> {
+        read_bounded(&mut self.stdin, max)
+    }
+}
+
+/// Returns all that `from` holds, or an error when that is more than `max` bytes.
+pub(crate) fn read_bounded(from: &mut dyn Read, max: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {max} bytes")));
+    }
+    Ok(bytes)
+}

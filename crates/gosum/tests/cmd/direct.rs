@@ -1,0 +1,260 @@
+//! Repositories of all kinds, and repositories that fail.
+
+use super::run::{Place, answer, codes};
+use super::world::{ADDRESS, GIT, One};
+use gosum_world::draft::Draft;
+use gosum_world::fault::Fault;
+use gosum_world::git::Filters;
+use gosum_world::page::Page;
+use gosum_world::repository::{Files, ObjectFormat, Repository};
+use serde_json::Value;
+
+/// Returns what version control answers on the zip of the one module when `change` was made to the world.
+fn direct(change: impl FnOnce(&mut One)) -> (u8, Value) {
+    let mut one = One::new();
+    let go_sum = one.go_sum();
+    change(&mut one);
+    let world = one.draft.start().unwrap();
+    let (code, report) = Place::in_world(&world).file("go.sum", &go_sum).audit(". --retries 0");
+    assert_eq!(codes(&report), Vec::<&str>::new());
+    (code, answer(&report, 0, "direct").clone())
+}
+
+fn with_fault(fault: Fault) -> (u8, Value) {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = one.draft.start().unwrap();
+    world.add_fault(fault);
+    let (code, report) = Place::in_world(&world).file("go.sum", &go_sum).audit(". --retries 0 --timeout 2s");
+    (code, answer(&report, 0, "direct").clone())
+}
+
+fn assert_answer((code, answer): &(u8, Value), word: &str, reason: &str) {
+    assert_eq!((*code, &answer["answer"]), (3, &word.into()), "{answer}");
+    assert!(answer["reason"].as_str().unwrap().contains(reason), "{answer}");
+}
+
+#[test]
+fn a_repository_without_the_tag_does_not_have_the_version() {
+    let without = direct(|one| one.draft.repository(ADDRESS).delete_reference("refs/tags/v1.0.0"));
+    assert_answer(&without, "absent", "no tag `v1.0.0`");
+}
+
+#[test]
+fn an_empty_repository_does_not_have_it_either() {
+    let empty = direct(|one| one.draft.sites.add_repository(ADDRESS, Repository::new(ObjectFormat::Sha1)));
+    assert_answer(&empty, "absent", "");
+}
+
+#[test]
+fn a_repository_that_is_gone_or_private_is_told_apart() {
+    let gone = with_fault(Fault::answer(GIT, Page::text(404, "Not Found\n")));
+    assert_answer(&gone, "absent", "no such repository (status 404)");
+    let private = with_fault(Fault::answer(GIT, Page::text(401, "Repository not found.\n")));
+    assert_answer(&private, "unavailable", "refused (status 401): \"Repository not found.\"");
+}
+
+#[test]
+fn servers_that_break_off_or_fall_silent_are_unavailable() {
+    assert_answer(
+        &with_fault(Fault::answer(GIT, Page::text(500, "out of order\n"))),
+        "unavailable",
+        "status 500",
+    );
+    let cut = with_fault(Fault::cut(GIT, 200).saying("command=fetch"));
+    assert_answer(&cut, "unavailable", "");
+    let silent = with_fault(Fault::stall(GIT, 0, None));
+    assert_answer(&silent, "unavailable", "no complete answer before the deadline");
+    let page = with_fault(Fault::answer(GIT, Page::html(200, "<html>hello</html>")));
+    assert_answer(&page, "unavailable", "");
+}
+
+#[test]
+fn a_version_that_go_would_refuse_is_not_hashed() {
+    let other_major = direct(|one| {
+        let files = one.revision.files.clone().file("go.mod", "module github.com/example/colors/v2\n");
+        let commit = one.draft.commit(ADDRESS, "main", &files);
+        one.draft.tag("v1.0.0", &commit);
+    });
+    assert_answer(&other_major, "unavailable", "of another major version");
+    let collision = direct(|one| {
+        let files = one.revision.files.clone().file("COLORS.go", "package colors\n");
+        let commit = one.draft.commit(ADDRESS, "main", &files);
+        one.draft.tag("v1.0.0", &commit);
+    });
+    assert_answer(&collision, "unavailable", "the go command makes no zip of this");
+}
+
+#[test]
+fn other_version_control_is_named() {
+    let mut draft = Draft::new("proxy.example");
+    let address = "go.example.org/old";
+    draft.sites.add_page(address, Page::go_import(address, "hg", "https://hg.example.org/old"));
+    draft.sites.add_page(
+        "go.example.org/srv",
+        Page::go_import("go.example.org/srv", "mod", "https://mod.example.org"),
+    );
+    draft.sites.add_page(
+        "go.example.org/ssh",
+        Page::go_import("go.example.org/ssh", "git", "ssh://git.example.org/x"),
+    );
+    let world = draft.start().unwrap();
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let names = ["old", "srv", "ssh", "none"];
+    let go_sum: String = names.iter().map(|name| format!("go.example.org/{name} v1.0.0 {hash}\n")).collect();
+    let (code, report) = Place::in_world(&world).file("go.sum", &go_sum).audit(". --source direct");
+    assert_eq!(code, 3);
+    let reason = |index: usize| answer(&report, index, "direct")["reason"].as_str().unwrap().to_owned();
+    // in the order of go.sum: none, old, srv, ssh
+    assert!(reason(0).starts_with("https://go.example.org/none?go-get=1: status 404"), "{}", reason(0));
+    assert_eq!(answer(&report, 0, "direct")["answer"], "absent");
+    assert_eq!(reason(1), "needs hg");
+    assert_eq!(reason(2), "a module server, which is not version control");
+    assert!(reason(3).contains("`ssh`"), "{}", reason(3));
+}
+
+/// A repository with many versions, of which only the go.mod of most is wanted.
+fn many_versions(filters: Filters, large: bool) -> (Draft, String) {
+    let mut draft = Draft::new("proxy.example");
+    let mut go_sum = String::new();
+    for version in 0..12 {
+        let mut files = Files::new()
+            .file("go.mod", format!("module {ADDRESS}\n\ngo 1.{version}\n"))
+            .file("a/b/deep.go", "package b\n");
+        if large {
+            // what does not compress costs what it weighs
+            let noise: Vec<u8> =
+                (0u32..200_000).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+            files = files.file("data.bin", [&noise[..], &[version]].concat());
+        }
+        let revision = draft.commit(ADDRESS, "main", &files);
+        draft.tag(&format!("v1.{version}.0"), &revision);
+        let release = draft.publish(&format!("{ADDRESS}@v1.{version}.0"), &revision, "").unwrap();
+        go_sum += &release.sum(gosum_mod::name::id::Artifact::GoMod);
+        if version == 3 {
+            go_sum += &release.sum(gosum_mod::name::id::Artifact::Zip);
+        }
+    }
+    draft.repository(ADDRESS).policy.filters = filters;
+    (draft, go_sum)
+}
+
+#[test]
+fn one_repository_is_asked_once_for_all_its_versions() {
+    for (filters, requests) in [(Filters::All, 4), (Filters::BlobNoneAndTreeZero, 6)] {
+        let (draft, go_sum) = many_versions(filters, true);
+        let world = draft.start().unwrap();
+        let (code, report) = Place::in_world(&world).file("go.sum", &go_sum).audit(".");
+        assert_eq!((code, &report["counts"]["verified_both"]), (0, &13.into()), "{report:#}");
+        let git: Vec<_> = world.log().into_iter().filter(|exchange| exchange.host == "github.com").collect();
+        assert_eq!(git.len(), requests, "{filters:?} {git:#?}");
+        let bytes: u64 = git.iter().map(|exchange| exchange.bytes).sum();
+        assert!(bytes < 300_000, "{filters:?}: {bytes} bytes for one zip of 200 kB and eleven go.mod files");
+    }
+}
+
+#[test]
+fn a_host_without_filters_is_asked_within_the_budget() {
+    let (draft, go_sum) = many_versions(Filters::None, true);
+    let world = draft.start().unwrap();
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    assert_eq!(place.audit(".").0, 0);
+    let (code, report) = place.audit(". --mod-only-budget 100KiB");
+    assert_eq!((code, &report["counts"]["unverified"]), (3, &11.into()));
+    let reason = answer(&report, 0, "direct")["reason"].as_str().unwrap();
+    assert!(reason.contains("host cannot send a go.mod alone"), "{reason}");
+}
+
+#[test]
+fn a_pseudo_version_is_held_to_the_history() {
+    let mut draft = Draft::new("proxy.example");
+    let files = |n: u8| {
+        Files::new().file("go.mod", format!("module {ADDRESS}\n\ngo 1.{n}\n")).file("a.go", "package a\n")
+    };
+    let tagged = draft.commit(ADDRESS, "main", &files(1));
+    draft.tag("v1.2.0", &tagged);
+    let plain = draft.commit(ADDRESS, "main", &files(2));
+    draft.commit(ADDRESS, "main", &files(3));
+    let untagged = plain.pseudo_version();
+    let (time, rev) = untagged.strip_prefix("v0.0.0-").unwrap().split_once('-').unwrap();
+    let after = format!("v1.2.1-0.{time}-{rev}");
+    let mut go_sum = String::new();
+    for version in [&untagged, &after] {
+        let release = draft.publish(&format!("{ADDRESS}@{version}"), &plain, "").unwrap();
+        go_sum += &release.sum(gosum_mod::name::id::Artifact::Zip);
+    }
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let wrong = [
+        (format!("v1.3.1-0.{time}-{rev}"), "no tag `v1.3.0`"),
+        (format!("v0.0.0-20200101000000-{rev}"), "the commit is of"),
+        (format!("v0.0.0-{time}-{}", &rev[..11]), "should be"),
+        (format!("v0.0.0-{time}-0123456789ab"), "no branch or tag reaches a commit `0123456789ab`"),
+        (format!("v1.0.0-{time}-{rev}"), "without a tag before it is v0"),
+        (
+            format!(
+                "v1.2.1-0.{}-{}",
+                gosum_mod::name::pseudo::timestamp(tagged.time),
+                &tagged.commit.to_string()[..12]
+            ),
+            "has the tag `v1.2.0` itself",
+        ),
+    ];
+    for (version, _) in &wrong {
+        go_sum += &format!("{ADDRESS} {version} {hash}\n");
+    }
+    let world = draft.start().unwrap();
+    let (_, report) = Place::in_world(&world).file("go.sum", &go_sum).audit(". --source direct");
+    let of = |version: &str| {
+        let artifacts = report["artifacts"].as_array().unwrap();
+        let found = artifacts.iter().find(|artifact| artifact["version"] == version);
+        found.unwrap_or_else(|| panic!("{version}"))["answers"]["direct"].clone()
+    };
+    for version in [&untagged, &after] {
+        assert_eq!(of(version)["commit"], plain.commit.to_string(), "{version}");
+    }
+    assert_eq!(report["counts"]["verified_direct_only"], 2);
+    for (version, reason) in &wrong {
+        let said = of(version);
+        assert!(said["reason"].as_str().is_some_and(|said| said.contains(reason)), "{version}: {said}");
+    }
+}
+
+#[test]
+fn a_commit_that_only_other_refs_reach_is_not_in_the_repository() {
+    let mut draft = Draft::new("proxy.example");
+    let files = Files::new().file("go.mod", format!("module {ADDRESS}\n"));
+    draft.commit(ADDRESS, "main", &files);
+    let fork = draft.commit(ADDRESS, "fork", &files.file("evil.go", "package evil\n"));
+    let repository = draft.repository(ADDRESS);
+    repository.set_reference("refs/pull/1/head", fork.commit);
+    repository.delete_reference("refs/heads/fork");
+    let world = draft.start().unwrap();
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let go_sum = format!("{ADDRESS} {} {hash}\n", fork.pseudo_version());
+    let (code, report) = Place::in_world(&world).file("go.sum", go_sum).audit(". --source direct");
+    assert_eq!((code, &answer(&report, 0, "direct")["answer"]), (3, &"absent".into()));
+}
+
+#[test]
+fn attributes_that_change_bytes_are_followed() {
+    let mut draft = Draft::new("proxy.example");
+    let files = Files::new()
+        .file(".gitattributes", "*.bat eol=crlf\n*.txt working-tree-encoding=UTF-16\n")
+        .file("go.mod", format!("module {ADDRESS}\n"))
+        .file("run.bat", "echo one\necho two\n");
+    let converted = draft.commit(ADDRESS, "main", &files);
+    draft.tag("v1.0.0", &converted);
+    let encoded = draft.commit(ADDRESS, "main", &files.clone().file("a.txt", "text\n"));
+    draft.tag("v1.1.0", &encoded);
+    // what git archive gives: the attributes are applied
+    let archived = files.file("run.bat", "echo one\r\necho two\r\n");
+    let release = gosum_world::release::Release::new(&format!("{ADDRESS}@v1.0.0"), 0, &archived, "").unwrap();
+    let world = draft.start().unwrap();
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let go_sum = release.sum(gosum_mod::name::id::Artifact::Zip) + &format!("{ADDRESS} v1.1.0 {hash}\n");
+    let (code, report) = Place::in_world(&world).file("go.sum", go_sum).audit(". --source direct");
+    assert_eq!((code, &report["artifacts"][0]["verdict"]), (3, &"verified".into()), "{report:#}");
+    let encoded = answer(&report, 1, "direct");
+    assert_eq!(encoded["answer"], "unavailable");
+    assert!(encoded["reason"].as_str().unwrap().contains("UTF-16"), "{encoded}");
+}

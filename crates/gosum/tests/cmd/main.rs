@@ -1,0 +1,14 @@
+//! Whole commands, as users run them: by their command line, in worlds of their own.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+mod audit;
+mod demo;
+mod direct;
+mod hash;
+mod input;
+mod program;
+mod proxy;
+mod run;
+mod scripts;
+mod world;

@@ -1,0 +1,115 @@
+//! The program itself: its process, its pipes, its faults.
+
+use std::io::{self, Read, Write};
+use std::process::{Command, Stdio};
+
+use super::run::Place;
+use super::world::One;
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gosum"));
+    command.env_clear().env("GOENV", "off").stdin(Stdio::null());
+    command
+}
+
+#[test]
+fn prints_its_version() {
+    let output = program().arg("--version").output().unwrap();
+    assert_eq!((output.status.code(), output.stdout), (Some(0), b"gosum 0.1.0\n".to_vec()));
+}
+
+#[test]
+fn a_reader_that_closes_the_pipe_is_no_fault() {
+    let place = Place::new().file("go.sum", "oops\n".repeat(50_000));
+    let mut child = program()
+        .args(["audit", "--offline", "--format", "json"])
+        .arg(place.path("go.sum"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut start = [0; 10];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut start).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(1), ""));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_hundred_thousand_lines_are_planned_within_200_mb() {
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let lines: String =
+        (0..100_000).map(|n| format!("example.com/some/module/m{n} v1.{n}.0/go.mod {hash}\n")).collect();
+    let place = Place::new().file("go.sum", lines);
+    let mut child = program()
+        .args(["audit", "--offline"])
+        .arg(place.path("go.sum"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0));
+    }
+    let mut stdout = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+    assert!(stdout.starts_with("unverified: 100000 lines: 100000 unverified\n"), "{stdout}");
+    assert!(stdout.lines().count() < 40, "what is alike is folded");
+    assert!(peak > 0 && peak < 200_000, "{peak} kB");
+}
+
+/// Panics when it is written to.
+struct Broken;
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        panic!("the screen is on fire")
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_panic_is_a_fault_of_gosum_and_asks_for_a_report() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = one.draft.start().unwrap();
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let err = super::run::Kept::default();
+    let code = place.run_into("audit", Box::new(Broken), Box::new(err.clone()));
+    assert_eq!(code, 4);
+    let said = err.text();
+    assert!(
+        said.contains("this is a fault of gosum itself: the screen is on fire\nplease report it"),
+        "{said}"
+    );
+    // a panic in a thread that sends requests comes out in the same way
+    let code = place.run_into("audit -x", Box::new(io::sink()), Box::new(Broken));
+    assert_eq!(code, 4);
+}
+
+#[test]
+fn output_that_cannot_be_written_is_told() {
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let place = Place::new().file("go.sum", "");
+    let err = super::run::Kept::default();
+    let code = place.run_into("audit", Box::new(Full), Box::new(err.clone()));
+    assert_eq!(code, 2);
+    assert!(err.text().starts_with("gosum: cannot write the report: "), "{}", err.text());
+}
