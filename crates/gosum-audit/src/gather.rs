@@ -87,6 +87,7 @@ fn not_asked(why: NotAsked) -> Evidence {
 fn ask(source: &dyn Source, subjects: &[Subject], progress: &dyn Progress) -> (Answers, Duration) {
     let name = source.name();
     progress.begins(&name, subjects.len());
+    tracing::info!(source = %name, artifacts = subjects.len(), "asking");
     let start = Instant::now();
     let answers = Mutex::new(Answers::new());
     source.ask(subjects, &|subject, evidence| {
@@ -101,7 +102,9 @@ fn ask(source: &dyn Source, subjects: &[Subject], progress: &dyn Progress) -> (A
             .entry(subject.clone())
             .or_insert_with(|| Answer::Unavailable(format!("{name} gave no answer").into()).into());
     }
-    (answers, start.elapsed())
+    let elapsed = start.elapsed();
+    tracing::info!(source = %name, ?elapsed, "asked");
+    (answers, elapsed)
 }
 
 /// Adds to each answer that another one contradicts what its source knows of where its copy came from.

@@ -78,6 +78,7 @@ pub fn audit(
     let start = Instant::now();
     let Request { files, selection, required } = request;
     let planned = plan(&files, &selection);
+    tracing::info!(artifacts = planned.len(), "planned");
     let gathered = gather(planned, sources, progress);
     let names: Vec<SourceName> = sources.iter().map(|source| source.name()).collect();
     let case = Case { comparisons: &gathered.comparisons, files: &files };
@@ -88,6 +89,7 @@ pub fn audit(
         .zip(&gathered.times)
         .map(|(source, time)| run_of(*source, *time, &gathered.comparisons))
         .collect();
+    tracing::info!(findings = judgement.findings.len(), elapsed = ?start.elapsed(), "compared");
     let mut report = Report::new(gosum, gathered.comparisons, &names, judgement, sums.diff.clone());
     report.run = Some(Run { ms: milliseconds(start.elapsed()), sources: runs });
     Outcome { report, sums }
