@@ -15,11 +15,8 @@ use crate::output::Output;
 /// When something is shown that depends on who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
-    /// When it suits the reader.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 

@@ -23,22 +23,21 @@ use crate::{Outside, VERSION};
 /// control serves, and says who differs.
 #[derive(Debug, Parser)]
 #[command(name = "gosum", version = VERSION, max_term_width = 100, arg_required_else_help = true)]
-#[command(
-    after_help = "Exit codes: 0 all is well, 1 findings, 2 wrong use, 3 something required could not be told, \
-                        4 a fault of gosum, 130 interrupted."
-)]
+#[command(after_help = "GOSUM_LOG=LEVEL (info, debug) writes what happens to standard error.\n\n\
+                        Exit codes: 0 all is well, 1 findings, 2 wrong use, 3 something required could not be told, \
+                        4 a fault of gosum, 130 interrupted.")]
 struct Cli {
     /// Work in this folder
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Everywhere")]
     dir: Option<PathBuf>,
     /// Colours in text
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Everywhere")]
     color: When,
     /// Progress on standard error; by itself on a terminal, unless CI is set
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Everywhere")]
     progress: When,
     /// Neither progress nor remarks on standard error, only errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Everywhere")]
     quiet: bool,
     #[command(subcommand)]
     command: Command,
