@@ -111,12 +111,12 @@ fn ask(source: &dyn Source, subjects: &[Subject], progress: &dyn Progress) -> (A
 fn trace(comparisons: &mut [Comparison], sources: &[&dyn Source]) {
     for source in sources {
         let name = source.name();
-        let differing: Vec<Subject> = comparisons
-            .iter()
-            .filter(|comparison| comparison.answer(&name).is_some_and(|answer| answer.sum().is_some()))
-            .filter(|comparison| differ(comparison))
-            .map(|comparison| comparison.subject.clone())
-            .collect();
+        let copy = |comparison: &Comparison| {
+            let evidence =
+                comparison.answers.get(&name).filter(|evidence| evidence.answer.sum().is_some())?;
+            differ(comparison).then(|| (comparison.subject.clone(), evidence.origin.clone()))
+        };
+        let differing: Vec<(Subject, Arc<Origin>)> = comparisons.iter().filter_map(copy).collect();
         if differing.is_empty() {
             continue;
         }

@@ -41,7 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     step(format!("{files} files hashed"))?;
     let wants: Vec<_> = wants.iter().map(|&id| FilesWant { id, paths: vec!["go.mod".to_owned()] }).collect();
     let answers = repository.files(&wants)?;
-    step(format!("{} go.mod files alone", answers.iter().flatten().flatten().flatten().count()))?;
+    step(format!(
+        "{} go.mod files alone",
+        answers.iter().flatten().flat_map(|files| files.contents.iter().flatten()).count()
+    ))?;
     let history = repository.history(&repository.refs(&["refs/heads/", "refs/tags/"])?)?;
     step(format!("history of {} commits", history.len()))?;
     Ok(())

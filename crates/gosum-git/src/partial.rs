@@ -21,9 +21,15 @@ pub struct FilesWant {
     pub paths: Vec<String>,
 }
 
-/// The contents of files as they are in the repository, in the order in which they were wanted; None
-/// for those that the commit does not have.
-pub type Files = Result<Vec<Option<Vec<u8>>>, Arc<GitError>>;
+/// A few files of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// The commit that was asked for, or to which the tag leads.
+    pub commit: ObjectId,
+    /// The contents of the files as they are in the repository, in the order in which they were wanted; None
+    /// for those that the commit does not have.
+    pub contents: Vec<Option<Vec<u8>>>,
+}
 
 impl Repository {
     /// Returns a few files of each of many commits, such as the candidates for the go.mod of a version.
@@ -35,7 +41,7 @@ impl Repository {
     ///
     /// # Errors
     /// [`GitError::NoFilters`] when the budget does not last; else as [`Repository::fetch`].
-    pub fn files(&self, wants: &[FilesWant]) -> Result<Vec<Files>, GitError> {
+    pub fn files(&self, wants: &[FilesWant]) -> Result<Vec<Result<Files, Arc<GitError>>>, GitError> {
         let ids = unique(&wants.iter().map(|want| want.id).collect::<Vec<_>>());
         let levels = wants.iter().flat_map(|want| &want.paths).map(|path| path.matches('/').count()).max();
         let levels = Filter::From(levels.unwrap_or(0) as u32 + 2);
@@ -48,7 +54,8 @@ impl Repository {
             self.fetch_parts(&ids, &[levels, Filter::Blobs], &blobs, || self.fetch_within_budget(&ids))?;
         let read = |want: &FilesWant| {
             let snapshot = fetched.snapshot(want.id)?;
-            want.paths.iter().map(|path| snapshot.blob(path).map_err(Arc::new)).collect()
+            let contents = want.paths.iter().map(|path| snapshot.blob(path)).collect::<Result<_, _>>()?;
+            Ok(Files { commit: snapshot.commit().id, contents })
         };
         Ok(wants.iter().map(read).collect())
     }

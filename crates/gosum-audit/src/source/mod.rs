@@ -5,6 +5,8 @@ mod pool;
 pub mod proxy;
 mod said;
 
+use std::sync::Arc;
+
 use gosum_evidence::evidence::{Evidence, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
 
@@ -23,9 +25,9 @@ pub trait Source: Sync {
     /// is an answer; nothing ends early.
     fn ask(&self, subjects: &[Subject], tell: &Tell<'_>);
 
-    /// Returns what the source knows of where its copies of `subjects` came from, beyond what its answers said.
-    /// Asked only about those on which its hash is not the one that others have.
-    fn trace(&self, subjects: &[Subject]) -> Vec<(Subject, Origin)>;
+    /// Returns what the source knows of where its `copies` came from, beyond what its answers said, which stands beside
+    /// each. Asked only about those on which its hash is not the one that others have.
+    fn trace(&self, copies: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)>;
 
     /// Returns what was spent so far: requests, and bytes of bodies.
     fn cost(&self) -> Cost;

@@ -1,5 +1,7 @@
 //! Single files of many commits, and single folders.
 
+use std::sync::Arc;
+
 use gosum_git::{Files, FilesWant, GitError, ObjectId, Options};
 use gosum_world::fault::Fault;
 use gosum_world::git::{Filters, Wants};
@@ -20,9 +22,14 @@ fn wants(module: &Module) -> Vec<FilesWant> {
 }
 
 #[track_caller]
-fn are_right(answers: Vec<Files>) {
+fn are_right([first, second]: [ObjectId; 2], answers: Vec<Result<Files, Arc<GitError>>>) {
     let sub = |version| Some(format!("module git.example/team/a/sub // {version}\n").into_bytes());
-    let expected = [vec![Some(MODULE.as_bytes().to_vec()), None], vec![sub(2)], vec![sub(1)]];
+    let expected = [
+        (first, vec![Some(MODULE.as_bytes().to_vec()), None]),
+        (second, vec![sub(2)]),
+        (first, vec![sub(1)]),
+    ];
+    let expected = expected.map(|(commit, contents)| Files { commit, contents });
     assert!(answers.into_iter().map(Result::unwrap).eq(expected));
 }
 
@@ -37,10 +44,10 @@ fn asks_for_no_more_than_the_host_makes_necessary() {
         module.repository.policy.filters = filters;
         let wants = wants(&module);
         let place = Place::new(module.repository);
-        are_right(place.open().unwrap().files(&wants).unwrap());
+        are_right(module.commits, place.open().unwrap().files(&wants).unwrap());
         assert_eq!(place.filters(), first, "{filters:?}");
         let before = place.requests().len();
-        are_right(place.open().unwrap().files(&wants).unwrap());
+        are_right(module.commits, place.open().unwrap().files(&wants).unwrap());
         assert_eq!(
             place.filters()[first.len()..],
             *later,
@@ -73,7 +80,7 @@ fn unknown_commits_do_not_spoil_the_others() {
         let mut answers = place.open().unwrap().files(&wants).unwrap();
         let error = answers.pop().unwrap().unwrap_err();
         assert!(matches!(*error, GitError::UnknownId { id, .. } if id == missing), "{error}");
-        are_right(answers);
+        are_right(module.commits, answers);
     }
 }
 
@@ -87,7 +94,7 @@ fn old_servers_give_files_too() {
             module.repository.policy.wants = wants_granted;
             let wants = wants(&module);
             let place = Place::new(module.repository);
-            are_right(place.open().unwrap().files(&wants).unwrap());
+            are_right(module.commits, place.open().unwrap().files(&wants).unwrap());
         }
     }
 }
@@ -103,9 +110,9 @@ fn hosts_that_give_no_blobs_give_whole_commits() {
     let page = Page::new(200, refusal).header("Content-Type", "application/x-git-upload-pack-result");
     place.world.add_fault(Fault::answer("git.example/*upload-pack", page).every(3).times(1));
     let repository = place.open().unwrap();
-    are_right(repository.files(&wants).unwrap());
+    are_right(module.commits, repository.files(&wants).unwrap());
     assert_eq!(place.filters(), ["tree:3", "blob:none"]);
-    are_right(repository.files(&wants).unwrap());
+    are_right(module.commits, repository.files(&wants).unwrap());
     assert_eq!(place.filters(), ["tree:3", "blob:none"], "the refusal is remembered");
 }
 
@@ -120,7 +127,7 @@ fn whole_commits_are_fetched_within_a_budget_only() {
     assert!(matches!(error, GitError::NoFilters { .. }), "{error}");
     assert!(error.to_string().ends_with("host cannot send a go.mod alone"), "{error}");
     let repository = place.open_with(Options { mod_only_budget: 9000, ..Place::options() }).unwrap();
-    are_right(repository.files(&wants).unwrap());
+    are_right(module.commits, repository.files(&wants).unwrap());
     assert!(repository.files(&wants).is_err(), "the budget is for all requests together");
 }
 

@@ -111,7 +111,7 @@ impl Repositories {
             match revision {
                 Ok(revision) if wanted.zip.is_some() => zips.push((wanted.clone(), revision)),
                 Ok(revision) => go_mods.push((wanted.clone(), revision)),
-                Err(refusal) => teller.refuse(wanted, None, &refusal),
+                Err(refusal) => teller.refuse(wanted, None, None, &refusal),
             }
         }
         go_mods.extend(ask_zips(&repository, zips, &teller));
@@ -130,24 +130,31 @@ impl<'a> Teller<'a> {
         Teller { from: url.to_string().trim_end_matches('/').into(), tell }
     }
 
-    fn origin(&self, revision: Option<&Revision>) -> Origin {
+    /// Returns where an answer came from; the commit only if it was seen.
+    fn origin(&self, revision: Option<&Revision>, commit: Option<ObjectId>) -> Origin {
         Origin {
             from: Some(self.from.clone()),
             reference: revision.and_then(|revision| revision.reference.as_deref()).map(Into::into),
-            commit: revision.map(|revision| revision.commit.to_string().into()),
+            commit: commit.map(|commit| commit.to_string().into()),
             subdir: None,
         }
     }
 
-    fn refuse(&self, wanted: &Wanted<'_>, revision: Option<&Revision>, refusal: &Refusal) {
-        let evidence = Evidence::new(refusal.answer(), self.origin(revision));
+    fn refuse(
+        &self,
+        wanted: &Wanted<'_>,
+        revision: Option<&Revision>,
+        commit: Option<ObjectId>,
+        refusal: &Refusal,
+    ) {
+        let evidence = Evidence::new(refusal.answer(), self.origin(revision, commit));
         for subject in [wanted.zip, wanted.go_mod].into_iter().flatten() {
             (self.tell)(subject, evidence.clone());
         }
     }
 
     fn refuse_all(&self, wanted: &[Wanted<'_>], refusal: &Refusal) {
-        wanted.iter().for_each(|wanted| self.refuse(wanted, None, refusal));
+        wanted.iter().for_each(|wanted| self.refuse(wanted, None, None, refusal));
     }
 
     /// Tells the hash of the go.mod that was found of a module version and, where it is wanted, that of its zip.
@@ -155,11 +162,12 @@ impl<'a> Teller<'a> {
         &self,
         wanted: &Wanted<'_>,
         revision: &Revision,
+        commit: ObjectId,
         found: &Found,
         zip: Option<Result<H1, Refusal>>,
     ) {
-        let origin =
-            Arc::new(Origin { subdir: Some(found.dir.as_str().into()), ..self.origin(Some(revision)) });
+        let origin = self.origin(Some(revision), Some(commit));
+        let origin = Arc::new(Origin { subdir: Some(found.dir.as_str().into()), ..origin });
         if let (Some(subject), Some(zip)) = (wanted.zip, zip) {
             let answer = zip.map_or_else(|refusal| refusal.answer(), Answer::hash);
             (self.tell)(subject, Evidence::new(answer, origin.clone()));
@@ -220,12 +228,20 @@ fn ask_zips<'a>(
     }
     match fetch_modules(repository, &wanted) {
         Ok(fetched) => {
-            wanted.par_iter().for_each(|(wanted, revision)| match find(&fetched, wanted, revision) {
-                Ok((snapshot, found)) => {
-                    let zip = zip_h1(&wanted.module, &snapshot, &found.dir);
-                    teller.answer(wanted, revision, &found, Some(zip));
+            wanted.par_iter().for_each(|(wanted, revision)| {
+                let snapshot = match fetched.snapshot(revision.want) {
+                    Ok(snapshot) => snapshot,
+                    Err(error) => return teller.refuse(wanted, Some(revision), None, &error.into()),
+                };
+                let commit = snapshot.commit().id;
+                let read = |path: &str| Ok::<_, Refusal>(snapshot.blob(path)?);
+                match wanted.place.find(wanted.module.version(), read) {
+                    Ok(found) => {
+                        let zip = zip_h1(&wanted.module, &snapshot, &found.dir);
+                        teller.answer(wanted, revision, commit, &found, Some(zip));
+                    }
+                    Err(refusal) => teller.refuse(wanted, Some(revision), Some(commit), &refusal),
                 }
-                Err(refusal) => teller.refuse(wanted, Some(revision), &refusal),
             });
             Vec::new()
         }
@@ -235,10 +251,11 @@ fn ask_zips<'a>(
             let mut left = Vec::new();
             for (wanted, revision) in wanted {
                 if smaller_may_do {
-                    teller.refuse(&Wanted { go_mod: None, ..wanted.clone() }, Some(&revision), &refusal);
+                    let zip = Wanted { go_mod: None, ..wanted.clone() };
+                    teller.refuse(&zip, Some(&revision), None, &refusal);
                     left.extend(wanted.go_mod.map(|_| (Wanted { zip: None, ..wanted.clone() }, revision)));
                 } else {
-                    teller.refuse(&wanted, Some(&revision), &refusal);
+                    teller.refuse(&wanted, Some(&revision), None, &refusal);
                 }
             }
             left
@@ -258,14 +275,6 @@ fn fetch_modules(repository: &Repository, wanted: &[(Wanted<'_>, Revision)]) -> 
     repository.fetch_folders(&wanted.iter().map(folder).collect::<Vec<_>>())
 }
 
-/// Returns the commit of a module version, and where the module is in it.
-fn find(fetched: &Fetched, wanted: &Wanted<'_>, revision: &Revision) -> Result<(Snapshot, Found), Refusal> {
-    let snapshot = fetched.snapshot(revision.want)?;
-    let read = |path: &str| Ok::<_, Refusal>(snapshot.blob(path)?);
-    let found = wanted.place.find(wanted.module.version(), read)?;
-    Ok((snapshot, found))
-}
-
 /// Fetches the go.mod files of all `wanted`, without their modules, and tells their hashes.
 fn ask_go_mods(repository: &Repository, wanted: &[(Wanted<'_>, Revision)], teller: &Teller<'_>) {
     if wanted.is_empty() {
@@ -281,20 +290,26 @@ fn ask_go_mods(repository: &Repository, wanted: &[(Wanted<'_>, Revision)], telle
             let refusal = error.into();
             return wanted
                 .iter()
-                .for_each(|(wanted, revision)| teller.refuse(wanted, Some(revision), &refusal));
+                .for_each(|(wanted, revision)| teller.refuse(wanted, Some(revision), None, &refusal));
         }
     };
     for (((wanted, revision), want), files) in wanted.iter().zip(&wants).zip(files) {
-        let found = files.map_err(Refusal::from).and_then(|files| {
-            let read = |path: &str| {
-                let at = want.paths.iter().position(|wanted| wanted == path);
-                Ok::<_, Refusal>(files[at.expect("a place reads what it names as its go.mod files")].clone())
-            };
-            wanted.place.find(wanted.module.version(), read)
-        });
-        match found {
-            Ok(found) => teller.answer(wanted, revision, &found, None),
-            Err(refusal) => teller.refuse(wanted, Some(revision), &refusal),
+        let files = match files {
+            Ok(files) => files,
+            Err(error) => {
+                teller.refuse(wanted, Some(revision), None, &error.into());
+                continue;
+            }
+        };
+        let read = |path: &str| {
+            let at = want.paths.iter().position(|wanted| wanted == path);
+            Ok::<_, Refusal>(
+                files.contents[at.expect("a place reads what it names as its go.mod files")].clone(),
+            )
+        };
+        match wanted.place.find(wanted.module.version(), read) {
+            Ok(found) => teller.answer(wanted, revision, files.commit, &found, None),
+            Err(refusal) => teller.refuse(wanted, Some(revision), Some(files.commit), &refusal),
         }
     }
 }

@@ -123,7 +123,7 @@ impl Source for Direct {
     }
 
     /// What version control knows, its answers say.
-    fn trace(&self, _: &[Subject]) -> Vec<(Subject, Origin)> {
+    fn trace(&self, _: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)> {
         Vec::new()
     }
 

@@ -14,8 +14,6 @@ const SHORT: usize = 12;
 /// A commit that a version names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Revision {
-    /// The commit.
-    pub(super) commit: ObjectId,
     /// What to ask the server for: an annotated tag, which brings its commit with it, or the commit.
     pub(super) want: ObjectId,
     /// The tag, in full, when the version names one.
@@ -57,14 +55,13 @@ impl RevisionError {
     }
 }
 
-/// Returns the commit of a version that is no pseudo-version: that of its tag, and nothing else.
+/// Returns what to ask for to get the commit of a version that is no pseudo-version: its tag, and nothing else. To which
+/// commit an annotated tag leads, the tag itself tells, and not the server's listing.
 pub(super) fn tagged(place: &Place, version: &Version, refs: &[Ref]) -> Result<Revision, RevisionError> {
     let tag = place.tag(version);
     let reference = format!("refs/tags/{tag}");
     match find(refs, &reference) {
-        Some(found) => {
-            Ok(Revision { commit: found.leads_to(), want: found.target, reference: Some(reference) })
-        }
+        Some(found) => Ok(Revision { want: found.target, reference: Some(reference) }),
         None => Err(RevisionError::NoTag { tag }),
     }
 }
@@ -88,7 +85,7 @@ pub(super) fn pseudo(
         return Err(RevisionError::Time { expected: time });
     }
     check_base(place, version, &parsed, &commit, refs, history)?;
-    Ok(Revision { commit, want: commit, reference: None })
+    Ok(Revision { want: commit, reference: None })
 }
 
 fn malformed(error: &dyn std::error::Error) -> RevisionError {

@@ -5,6 +5,7 @@ use std::time::Instant;
 use gosum_evidence::evidence::Origin;
 use gosum_fetch::{Fetch, SafeUrl};
 use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::name::path::check_file_path;
 use serde::Deserialize;
 
 use super::ask;
@@ -46,10 +47,30 @@ pub(super) fn origin(
     if info.version != module.version().as_str() {
         return Err(wrong(format!("an .info of version {:?}", info.version)));
     }
+    // what has another form is left out: it is shown, and a proxy may have anything to say
     Ok(info.origin.map(|told| Origin {
         from: None,
-        reference: told.reference.map(Into::into),
-        commit: told.hash.map(Into::into),
-        subdir: told.subdir.map(Into::into),
+        reference: told.reference.filter(|text| is_reference(text)).map(Into::into),
+        commit: told.hash.filter(|text| is_commit(text)).map(Into::into),
+        subdir: told.subdir.filter(|text| is_folder(text)).map(Into::into),
     }))
+}
+
+/// Returns whether `text` is the id of a commit.
+fn is_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Returns whether `text` may be the name of a ref.
+fn is_reference(text: &str) -> bool {
+    text.starts_with("refs/") && is_short_word(text)
+}
+
+/// Returns whether `text` may be a folder that holds a module.
+fn is_folder(text: &str) -> bool {
+    text.is_empty() || is_short_word(text) && check_file_path(text.as_bytes()).is_ok()
+}
+
+fn is_short_word(text: &str) -> bool {
+    text.len() <= 255 && text.chars().all(|c| !c.is_whitespace() && !c.is_control())
 }

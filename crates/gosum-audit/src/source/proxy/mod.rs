@@ -67,6 +67,12 @@ struct Entry {
     patience: Patience,
 }
 
+impl Entry {
+    fn url_of(&self, subject: &Subject) -> SafeUrl {
+        endpoint(&self.base, &subject.module, extension(subject.artifact))
+    }
+}
+
 impl Proxy {
     /// Returns the source that asks the proxies of `options.list` through `fetch`.
     ///
@@ -128,7 +134,7 @@ impl Proxy {
     }
 
     fn attempt(&self, entry: &Entry, subject: &Subject, deadline: Instant) -> Result<Evidence, Failure> {
-        let url = endpoint(&entry.base, &subject.module, extension(subject.artifact));
+        let url = entry.url_of(subject);
         let answer = match subject.artifact {
             Artifact::GoMod => ask::go_mod(&self.fetch, &url, deadline),
             Artifact::Zip => {
@@ -163,26 +169,30 @@ impl Source for Proxy {
         pool::each(self.jobs, &order, |subject| tell(subject, self.answer(subject)));
     }
 
-    fn trace(&self, subjects: &[Subject]) -> Vec<(Subject, Origin)> {
-        let modules: BTreeMap<&ModuleVersion, Vec<&Subject>> =
-            subjects.iter().fold(BTreeMap::new(), |mut modules, subject| {
-                modules.entry(&subject.module).or_insert_with(Vec::new).push(subject);
-                modules
-            });
-        let modules: Vec<_> = modules.into_iter().collect();
+    fn trace(&self, copies: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)> {
+        // of a module with several copies one `.info` tells; a proxy that did not serve a copy is told no name
+        let mut infos: BTreeMap<(usize, &ModuleVersion), Vec<&Subject>> = BTreeMap::new();
+        for (subject, origin) in copies {
+            let served =
+                |entry: &Entry| origin.from.as_deref() == Some(entry.url_of(subject).to_string().as_str());
+            if let Some(at) = self.proxies.iter().position(served) {
+                infos.entry((at, &subject.module)).or_default().push(subject);
+            }
+        }
+        let infos: Vec<_> = infos.into_iter().collect();
         let traced = Mutex::new(Vec::new());
-        pool::each(self.jobs, &modules, |(module, subjects)| {
+        pool::each(self.jobs, &infos, |((at, module), subjects)| {
             let deadline = Instant::now() + self.timeout;
-            // the first proxy that tells is the one that served the copy, or as good a guess as there is
-            let origin = self.proxies.iter().find_map(|entry| {
-                let url = endpoint(&entry.base, module, "info");
-                self.retry
-                    .run(&self.fetch, deadline, || info::origin(&self.fetch, &url, module, deadline))
-                    .ok()?
-            });
-            if let Some(origin) = origin {
-                let mut traced = traced.lock().expect("no holder of the lock panics");
-                traced.extend(subjects.iter().map(|subject| ((*subject).clone(), origin.clone())));
+            let url = endpoint(&self.proxies[*at].base, module, "info");
+            let told =
+                self.retry.run(&self.fetch, deadline, || info::origin(&self.fetch, &url, module, deadline));
+            match told {
+                Ok(Some(origin)) => {
+                    let mut traced = traced.lock().expect("no holder of the lock panics");
+                    traced.extend(subjects.iter().map(|subject| ((*subject).clone(), origin.clone())));
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%url, %error, "no origin"),
             }
         });
         traced.into_inner().expect("no holder of the lock panics")

@@ -174,7 +174,7 @@ fn files_come_alone_where_the_server_lets_them() {
                 let text =
                     |path| repository.git(&["cat-file", "blob", &format!("heavy-{number}:{path}")], b"");
                 assert_eq!(
-                    answer.unwrap(),
+                    answer.unwrap().contents,
                     [Some(text("go.mod")), Some(text("sub/go.mod")), None],
                     "{name} {v2}"
                 );
