@@ -152,7 +152,12 @@ impl fmt::Debug for Line {
 /// Shows the line as Go would write it, with U+FFFD for what is not UTF-8.
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.text))
+        // two lines that differ are never shown alike
+        for chunk in self.text.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            chunk.invalid().iter().try_for_each(|byte| write!(f, "\\x{byte:02x}"))?;
+        }
+        Ok(())
     }
 }
 

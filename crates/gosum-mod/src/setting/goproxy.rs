@@ -36,13 +36,13 @@ pub enum ProxyListError {
     /// The list is not empty, but has no entry.
     #[error("GOPROXY list {list:?} has no entry")]
     NoEntry {
-        /// The whole value.
+        /// The whole value: separators and blanks.
         list: String,
     },
     /// An entry without a scheme that is no host name either.
     #[error("GOPROXY entry {entry:?} is neither a URL nor `direct` or `off`")]
     NoScheme {
-        /// The entry.
+        /// The entry, without what may be a password.
         entry: String,
     },
     /// A scheme that proxies do not have.
@@ -57,7 +57,8 @@ impl ProxyList {
     /// Returns the list that `value` writes.
     ///
     /// Entries are separated by `,` or `|` and trimmed, empty ones are skipped, and a bare host name gets
-    /// `https://`.
+    /// `https://`. Unlike Go, `https//host` is refused, and not taken for a path on a host named `https`: what follows
+    /// may be a password, which would be shown as part of a path.
     ///
     /// # Errors
     /// When there is no entry, or one is no proxy URL.
@@ -89,18 +90,25 @@ impl ProxyList {
 
 /// Returns `entry` with its scheme.
 fn complete(entry: &str) -> Result<String, ProxyListError> {
-    let bare = !entry.contains(":/") && !entry.starts_with('/');
+    let typo = ["https//", "http//", "file//"].iter().any(|start| entry.starts_with(start));
+    let bare = !entry.contains(":/") && !entry.starts_with('/') && !typo;
     let url = match bare && entry.contains(['.', ':', '/']) {
         true => format!("https://{entry}"),
         false => entry.to_owned(),
     };
     match url.split_once(':') {
         Some(("https" | "http" | "file", _)) => Ok(url),
+        _ if typo => Err(ProxyListError::NoScheme { entry: without_password(entry) }),
         Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             Err(ProxyListError::Scheme { scheme: scheme.to_owned() })
         }
-        _ => Err(ProxyListError::NoScheme { entry: entry.to_owned() }),
+        _ => Err(ProxyListError::NoScheme { entry: without_password(entry) }),
     }
+}
+
+/// Returns `entry` without what stands before its last `@`.
+fn without_password(entry: &str) -> String {
+    entry.rsplit_once('@').map_or(entry.to_owned(), |(_, host)| format!("...@{host}"))
 }
 
 #[cfg(test)]
@@ -142,6 +150,10 @@ mod tests {
         }
         for entry in ["none", "/srv/proxy"] {
             assert_eq!(ProxyList::parse(entry), Err(ProxyListError::NoScheme { entry: entry.into() }));
+        }
+        for entry in ["https//user:secret@a.example", "/user:secret@a.example"] {
+            let error = ProxyList::parse(entry).unwrap_err().to_string();
+            assert!(!error.contains("secret"), "{error}");
         }
         assert_eq!(ProxyList::parse("ftp://a.example"), Err(ProxyListError::Scheme { scheme: "ftp".into() }));
     }
