@@ -19,3 +19,4 @@
 
 pub mod escape;
 pub mod format;
+pub mod json;

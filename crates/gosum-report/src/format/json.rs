@@ -4,6 +4,8 @@ use std::io;
 
 use gosum_evidence::report::Report;
 
+use crate::json;
+
 use super::{Format, Options};
 
 pub(super) struct Json;
@@ -14,7 +16,6 @@ impl Format for Json {
     }
 
     fn render(&self, report: &Report, _options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, report)?;
-        writeln!(out)
+        json::write(report, out)
     }
 }

@@ -305,10 +305,7 @@ fn causes(comparison: &Comparison) -> Vec<Cause> {
         let reason = answer.reason().unwrap_or_default().into_owned();
         let from = origin.from.as_deref().unwrap_or("");
         let place = if *source == SourceName::PROXY { host(from) } else { from };
-        let reason = match from.is_empty() {
-            true => reason,
-            false => reason.replace(&format!("{from}: "), ""),
-        };
+        let reason = without_url(&reason, from).to_owned();
         let word = match answer {
             Answer::Hash { .. } => "invalid-zip",
             answer => answer.word(),
@@ -316,6 +313,13 @@ fn causes(comparison: &Comparison) -> Vec<Cause> {
         Some(Cause { source: source.to_string(), word, place: place.to_owned(), reason })
     };
     comparison.answers.iter().filter_map(of).collect()
+}
+
+/// Returns `reason` without the URL that it begins with, if that is `from` or below it.
+fn without_url<'r>(reason: &'r str, from: &str) -> &'r str {
+    let rest = reason.strip_prefix(from).filter(|_| !from.is_empty());
+    let below = rest.filter(|rest| rest.starts_with([':', '/', '?']));
+    below.and_then(|rest| rest.split_once(": ")).map_or(reason, |(_, reason)| reason)
 }
 
 /// Returns scheme and host of a URL.
