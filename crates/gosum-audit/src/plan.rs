@@ -22,6 +22,11 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Returns whether modules are chosen by their names.
+    pub fn is_by_name(&self) -> bool {
+        self.only.is_some() || self.skip.is_some()
+    }
+
     /// Returns why `subject` is left out, if it is.
     fn leaves_out(&self, subject: &Subject) -> Option<NotAsked> {
         let matches = |patterns: &Patterns| patterns.matches(subject.module.path().as_str());

@@ -30,6 +30,10 @@ pub(super) struct Spooling<'a> {
 /// Returns the answer that the `.mod` at `url` gives.
 pub(super) fn go_mod(fetch: &dyn Fetch, url: &SafeUrl, deadline: Instant) -> Result<Answer, Failure> {
     let text = bytes(fetch, url, MAX_GO_MOD, deadline)?;
+    if text.is_empty() {
+        // no go.mod is empty that the go command would read: it names a module
+        return Err(Failure::Nothing { url: url.to_string(), wanted: "go.mod" });
+    }
     if is_page(&text) {
         return Err(Failure::Page { url: url.to_string(), wanted: "go.mod" });
     }

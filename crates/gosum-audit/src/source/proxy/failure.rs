@@ -3,6 +3,7 @@
 use gosum_fetch::FetchError;
 use gosum_fetch::retry::{Advice, Passing, status_advice};
 
+use super::patience;
 use crate::source::said::Refusal;
 
 /// Why a proxy gave no hash.
@@ -27,8 +28,11 @@ pub(super) enum Failure {
     #[error("{url}: {reason}")]
     Info { url: String, reason: String },
     /// The proxy has failed too often to be asked again.
-    #[error("{url}: not asked any more after {failures} failures in a row, the last: {last}")]
-    GivenUp { url: String, failures: usize, last: String },
+    #[error("{url}: given up after {} failures in a row, such as: {such}", patience::GIVEN_UP)]
+    GivenUp { url: String, such: String },
+    /// What came is nothing.
+    #[error("{url}: an empty answer in place of a {wanted}")]
+    Nothing { url: String, wanted: &'static str },
 }
 
 impl Failure {
@@ -37,17 +41,10 @@ impl Failure {
         matches!(self, Failure::Refused(Refusal { status: 404 | 410, .. }))
     }
 
-    /// Returns who was asked, where that is known apart from the text.
-    pub(super) fn url(&self) -> Option<&str> {
-        match self {
-            Failure::Refused(refusal) => Some(&refusal.url),
-            Failure::Fetch(_) => None,
-            Failure::Keep { url, .. }
-            | Failure::Page { url, .. }
-            | Failure::Zip { url, .. }
-            | Failure::Info { url, .. }
-            | Failure::GivenUp { url, .. } => Some(url),
-        }
+    /// Returns what failed, without who was asked.
+    pub(super) fn what(&self) -> String {
+        let text = self.to_string();
+        text.split_once(": ").map_or(text.clone(), |(_, what)| what.to_owned())
     }
 }
 

@@ -23,7 +23,7 @@ use gosum_mod::setting::goproxy::{ListEnd, ProxyList};
 use gosum_mod::setting::private::NoProxy;
 
 use self::failure::Failure;
-use self::patience::Patience;
+use self::patience::{Patience, may_pass};
 use super::{Cost, Source, Tell, pool};
 
 /// How a proxy source asks.
@@ -71,6 +71,14 @@ impl Entry {
     fn url_of(&self, subject: &Subject) -> SafeUrl {
         endpoint(&self.base, &subject.module, extension(subject.artifact))
     }
+
+    /// Returns the evidence that a failure is.
+    fn refusal(&self, subject: &Subject, failure: &Failure) -> Evidence {
+        let origin = Origin { from: Some(self.url_of(subject).to_string().into()), ..Origin::default() };
+        let why = failure.to_string().into();
+        let answer = if failure.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) };
+        Evidence::new(answer, origin)
+    }
 }
 
 impl Proxy {
@@ -104,33 +112,68 @@ impl Proxy {
     }
 
     /// Returns the answer on `subject` of the first proxy of the list that gives one, by the go command's rule: a
-    /// failure goes on to the next proxy when it says "not there", or when `|` follows.
-    fn answer(&self, subject: &Subject) -> Evidence {
+    /// failure goes on to the next proxy when it says "not there", or when `|` follows. Else the failure that counts, and
+    /// which entry's it is: none when that is not asked any more.
+    fn answer(&self, subject: &Subject) -> Result<Evidence, (usize, Option<Failure>)> {
         let deadline = Instant::now() + self.timeout;
-        let mut worst: Option<Failure> = None;
-        for entry in &self.proxies {
+        let mut worst: Option<(usize, Option<Failure>)> = None;
+        let is_absent = |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_absent);
+        for (at, entry) in self.proxies.iter().enumerate() {
             let failure = match self.ask_entry(entry, subject, deadline) {
-                Ok(evidence) => return evidence,
+                Ok(evidence) => return Ok(evidence),
                 Err(failure) => failure,
             };
-            let (absent, goes_on) = (failure.is_absent(), entry.any_failure || failure.is_absent());
+            let (absent, goes_on) = (is_absent(&failure), entry.any_failure || is_absent(&failure));
             // the last failure counts that says more than "not there"
-            if !absent || worst.as_ref().is_none_or(Failure::is_absent) {
-                worst = Some(failure);
+            if !absent || worst.as_ref().is_none_or(|(_, worst)| is_absent(worst)) {
+                worst = Some((at, failure));
             }
             if !goes_on {
                 break;
             }
         }
-        worst.expect("a source without proxies declines").into()
+        Err(worst.expect("a source without proxies declines"))
     }
 
-    fn ask_entry(&self, entry: &Entry, subject: &Subject, deadline: Instant) -> Result<Evidence, Failure> {
-        entry.patience.allow(&entry.base)?;
+    /// Returns why there is no answer; none when the proxy is not asked any more.
+    fn ask_entry(
+        &self,
+        entry: &Entry,
+        subject: &Subject,
+        deadline: Instant,
+    ) -> Result<Evidence, Option<Failure>> {
+        if entry.patience.is_over() {
+            return Err(None);
+        }
         let retry = entry.patience.retry(self.retry);
         let result = retry.run(&self.fetch, deadline, || self.attempt(entry, subject, deadline));
         entry.patience.note(result.as_ref().err());
-        result
+        result.map_err(Some)
+    }
+
+    /// Tells of failures that say more of the proxy than of what was asked. Of one that was given up all say the same,
+    /// as it is chance which of them came before that.
+    fn tell_failed(&self, failed: &[(&Subject, usize, Option<Failure>)], tell: &Tell<'_>) {
+        let mut given_up: BTreeMap<usize, String> = BTreeMap::new();
+        for (_, at, failure) in failed.iter().filter(|(_, at, _)| self.proxies[*at].patience.is_over()) {
+            let such = given_up.entry(*at).or_default();
+            if let Some(what) = failure.as_ref().map(Failure::what)
+                && (such.is_empty() || what < *such)
+            {
+                *such = what;
+            }
+        }
+        for (subject, at, failure) in failed {
+            let entry = &self.proxies[*at];
+            match (given_up.get(at), failure) {
+                (Some(such), _) => {
+                    let (url, such) = (entry.base.to_string(), such.clone());
+                    tell(subject, entry.refusal(subject, &Failure::GivenUp { url, such }));
+                }
+                (None, Some(failure)) => tell(subject, entry.refusal(subject, failure)),
+                (None, None) => unreachable!("a proxy that is not asked was given up"),
+            }
+        }
     }
 
     fn attempt(&self, entry: &Entry, subject: &Subject, deadline: Instant) -> Result<Evidence, Failure> {
@@ -166,7 +209,17 @@ impl Source for Proxy {
         // zips first: what takes longest should not be what is begun last
         let mut order: Vec<&Subject> = subjects.iter().collect();
         order.sort_by_key(|subject| subject.artifact);
-        pool::each(self.jobs, &order, |subject| tell(subject, self.answer(subject)));
+        let failed = Mutex::new(Vec::new());
+        pool::each(self.jobs, &order, |subject| match self.answer(subject) {
+            Ok(evidence) => tell(subject, evidence),
+            Err((at, Some(failure))) if !may_pass(&failure) => {
+                tell(subject, self.proxies[at].refusal(subject, &failure));
+            }
+            Err((at, failure)) => {
+                failed.lock().expect("no holder of the lock panics").push((*subject, at, failure));
+            }
+        });
+        self.tell_failed(&failed.into_inner().expect("no holder of the lock panics"), tell);
     }
 
     fn trace(&self, copies: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)> {
@@ -200,19 +253,6 @@ impl Source for Proxy {
 
     fn cost(&self) -> Cost {
         Cost { requests: self.meter.requests(), bytes: self.meter.bytes() }
-    }
-}
-
-impl From<Failure> for Evidence {
-    fn from(failure: Failure) -> Evidence {
-        let url = failure.url().map(|url| url.into());
-        let origin = Origin { from: url, ..Origin::default() };
-        let answer = if failure.is_absent() {
-            Answer::Absent(failure.to_string().into())
-        } else {
-            Answer::Unavailable(failure.to_string().into())
-        };
-        Evidence::new(answer, origin)
     }
 }
 
