@@ -24,13 +24,18 @@ impl Env {
     /// Returns the environment that `vars` are.
     ///
     /// # Errors
-    /// When the user's file of Go settings is there and cannot be read: to pass over it could tell a proxy a name that
-    /// is private.
+    /// When a variable that is read is not UTF-8, or the user's file of Go settings is there and cannot be read: to pass
+    /// over it could tell a proxy a name that is private.
     pub(crate) fn read(vars: BTreeMap<OsString, OsString>) -> anyhow::Result<Env> {
-        // a variable that is not UTF-8 is none that is read here
-        let utf8 =
-            |(key, value): (OsString, OsString)| Some((key.into_string().ok()?, value.into_string().ok()?));
-        let mut env = Env { process: vars.into_iter().filter_map(utf8).collect(), user: BTreeMap::new() };
+        let mut env = Env { process: BTreeMap::new(), user: BTreeMap::new() };
+        for (key, value) in vars {
+            let Ok(key) = key.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => drop(env.process.insert(key, value)),
+                Err(_) if is_read(&key) => bail!("the environment variable {key} is not UTF-8"),
+                Err(_) => {}
+            }
+        }
         if let Some(file) = env.user_file() {
             match std::fs::read_to_string(&file) {
                 Ok(text) => {
@@ -138,6 +143,12 @@ impl Env {
     }
 }
 
+/// Returns whether a variable of this name may be read.
+fn is_read(key: &str) -> bool {
+    let others = ["HOME", "AppData", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR"];
+    key.starts_with("GO") || key.to_ascii_uppercase().ends_with("_PROXY") || others.contains(&key)
+}
+
 fn is_missing(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
 }
@@ -168,6 +179,17 @@ mod tests {
         assert!(env(&[("GOENV", file)]).unwrap().private().covers(&private));
         assert!(!env(&[("GOENV", file), ("GONOPROXY", "none")]).unwrap().private().covers(&private));
         assert!(!env(&[("GOENV", "off")]).unwrap().private().covers(&private));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_setting_that_is_not_utf_8_is_not_passed_over() {
+        use std::os::unix::ffi::OsStringExt;
+        let read =
+            |key: &str| Env::read([(key.into(), OsString::from_vec(b"git.example,\xff".to_vec()))].into());
+        let error = read("GOPRIVATE").unwrap_err().to_string();
+        assert_eq!(error, "the environment variable GOPRIVATE is not UTF-8");
+        assert!(read("LESSOPEN").is_ok());
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! `gosum audit`: the main job.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use gosum_audit::plan::Selection;
+use gosum_audit::plan::{Selection, plan};
 use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
+use gosum_evidence::evidence::NotAsked;
 use gosum_evidence::finding::Level;
 use gosum_evidence::report::Report;
+use gosum_evidence::rule::SumFile;
 use gosum_mod::name::pattern::Patterns;
 use gosum_report::format::{Format, Options, formats, named};
 use tempfile::NamedTempFile;
@@ -68,6 +71,16 @@ pub(crate) struct AuditArgs {
     network: NetworkArgs,
 }
 
+impl AuditArgs {
+    fn selection(&self) -> Selection {
+        Selection {
+            only: self.only.as_deref().map(Patterns::parse),
+            skip: self.skip.as_deref().map(Patterns::parse),
+            zips_only: self.lines == Lines::Zips,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Unverified {
     Fail,
@@ -90,17 +103,19 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let asked = distinct(&args.source)?;
     let required = required(session, args.require.as_deref(), &asked)?;
     // what cannot be written should not be found out after an hour
-    let targets = targets(&args.formats, session)?;
+    let outputs = outputs(&args.formats, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
-    let request = Request {
-        files: vec![sum_file::read(session, &args.path)?],
-        selection: Selection {
-            only: args.only.as_deref().map(Patterns::parse),
-            skip: args.skip.as_deref().map(Patterns::parse),
-            zips_only: args.lines == Lines::Zips,
-        },
-        required: required.into_iter().map(SourceArg::name).collect(),
-    };
+    let files = vec![sum_file::read(session, &args.path)?];
+    if !session.quiet && session.path(&args.path).join("go.work.sum").exists() {
+        session.warn("go.work.sum beside it is not audited; name that file to audit it as well");
+    }
+    let selection = args.selection();
+    let required = required.into_iter().map(SourceArg::name).collect();
+    if selection.is_by_name() && selects_nothing(&files, &selection) {
+        // most likely a typing error, and nothing that was checked
+        bail!("--only and --skip leave no line of {} to audit", files[0].name);
+    }
+    let request = Request { files, selection, required };
     let sources = args.network.sources(session, &asked)?;
     let bars = Bars::new(session.progress);
     let Outcome { mut report, sums } = audit(request, &sources.list(), &bars, VERSION);
@@ -113,14 +128,19 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
         dir.write(&sums)?;
     }
     let options = Options { color: session.color, all: args.all, verbose: args.verbose };
-    let unseen = targets.iter().all(|target| target.file.is_some());
-    for target in targets {
-        target.write(&report, &options, session)?;
+    let unseen = outputs.iter().all(|output| output.file.is_some());
+    for output in outputs {
+        output.write(&report, &options, session)?;
     }
     if unseen && !session.quiet {
         session.warn(format!("{}; the report is in the files that --format names", report.verdict));
     }
     Ok(report)
+}
+
+fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
+    let planned = plan(files, selection);
+    !planned.is_empty() && planned.iter().all(|planned| planned.left_out == Some(NotAsked::NotSelected))
 }
 
 /// Returns the exit code that `report` calls for.
@@ -155,36 +175,27 @@ fn required(
 }
 
 /// Where a report goes, in which format.
-struct Target {
+struct Output {
     format: &'static dyn Format,
     /// None for standard output.
     file: Option<NewFile>,
 }
 
-impl Target {
+impl Output {
     fn write(self, report: &Report, options: &Options, session: &Session) -> anyhow::Result<()> {
-        match self.file {
-            None => {
-                let mut out = BufWriter::new(session.out.clone());
-                self.format
-                    .render(report, options, &mut out)
-                    .and_then(|()| out.flush())
-                    .context("cannot write the report")
-            }
-            Some(mut file) => {
-                let plain = Options { color: false, ..*options };
-                let mut out = BufWriter::new(file.temporary.as_file_mut());
-                let written = self.format.render(report, &plain, &mut out).and_then(|()| out.flush());
-                drop(out);
-                file.commit(written)
-            }
-        }
+        let Some(file) = self.file else {
+            let mut out = BufWriter::new(session.out.clone());
+            let rendered = self.format.render(report, options, &mut out);
+            return rendered.and_then(|()| out.flush()).context("cannot write the report");
+        };
+        let plain = Options { color: false, ..*options };
+        file.write(|out| self.format.render(report, &plain, out))
     }
 }
 
-/// Returns the targets that `--format` names; text on standard output when it names none.
-fn targets(given: &[String], session: &Session) -> anyhow::Result<Vec<Target>> {
-    let mut targets = Vec::new();
+/// Returns the outputs that `--format` names; text on standard output when it names none.
+fn outputs(given: &[String], session: &Session) -> anyhow::Result<Vec<Output>> {
+    let mut outputs = Vec::new();
     for given in given {
         let (name, file) = match given.split_once('=') {
             Some((name, file)) => (name, Some(NewFile::open(&session.path(Path::new(file)), file)?)),
@@ -194,51 +205,74 @@ fn targets(given: &[String], session: &Session) -> anyhow::Result<Vec<Target>> {
             let known: Vec<&str> = formats().iter().map(|format| format.name()).collect();
             bail!("unknown format `{name}`; there are {}", known.join(", "));
         };
-        targets.push(Target { format, file });
+        outputs.push(Output { format, file });
     }
-    if targets.is_empty() {
-        targets.push(Target { format: named("text").expect("text is a format"), file: None });
+    if outputs.is_empty() {
+        outputs.push(Output { format: named("text").expect("text is a format"), file: None });
     }
-    if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
+    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
         bail!("only one format can go to standard output; give the others a file: --format F=FILE");
     }
-    Ok(targets)
+    Ok(outputs)
 }
 
-/// A file that takes the place of an old one when it is whole, and not before.
+/// A file to write: one that takes the place of an old one when it is whole, and not before; or a device or pipe, which
+/// nothing can take the place of.
 struct NewFile {
-    temporary: NamedTempFile,
-    path: PathBuf,
+    target: Target,
     shown: String,
+}
+
+enum Target {
+    Whole { temporary: NamedTempFile, path: PathBuf },
+    Stream(File),
 }
 
 impl NewFile {
     fn open(path: &Path, shown: &str) -> anyhow::Result<NewFile> {
         let unwritable = || format!("cannot write {shown}");
-        if path.is_dir() || path.file_name().is_none() {
-            bail!("{}: it is a folder", unwritable());
-        }
+        let shown = shown.to_owned();
+        // what a link leads to is written, not the link
+        let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let old = match path.metadata() {
+            Ok(old) if old.is_dir() => bail!("{}: it is a folder", unwritable()),
+            Ok(old) if !old.is_file() => {
+                let stream = File::options().write(true).open(path).with_context(unwritable)?;
+                return Ok(NewFile { target: Target::Stream(stream), shown });
+            }
+            Ok(old) => Some(old.permissions()),
+            Err(_) if path.file_name().is_none() => bail!("{}: it is a folder", unwritable()),
+            Err(_) => None,
+        };
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let temporary =
-            tempfile::Builder::new().prefix(".gosum-").tempfile_in(dir).with_context(unwritable)?;
-        Ok(NewFile { temporary, path: path.to_path_buf(), shown: shown.to_owned() })
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".gosum-");
+        // a temporary file is its owner's alone; a report is for whom the user's umask lets read it
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let temporary = builder.tempfile_in(dir).with_context(unwritable)?;
+        if let Some(permissions) = old {
+            temporary.as_file().set_permissions(permissions).with_context(unwritable)?;
+        }
+        Ok(NewFile { target: Target::Whole { temporary, path: path.clone() }, shown })
     }
 
-    /// Puts the file in its place when it was `written` whole.
-    fn commit(self, written: io::Result<()>) -> anyhow::Result<()> {
-        let NewFile { temporary, path, shown } = self;
-        written
-            .and_then(|()| readable_by_all(temporary.as_file()))
-            .and_then(|()| temporary.persist(&path).map(drop).map_err(|error| error.error))
-            .with_context(|| format!("cannot write {shown}"))
+    /// Lets `write` write the file, and puts it in its place when that is done.
+    fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+        let NewFile { target, shown } = self;
+        let buffered = |file: &mut dyn Write| {
+            let mut out = BufWriter::new(file);
+            write(&mut out)?;
+            out.flush()
+        };
+        let written = match target {
+            Target::Stream(mut stream) => buffered(&mut stream),
+            Target::Whole { mut temporary, path } => buffered(temporary.as_file_mut())
+                .and_then(|()| temporary.as_file().sync_all())
+                .and_then(|()| temporary.persist(&path).map(drop).map_err(|error| error.error)),
+        };
+        written.with_context(|| format!("cannot write {shown}"))
     }
-}
-
-/// A temporary file is its owner's alone; a report is not.
-fn readable_by_all(file: &std::fs::File) -> io::Result<()> {
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    file.sync_all()
 }
 
 /// The folder that `--write-sums` names.
@@ -259,9 +293,8 @@ impl SumsDir {
 
     fn write(self, sums: &Sums) -> anyhow::Result<()> {
         let texts = [&sums.proxy, &sums.direct, &sums.diff, &sums.unanswered];
-        for (mut file, text) in self.files.into_iter().zip(texts) {
-            let written = file.temporary.write_all(text.as_bytes());
-            file.commit(written)?;
+        for (file, text) in self.files.into_iter().zip(texts) {
+            file.write(|out| out.write_all(text.as_bytes()))?;
         }
         Ok(())
     }

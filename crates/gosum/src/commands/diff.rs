@@ -1,6 +1,7 @@
 //! `gosum diff`: two go.sum files, line by line.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::Args;
 use gosum_evidence::diff::sums::unified;
 use gosum_evidence::rule::SumFile;
 use gosum_mod::file::go_sum::{Line, compare_keys};
+use gosum_report::escape::terminal;
 
 use super::sum_file;
 use crate::exit::Exit;
@@ -41,7 +43,7 @@ pub(crate) fn run(args: &DiffArgs, mut session: Session) -> anyhow::Result<Exit>
             ));
         }
     }
-    let diff = unified(&a.name, &lines(&a), &b.name, &lines(&b));
+    let diff = unified(&terminal(&a.name), &lines(&a), &terminal(&b.name), &lines(&b));
     session.out.write_all(diff.as_bytes())?;
     let told = a.sum.malformed.is_empty() && b.sum.malformed.is_empty();
     Ok(match (diff.is_empty(), told) {
@@ -78,12 +80,12 @@ fn lines(file: &SumFile) -> Vec<(Key<'_>, String)> {
     let same_key = |a: &&Line, b: &&Line| (a.path(), a.version()) == (b.path(), b.version());
     let mut lines = Vec::with_capacity(sorted.len());
     for group in sorted.chunk_by(same_key) {
-        let mut hashes: Vec<&[u8]> = Vec::new();
+        let mut hashes = HashSet::new();
         for line in group {
-            if !hashes.contains(&line.hash()) {
-                let key = Key { path: line.path(), version: line.version(), nth: hashes.len() };
-                lines.push((key, format!("{line}\n")));
-                hashes.push(line.hash());
+            let nth = hashes.len();
+            if hashes.insert(line.hash()) {
+                let key = Key { path: line.path(), version: line.version(), nth };
+                lines.push((key, format!("{}\n", terminal(&line.to_string()))));
             }
         }
     }

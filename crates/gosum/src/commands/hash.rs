@@ -76,8 +76,7 @@ pub(crate) fn run(args: &HashArgs, mut session: Session) -> anyhow::Result<Exit>
         HashFormat::Text => print(&mut session, &hashed, from.len() > 1)?,
         HashFormat::Json => {
             let items = hashed.iter().map(Hashed::json).collect::<Result<Vec<_>, _>>()?;
-            serde_json::to_writer_pretty(&mut session.out, &json!({"schema": SCHEMA, "items": items}))?;
-            writeln!(session.out)?;
+            gosum_report::json::write(&json!({"schema": SCHEMA, "items": items}), &mut session.out)?;
         }
     }
     Ok(if session.interrupt.is_raised() { Exit::Interrupted } else { exit(&hashed) })
@@ -225,7 +224,11 @@ fn exit(hashed: &[Hashed]) -> Exit {
         let Hashed::Artifact { subject, evidence, .. } = one else { continue };
         let known = sums.entry(subject).or_default();
         match &evidence.answer {
-            Answer::Hash { h1, .. } => known.push(h1),
+            Answer::Hash { h1, defect } => {
+                known.push(h1);
+                // what the go command refuses is shown, and no answer
+                untold |= defect.is_some();
+            }
             Answer::Untrusted(_) => return Exit::Findings,
             Answer::Absent(_) | Answer::Unavailable(_) => untold = true,
             Answer::NotAsked(_) => {}

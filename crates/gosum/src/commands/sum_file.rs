@@ -10,8 +10,10 @@ use gosum_mod::file::go_sum::GoSum;
 
 use crate::session::{Session, read_bounded};
 
-/// The most bytes of a go.sum: half a million lines.
+/// The most bytes of a go.sum.
 const MAX_BYTES: u64 = 64 << 20;
+/// The most lines: ten times those of the largest that anybody has, as each may become a finding.
+const MAX_LINES: usize = 1_000_000;
 
 /// Returns the go.sum that `path` names: a file, a folder that holds one, or `-` for standard input.
 ///
@@ -52,6 +54,9 @@ fn display_dir(file: &Path) -> String {
 fn parse(name: Arc<str>, text: &[u8]) -> anyhow::Result<SumFile> {
     if text.contains(&0) {
         bail!("not a go.sum: it has NUL bytes, which no text has");
+    }
+    if text.iter().filter(|byte| **byte == b'\n').count() > MAX_LINES {
+        bail!("not a go.sum: more than {MAX_LINES} lines");
     }
     let sum = GoSum::parse(text);
     if sum.lines.is_empty() && !sum.malformed.is_empty() && str::from_utf8(text).is_err() {

@@ -156,10 +156,24 @@ fn lines_can_be_left_out_and_then_count_for_nothing() {
         done.stdout
     );
     assert!(!world.log().iter().any(|exchange| exchange.target.ends_with(".mod")));
-    let (code, report) = place.audit(". --skip github.com/example --write-sums sums");
-    assert_eq!((code, &report["counts"]["left_out"]), (0, &2.into()));
+    let other = "example.org/b v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
+    let place = place.file("go.sum", format!("{other}{go_sum}"));
+    let (code, report) = place.audit(". --skip example.org --write-sums sums");
+    assert_eq!((code, &report["counts"]["left_out"]), (0, &1.into()));
     assert!(place.read("sums/go.sum.unanswered").contains("v1.0.0 direct not-asked not-selected\n"));
-    assert_eq!(place.audit(". --only example.org").1["counts"]["left_out"], 2);
+    assert_eq!(place.audit(". --only github.com/example").1["counts"]["left_out"], 1);
+}
+
+#[test]
+fn patterns_that_leave_nothing_to_audit_are_wrong_use() {
+    let place = Place::new().file("go.sum", One::new().go_sum());
+    for patterns in ["--only example.org", "--skip github.com", "--only github.com --skip *.com/example"] {
+        let done = place.run(&format!("audit {patterns}"));
+        assert_eq!(
+            (done.code, done.stderr.as_str()),
+            (2, "gosum: --only and --skip leave no line of go.sum to audit\n")
+        );
+    }
 }
 
 #[test]
@@ -230,6 +244,30 @@ fn reports_go_to_files_whole_or_not_at_all() {
     let names: Vec<_> =
         std::fs::read_dir(place.dir()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "no temporary file is left behind: {names:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_written_and_a_pipe_is_written_into() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new().file("go.sum", "").file("there/report.json", "old");
+    std::fs::set_permissions(place.path("there/report.json"), PermissionsExt::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("there/report.json", place.path("link.json")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(place.path("pipe")).status();
+    let reader = made.is_ok_and(|made| made.success()).then(|| {
+        let pipe = place.path("pipe");
+        std::thread::spawn(move || std::fs::read_to_string(pipe).unwrap())
+    });
+    let pipe = if reader.is_some() { "--format json=pipe" } else { "" };
+    assert_eq!(place.run(&format!("audit --format json=link.json {pipe}")).code, 0);
+    assert!(place.path("link.json").is_symlink());
+    assert!(place.read("there/report.json").starts_with("{\n  \"schema\": 1,"));
+    let mode = std::fs::metadata(place.path("there/report.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    if let Some(reader) = reader {
+        assert!(reader.join().unwrap().starts_with("{\n  \"schema\": 1,"));
+    }
+    assert_eq!(place.run("audit --format text=/dev/null").code, 0);
 }
 
 #[test]

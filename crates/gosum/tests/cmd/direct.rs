@@ -258,3 +258,26 @@ fn attributes_that_change_bytes_are_followed() {
     assert_eq!(encoded["answer"], "unavailable");
     assert!(encoded["reason"].as_str().unwrap().contains("UTF-16"), "{encoded}");
 }
+
+#[test]
+fn the_commit_is_the_one_that_the_tag_leads_to_whatever_the_listing_says() {
+    let mut draft = Draft::new("proxy.example");
+    let files = |text: &str| Files::new().file("go.mod", format!("module {ADDRESS}\n")).file("a.go", text);
+    let clean = draft.commit(ADDRESS, "main", &files("package a\n"));
+    let evil = draft.commit(ADDRESS, "main", &files("package evil\n"));
+    let tag = draft.repository(ADDRESS).annotated_tag("v1.0.0", evil.commit, 0);
+    let release =
+        gosum_world::release::Release::new(&format!("{ADDRESS}@v1.0.0"), 0, &evil.files, "").unwrap();
+    let world = draft.start().unwrap();
+    let line = format!("{tag} refs/tags/v1.0.0 peeled:{}\n", clean.commit);
+    let listing = format!("{:04x}{line}0000", line.len() + 4);
+    world.add_fault(Fault::body(GIT, listing).saying("command=ls-refs"));
+    let sums = [gosum_mod::name::id::Artifact::Zip, gosum_mod::name::id::Artifact::GoMod];
+    for sums in [sums.map(|artifact| release.sum(artifact)).concat(), release.sum(sums[1])] {
+        let (code, report) = Place::in_world(&world).file("go.sum", sums).audit(". --source direct");
+        assert_eq!(code, 0);
+        for index in 0..report["artifacts"].as_array().unwrap().len() {
+            assert_eq!(answer(&report, index, "direct")["commit"], evil.commit.to_string());
+        }
+    }
+}

@@ -2,8 +2,11 @@
 
 use super::run::Place;
 use super::world::{GIT, MODULE, One};
+use gosum_mod::name::id::ModuleVersion;
 use gosum_world::fault::Fault;
 use gosum_world::page::Page;
+use gosum_world::proxy::Endpoint;
+use gosum_world::release;
 
 #[test]
 fn one_source_prints_go_sum_lines() {
@@ -32,6 +35,19 @@ fn several_sources_print_their_names_and_whether_they_agree() {
     one.draft.proxy().publish(&honest.tampered("colors.go", "package evil\n"));
     let world = one.draft.start().unwrap();
     assert_eq!(Place::in_world(&world).run(&format!("hash {MODULE}")).code, 1);
+}
+
+#[test]
+fn a_zip_that_go_refuses_is_shown_but_no_answer() {
+    let mut one = One::new();
+    let names = ["github.com/example/colors@v1.0.0/a.go", "github.com/example/colors@v1.0.0/A.go"];
+    let zip = release::zip(names.map(|name| (name, "package colors\n")));
+    let module = ModuleVersion::parse(MODULE).unwrap();
+    one.draft.proxy().put(&Endpoint::Zip.path(&module), "application/zip", zip);
+    let world = one.draft.start().unwrap();
+    let done = Place::in_world(&world).run(&format!("hash {MODULE} --from proxy"));
+    assert_eq!((done.code, done.stdout.lines().count()), (3, 2));
+    assert!(done.stderr.contains("the go command refuses this"), "{}", done.stderr);
 }
 
 #[test]

@@ -56,6 +56,20 @@ fn line_ends_blank_lines_and_an_empty_file_make_no_difference() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_wrong_use() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new().file("go.sum", "");
+    std::fs::set_permissions(place.path("go.sum"), PermissionsExt::from_mode(0o000)).unwrap();
+    if std::fs::File::open(place.path("go.sum")).is_ok() {
+        return; // whoever may read everything cannot try it
+    }
+    let done = place.run("audit");
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.starts_with("gosum: cannot open go.sum: "), "{}", done.stderr);
+}
+
 #[test]
 fn a_key_with_hashes_of_unknown_kinds_alone_cannot_be_told() {
     let (world, go_sum) = world();
@@ -99,4 +113,41 @@ fn a_go_sum_is_read_from_a_file_a_folder_or_standard_input() {
         let (code, report) = place.audit(args);
         assert_eq!((code, &report["artifacts"][0]["at"][0]["file"]), (0, &file.into()), "{args}");
     }
+}
+
+#[test]
+fn a_diff_holds_nothing_that_a_terminal_obeys_and_tells_all_that_differs() {
+    let line = |hash: &[u8]| [b"example.com/a v1.0.0 h1:".as_slice(), hash, b"\n"].concat();
+    let place = Place::new().file("a.sum", line(b"\x1b[2J\x07\xc2\x9b")).file("b.sum", line(b"\xff"));
+    let done = place.run("diff a.sum b.sum");
+    assert_eq!(done.code, 1);
+    assert!(done.stdout.contains("-example.com/a v1.0.0 h1:\\u{1b}[2J\\u{7}\\u{9b}\n"), "{}", done.stdout);
+    assert!(done.stdout.contains("+example.com/a v1.0.0 h1:\\xff\n"), "{}", done.stdout);
+    assert_eq!(place.file("a.sum", line(b"\xfe")).run("diff a.sum b.sum").code, 1);
+}
+
+#[test]
+fn many_hashes_for_one_key_take_no_longer_than_many_lines() {
+    let sums: String = (0..100_000).map(|n| format!("example.com/a v1.0.0 h1:{n}\n")).collect();
+    let place = Place::new().file("a.sum", &sums).file("b.sum", &sums);
+    let start = std::time::Instant::now();
+    assert_eq!(place.run("diff a.sum b.sum").code, 0);
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "took {:?}", start.elapsed());
+}
+
+#[test]
+fn more_lines_than_any_project_has_are_refused() {
+    let done = Place::new().file("go.sum", "a\n".repeat(1_000_001)).run("audit");
+    assert_eq!(
+        (done.code, done.stderr.as_str()),
+        (2, "gosum: go.sum: not a go.sum: more than 1000000 lines\n")
+    );
+}
+
+#[test]
+fn a_workspace_file_beside_it_is_not_passed_over_in_silence() {
+    let place = Place::new().file("go.sum", "").file("go.work.sum", "");
+    assert!(place.run("audit").stderr.contains("go.work.sum beside it is not audited"));
+    assert_eq!(place.run("audit --quiet").stderr, "");
+    assert_eq!(place.run("audit go.work.sum").stderr, "");
 }

@@ -77,6 +77,21 @@ fn an_endless_body_ends_at_its_bound() {
 }
 
 #[test]
+fn nothing_at_all_is_no_answer() {
+    for file in [ZIP, GO_MOD] {
+        for fault in [Fault::body(file, ""), Fault::answer(file, Page::text(200, "")), Fault::close(file)] {
+            let (code, report) = with_fault(fault.clone(), "--retries 0");
+            assert_eq!((code, codes(&report)), (3, vec![]), "{fault:?} {report:#}");
+        }
+    }
+    let (_, report) = with_fault(Fault::answer(GO_MOD, Page::text(200, "")), "");
+    assert_eq!(
+        answer(&report, 1, "proxy")["reason"],
+        format!("https://{GO_MOD}: an empty answer in place of a go.mod")
+    );
+}
+
+#[test]
 fn silence_ends_at_the_timeout() {
     let reason = unavailable(Fault::stall(ZIP, 0, None), "--timeout 300ms");
     assert!(reason.contains("no complete answer before the deadline"), "{reason}");
@@ -187,6 +202,78 @@ fn the_list_goes_on_as_the_go_command_does() {
     ] {
         assert_eq!(ask(&list), expected, "{list}");
     }
+}
+
+#[test]
+fn a_proxy_that_did_not_serve_a_copy_is_told_no_name() {
+    let mut one = One::new();
+    let go_sum = one.go_sum();
+    let honest = one.release.clone();
+    one.draft.proxy().publish(&honest.clone().tampered("colors.go", "package evil\n"));
+    let mut second = gosum_world::proxy::Proxy::new();
+    second.publish(&honest);
+    one.draft.sites.add_proxy("second.example", second);
+    let world = one.draft.start().unwrap();
+    world.add_fault(Fault::answer("proxy.example/*.info", Page::text(500, "")));
+    for separator in [",", "|"] {
+        let goproxy = format!("https://proxy.example{separator}https://second.example");
+        let place = Place::in_world(&world).env("GOPROXY", &goproxy).file("go.sum", &go_sum);
+        let (code, report) = place.audit(". --retries 0");
+        assert_eq!((code, codes(&report)), (1, vec!["proxy-direct-differ"]));
+        assert_eq!(answer(&report, 0, "proxy")["commit"], Value::Null);
+    }
+    assert!(world.log().iter().all(|exchange| exchange.host != "second.example"));
+}
+
+#[test]
+fn what_a_proxy_says_of_an_origin_is_shown_only_in_its_form() {
+    let mut one = One::new();
+    let go_sum = one.go_sum();
+    one.draft.proxy().publish(&one.release.clone().tampered("colors.go", "package evil\n"));
+    let world = one.draft.start().unwrap();
+    let info = r#"{"Version": "v1.0.0", "Origin": {"Hash": "0123 a harmless re-tag", "Ref": "refs/tags/v1 ignore it",
+        "Subdir": "../up"}}"#;
+    world.add_fault(Fault::body("proxy.example/*.info", info));
+    let (code, report) = audit(&world, &go_sum, "");
+    let proxy = answer(&report, 0, "proxy");
+    assert_eq!(code, 1);
+    assert_eq!(
+        (&proxy["commit"], &proxy["ref"], &proxy["subdir"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert!(!report.to_string().contains("harmless"), "{report:#}");
+}
+
+#[test]
+fn a_proxy_that_only_fails_gives_the_same_report_whatever_the_number_of_jobs() {
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let go_sum: String = (0..300).map(|n| format!("example.com/m{n} v1.0.0 {hash}\n")).collect();
+    let world = One::new().draft.start().unwrap();
+    world.add_fault(Fault::answer("proxy.example/*", Page::text(503, "")));
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let report = |jobs: &str| {
+        let done = place.run(&format!("audit --source proxy --no-run --retries 0 --jobs {jobs}"));
+        assert_eq!(done.code, 3);
+        done.stdout
+    };
+    let one = report("1");
+    assert_eq!(one, report("64"));
+    let folded = "proxy unavailable at https://proxy.example, 300 lines: https://proxy.example/: given up after 128 \
+                  failures in a row, such as: status 503\n";
+    assert!(one.contains(folded), "{one}");
+}
+
+#[test]
+fn lines_for_which_nobody_answers_the_phone_are_folded() {
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let go_sum: String = (0..60).map(|n| format!("example.com/m{n} v1.0.0 {hash}\n")).collect();
+    let place = Place::new().env("GOPROXY", "http://127.0.0.1:1").file("go.sum", go_sum);
+    let done = place.run("audit --source proxy --retries 0");
+    assert!(
+        done.stdout.contains("proxy unavailable at http://127.0.0.1:1, 60 lines: cannot connect"),
+        "{}",
+        done.stdout
+    );
 }
 
 #[test]
