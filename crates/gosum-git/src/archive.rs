@@ -185,8 +185,7 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         let folder = self.path.strip_suffix(b"/").unwrap_or_default();
-        self.attributes.enter(folder, content.as_deref());
-        Ok(())
+        self.attributes.enter(folder, content.as_deref())
     }
 
     fn read_folder(&mut self, tree: ObjectId, depth: u32) -> Result<(), GitError> {

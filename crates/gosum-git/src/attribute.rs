@@ -8,12 +8,19 @@ use gix::attrs::{Search, StateRef};
 use gix::bstr::ByteSlice;
 use gix::glob::pattern::Case;
 
+use crate::GitError;
 use crate::convert::{Conversion, Eol};
+use crate::limits::Bound;
 
 /// A line of so many bytes is ignored.
 const MAX_LINE: usize = 2048;
 /// A file of so many bytes is ignored.
 const MAX_FILE: usize = 100 << 20;
+/// The most bytes of the files in force in one folder: many times what anybody has, and each takes a hundred times as
+/// much memory.
+const MAX_IN_FORCE: usize = 1 << 20;
+/// The most `**` of a pattern: the time to match one doubles with each.
+const MAX_STARS: usize = 6;
 
 /// The attributes that matter, in the order in which they are read.
 const NAMES: [&str; 5] = ["text", "crlf", "eol", "ident", "working-tree-encoding"];
@@ -23,8 +30,15 @@ pub(crate) struct Attributes {
     search: Search,
     names: MetadataCollection,
     outcome: Outcome,
-    /// For each folder from the root down, whether it has a file.
-    folders: Vec<bool>,
+    /// The folders from the root down.
+    folders: Vec<Folder>,
+}
+
+struct Folder {
+    /// Whether it has a `.gitattributes` file.
+    has_file: bool,
+    /// The bytes of all files in force in it.
+    bytes: usize,
 }
 
 impl Attributes {
@@ -36,28 +50,40 @@ impl Attributes {
     }
 
     /// Goes down into `folder`, whose `.gitattributes` file has `content`, if there is one.
-    pub(crate) fn enter(&mut self, folder: &[u8], content: Option<&[u8]>) {
+    ///
+    /// # Errors
+    /// When it has a pattern that is not matched here as git does, or the files in force are too large together.
+    pub(crate) fn enter(&mut self, folder: &[u8], content: Option<&[u8]>) -> Result<(), GitError> {
         let content = content.filter(|content| content.len() < MAX_FILE);
-        self.folders.push(content.is_some());
-        let Some(content) = content else { return };
+        let above = self.folders.last().map_or(0, |above| above.bytes);
+        let bytes = above + content.map_or(0, <[u8]>::len);
+        self.folders.push(Folder { has_file: content.is_some(), bytes });
+        let Some(content) = content else { return Ok(()) };
+        if bytes > MAX_IN_FORCE {
+            return Err(GitError::Limit { bound: Bound::AttributeBytes, max: MAX_IN_FORCE as u64 });
+        }
+        if let Some(pattern) = unsupported(content) {
+            return Err(GitError::UnsupportedPattern { pattern: pattern.into() });
+        }
         let root = Some(Path::new(""));
         let macros_allowed = folder.is_empty();
         self.search
             .add_patterns_buffer(&heeded(content), source(folder), root, &mut self.names, macros_allowed)
             .expect("reads no file");
         self.outcome.initialize_with_selection(&self.names, NAMES);
+        Ok(())
     }
 
     /// Goes up to the folder above.
     pub(crate) fn leave(&mut self) {
-        if self.folders.pop() == Some(true) {
+        if self.folders.pop().is_some_and(|folder| folder.has_file) {
             self.search.pop_pattern_list();
         }
     }
 
     /// Returns how the file at `path`, in the current folder, is to be converted.
     pub(crate) fn conversion(&mut self, path: &[u8]) -> Conversion {
-        if !self.folders.contains(&true) {
+        if !self.folders.iter().any(|folder| folder.has_file) {
             return Conversion::default();
         }
         self.outcome.reset();
@@ -82,6 +108,27 @@ fn source(folder: &[u8]) -> PathBuf {
     #[cfg(not(unix))]
     let folder = PathBuf::from(String::from_utf8_lossy(folder).into_owned());
     folder.join(".gitattributes")
+}
+
+/// Returns a pattern that is not matched here as git does, or in no bounded time, if `content` has one.
+///
+/// Git compares the letters before the first wildcard apart, so that a `**` right behind them stands at the start of
+/// what is left, and crosses slashes.
+fn unsupported(content: &[u8]) -> Option<&[u8]> {
+    let is_unsupported = |pattern: &&[u8]| {
+        let stars: Vec<usize> =
+            pattern.windows(2).enumerate().filter(|(_, two)| two == b"**").map(|(at, _)| at).collect();
+        let behind_letters = |&at: &usize| at > 0 && !matches!(pattern[at - 1], b'/' | b'*');
+        pattern.contains(&b'/') && (stars.iter().any(behind_letters) || stars.len() > MAX_STARS)
+    };
+    content.split(|&byte| byte == b'\n').map(pattern_of).find(is_unsupported)
+}
+
+/// Returns the pattern at the start of a line; all of a line that begins with a quote.
+fn pattern_of(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii();
+    let end = line.iter().position(u8::is_ascii_whitespace).filter(|_| !line.starts_with(b"\""));
+    &line[..end.unwrap_or(line.len())]
 }
 
 /// Returns those lines of a file that git heeds: none that are very long, none behind a zero byte.
@@ -137,12 +184,47 @@ fn is_value(state: StateRef<'_>, value: &str) -> bool {
 /// Returns the encoding to convert to, unless it is the one that git keeps files in.
 fn encoding_in(state: StateRef<'_>) -> Option<Vec<u8>> {
     let label: &[u8] = match &state {
-        StateRef::Unspecified => return None,
-        // git gives up on these
+        StateRef::Unspecified | StateRef::Unset => return None,
+        // git gives up on this one
         StateRef::Set => b"true",
-        StateRef::Unset => b"false",
         StateRef::Value(value) => value.as_bstr(),
     };
     let is_utf8 = label.eq_ignore_ascii_case(b"utf-8") || label.eq_ignore_ascii_case(b"utf8");
     (!label.is_empty() && !is_utf8).then(|| label.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_git_matches_otherwise_are_told() {
+        for good in [
+            "*.txt text",
+            "a/**/b ident",
+            "**/a ident",
+            "a/** -text",
+            "a** ident",
+            "* text\n/a/*.c eol=lf\n",
+            "",
+        ] {
+            assert_eq!(unsupported(good.as_bytes()), None, "{good}");
+        }
+        let long = format!("{}b ident", "**/".repeat(9));
+        for bad in ["/x** ident", "docs/foo** -text", "*.c text\n x/a**/b ident", "\"a b/x**\" ident", &long]
+        {
+            assert!(unsupported(bad.as_bytes()).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn files_in_force_together_are_bounded() {
+        let mut attributes = Attributes::new();
+        let file = b"*.txt ident\n".repeat(50_000);
+        attributes.enter(b"", Some(&file)).unwrap();
+        let error = attributes.enter(b"a", Some(&file)).unwrap_err();
+        assert!(matches!(error, GitError::Limit { bound: Bound::AttributeBytes, .. }), "{error}");
+        attributes.leave();
+        attributes.enter(b"b", Some(b"*.txt ident\n")).unwrap();
+    }
 }

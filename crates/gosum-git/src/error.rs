@@ -158,6 +158,12 @@ pub enum GitError {
         /// The folder.
         path: Text,
     },
+    /// A `.gitattributes` file has a pattern that is not matched as git does.
+    #[error("the pattern {pattern:?} in a .gitattributes file is not supported")]
+    UnsupportedPattern {
+        /// The pattern.
+        pattern: Text,
+    },
     /// A file is to be written in an encoding that is not supported.
     #[error("{path:?} is to be written as {encoding:?}, which is not supported")]
     UnsupportedEncoding {

@@ -127,11 +127,13 @@ impl History {
         for start in 0..self.ids.len() as u32 {
             let mut waiting = vec![start];
             while let Some(&place) = waiting.last() {
-                let known = waiting.len();
-                if heights[place as usize] == 0 {
-                    let unknown = |parent: &&u32| heights[**parent as usize] == 0;
-                    waiting.extend(self.parents_of(place).iter().filter(unknown));
+                if heights[place as usize] != 0 {
+                    waiting.pop();
+                    continue;
                 }
+                let known = waiting.len();
+                let unknown = |parent: &&u32| heights[**parent as usize] == 0;
+                waiting.extend(self.parents_of(place).iter().filter(unknown));
                 if waiting.len() == known {
                     let highest = self.parents_of(place).iter().map(|&parent| heights[parent as usize]).max();
                     heights[place as usize] = highest.unwrap_or(0) + 1;
@@ -202,6 +204,16 @@ mod tests {
         let history = history(&parents);
         assert_eq!(history.is_ancestor(&id(0), &id(count - 1)), Some(true));
         assert_eq!(history.is_ancestor(&id(count - 1), &id(0)), Some(false));
+    }
+
+    #[test]
+    fn many_parents_of_one_kind_are_no_trouble() {
+        // in both orders of ids
+        let count = 100_000;
+        for parents in [[vec![], vec![0; count], vec![1; count]], [vec![2; count], vec![0; count], vec![]]] {
+            let history = history(&parents);
+            assert_eq!(history.heights.iter().max(), Some(&3));
+        }
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub enum Bound {
     TreeDepth,
     /// [`Limits::tree_entries`]
     TreeEntries,
+    /// One mebibyte of `.gitattributes` files in force together.
+    AttributeBytes,
 }
 
 impl fmt::Display for Bound {
@@ -84,6 +86,7 @@ impl fmt::Display for Bound {
             Bound::DeltaBytes => "bytes of objects to make others from",
             Bound::TreeDepth => "folders in one another",
             Bound::TreeEntries => "files and folders in a tree",
+            Bound::AttributeBytes => "bytes of .gitattributes files in force together",
         })
     }
 }

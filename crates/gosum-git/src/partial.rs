@@ -125,7 +125,7 @@ impl Repository {
         let failed = |error| (Service::Filter(filter), error);
         let refused = self.fetch_into(&mut objects, ids, filter, limits).map_err(failed)?;
         let mut fetched = Fetched { objects: Arc::new(objects), refused };
-        let missing = missing_blobs(&fetched, ids, blobs).map_err(failed)?;
+        let missing = missing_blobs(&fetched, ids, blobs);
         if !missing.is_empty() {
             let failed = |error| (Service::SingleBlobs, error);
             let objects = Arc::get_mut(&mut fetched.objects).expect("nobody else has it");
@@ -163,12 +163,13 @@ fn missing_blobs(
     fetched: &Fetched,
     ids: &[ObjectId],
     blobs: &dyn Fn(&Snapshot) -> Result<Vec<ObjectId>, GitError>,
-) -> Result<Vec<ObjectId>, GitError> {
+) -> Vec<ObjectId> {
     let mut missing = BTreeSet::new();
     for id in ids.iter().filter(|id| !fetched.refused.contains_key(id)) {
         // what cannot be read now cannot be read later either, and is told then
         let Ok(snapshot) = Snapshot::new(&fetched.objects, *id) else { continue };
-        missing.extend(blobs(&snapshot)?.into_iter().filter(|blob| !fetched.objects.contains(blob)));
+        let Ok(blobs) = blobs(&snapshot) else { continue };
+        missing.extend(blobs.into_iter().filter(|blob| !fetched.objects.contains(blob)));
     }
-    Ok(missing.into_iter().collect())
+    missing.into_iter().collect()
 }

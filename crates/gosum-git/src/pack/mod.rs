@@ -119,18 +119,22 @@ impl Pack {
         Ok(made)
     }
 
-    /// Notes for the objects that are made from an object with a known id where in the pack it is.
+    /// Notes for the objects that are made from an object with a known id where in the pack it is. `ids` are in the order
+    /// in which the objects were made: of an object that comes twice the first one counts, and only for those after it,
+    /// so that nothing is ever made from itself.
     fn settle(&mut self, ids: &[(ObjectId, u32)]) {
         if self.foreign.is_empty() {
             return;
         }
-        let places: HashMap<_, _> = ids.iter().copied().collect();
-        for entry in &mut self.entries {
-            if let Base::Foreign(id) = entry.base
-                && let Some(&place) = places.get(&self.foreign[id as usize])
+        let mut places = HashMap::new();
+        for &(id, index) in ids {
+            let entry = &mut self.entries[index as usize];
+            if let Base::Foreign(base) = entry.base
+                && let Some(&place) = places.get(&self.foreign[base as usize])
             {
                 entry.base = Base::Entry(place);
             }
+            places.entry(id).or_insert(index);
         }
     }
 }

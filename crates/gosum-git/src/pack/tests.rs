@@ -271,3 +271,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn object_that_comes_again_made_from_itself_is_read_all_the_same() {
+    let (x, a) =
+        (b"one text that is long enough\n".as_slice(), b"one text that is quite long enough\n".as_slice());
+    let mut pack = PackWriter::new(Sha1);
+    pack.whole(Kind::Blob, x);
+    let at = pack.id_delta(id_of(Sha1, Kind::Blob, x), &delta(x, a));
+    pack.offset_delta(at, &delta(a, x));
+    let objects = read(&pack.finish()).unwrap();
+    assert_eq!(objects[&id_of(Sha1, Kind::Blob, x)].1, x);
+    assert_eq!(objects[&id_of(Sha1, Kind::Blob, a)].1, a);
+    // the same with the first one in an earlier pack
+    let mut pack = PackWriter::new(Sha1);
+    let at = pack.id_delta(id_of(Sha1, Kind::Blob, x), &delta(x, a));
+    pack.offset_delta(at, &delta(a, x));
+    let earlier = Objects::from([(id_of(Sha1, Kind::Blob, x), (Kind::Blob, x.to_vec()))]);
+    let objects = read_with(&pack.finish(), 100, Sha1, &Limits::default(), &earlier).unwrap();
+    assert_eq!(objects[&id_of(Sha1, Kind::Blob, x)].1, x);
+}
