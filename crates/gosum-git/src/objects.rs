@@ -19,6 +19,8 @@ pub struct Objects {
     storage: Storage,
     packs: Vec<Pack>,
     known: HashMap<ObjectId, Known>,
+    /// The bytes of commits, tags and trees of all packs.
+    kept: u64,
 }
 
 enum Known {
@@ -37,12 +39,13 @@ pub(crate) struct Blob {
 
 impl Objects {
     pub(crate) fn new(format: gix::hash::Kind, limits: Limits, storage: Storage) -> Objects {
-        Objects { format, limits, storage, packs: Vec::new(), known: HashMap::new() }
+        Objects { format, limits, storage, packs: Vec::new(), known: HashMap::new(), kept: 0 }
     }
 
     /// Adds the objects of the pack that is all of `input`.
     pub(crate) fn receive(&mut self, input: &mut dyn BufRead, limits: &Limits) -> Result<(), PackError> {
-        let (number, kept) = (self.packs.len() as u32, AtomicU64::new(0));
+        // over all packs: a server may have forced a request for each object
+        let (number, kept) = (self.packs.len() as u32, AtomicU64::new(self.kept));
         let known = Mutex::new(HashMap::new());
         let visit = |found: Found<'_>| {
             let object = match found.kind {
@@ -68,6 +71,7 @@ impl Objects {
         let pack = Incoming { limits, storage, format: self.format, lookup: &lookup, visit: &visit }
             .receive(input)?;
         self.packs.push(pack);
+        self.kept = kept.into_inner();
         for (id, object) in known.into_inner().unwrap_or_else(PoisonError::into_inner) {
             // the first one stays: so an object is made only from those of earlier packs, never in a circle
             self.known.entry(id).or_insert(object);

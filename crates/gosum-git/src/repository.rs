@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::BufRead;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -241,10 +241,14 @@ impl Repository {
 
     fn read_history(&self, ids: &[ObjectId], filter: Filter) -> Result<History, GitError> {
         let limits = &self.options.limits;
-        let commits = Mutex::new(Vec::new());
+        let (commits, kept, max) = (Mutex::new(Vec::new()), AtomicU64::new(0), limits.kept_bytes);
         let lock = || commits.lock().unwrap_or_else(PoisonError::into_inner);
         let visit = |found: Found<'_>| {
             if found.kind == Kind::Commit {
+                let bytes = found.data.len() as u64;
+                if kept.fetch_add(bytes, Ordering::Relaxed) + bytes > max {
+                    return Err(PackError::Limit { bound: Bound::KeptBytes, max });
+                }
                 let parents = commit_parents(found.data).collect();
                 lock().push(Step { id: found.id, parents, time: commit_time(found.data) });
             }

@@ -119,6 +119,19 @@ fn packs_above_a_bound_are_not_read() {
     }
 }
 
+#[test]
+fn commits_of_a_history_are_bounded() {
+    let place = Place::new(Module::new().repository);
+    let history = |kept_bytes| {
+        let limits = Limits { kept_bytes, ..Limits::default() };
+        let repository = place.open_with(Options { limits, ..Place::options() }).unwrap();
+        repository.history(&repository.refs(&[]).unwrap())
+    };
+    assert_eq!(history(10_000).unwrap().len(), 2);
+    let got = history(300);
+    assert!(matches!(got, Err(GitError::Limit { bound: Bound::KeptBytes, .. })), "{got:?}");
+}
+
 /// Returns an answer of the server's.
 fn answer(packets: &[u8]) -> Page {
     Page::new(200, packets).header("Content-Type", "application/x-git-upload-pack-result")
