@@ -124,6 +124,14 @@ pub enum FetchError {
         /// What the system said.
         reason: String,
     },
+    /// A program that was to ask in our place.
+    #[error("{url}: {reason}")]
+    Program {
+        /// What was asked.
+        url: SafeUrl,
+        /// That it is not there, or what it said.
+        reason: String,
+    },
     /// The user interrupted the run.
     #[error("{url}: interrupted")]
     Interrupted {

@@ -16,7 +16,7 @@ use crate::pack::PackError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GitError {
-    /// The URL has a scheme other than http and https.
+    /// The URL has a scheme other than http, https, ssh and file.
     #[error("{url}: repositories over `{}` are not supported", url.scheme())]
     Scheme {
         /// The repository.

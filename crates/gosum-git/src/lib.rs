@@ -1,4 +1,4 @@
-//! A commit's files as `git archive` would write them, from any git host behind http or https: without git, without a
+//! A commit's files as `git archive` would write them, from any git host: without git, without a
 //! checkout, and without running anything that a repository names.
 //!
 //! The protocol, the objects and the conversions follow git; which refs count and what an archive holds follow the go
@@ -8,6 +8,7 @@
 //! - [`Repository`]: one listing of refs, one batched fetch of commits, single files without the rest, the history
 //! - [`Fetched`], [`Snapshot`], [`ArchiveTree`]: from what came to the bytes of each file
 //! - [`History`]: which commit comes before which, and when it was made
+//! - [`ProgramServer`]: a server behind a program such as ssh, in the place of the client
 //! - [`HostMemory`]: what hosts were found not to do, so that each thing is tried once
 //!
 //! Packs are read as they arrive, resolved in memory or in a temporary file ([`Storage`]), and never written as a
@@ -53,6 +54,7 @@ mod object;
 mod objects;
 mod pack;
 mod partial;
+mod program;
 mod refs;
 mod repository;
 mod session;
@@ -70,6 +72,7 @@ pub use object::{Commit, NameFault};
 pub use objects::Objects;
 pub use pack::{PackError, Storage};
 pub use partial::{Files, FilesWant};
+pub use program::{ProgramObserver, ProgramServer, Programs};
 pub use refs::Ref;
 pub use repository::{Fetched, Options, Repository};
 pub use session::Filter;

@@ -50,7 +50,7 @@ impl Default for Options {
     }
 }
 
-/// A git repository behind http or https. Several threads may ask it at once.
+/// A git repository on a host. Several threads may ask it at once.
 pub struct Repository {
     fetch: Arc<dyn Fetch>,
     asked: SafeUrl,
@@ -89,14 +89,15 @@ impl Repository {
     /// where it led.
     ///
     /// # Errors
-    /// When the scheme is neither http nor https, or no git server answers.
+    /// When the scheme is none of http, https, ssh and file (the last two for a `fetch` that speaks through a program,
+    /// see [`crate::ProgramServer`]), or no git server answers.
     pub fn open(
         fetch: Arc<dyn Fetch>,
         url: SafeUrl,
         options: Options,
         hosts: Arc<HostMemory>,
     ) -> Result<Repository, GitError> {
-        if !matches!(url.scheme(), "http" | "https") {
+        if !matches!(url.scheme(), "http" | "https" | "ssh" | "file") {
             return Err(GitError::Scheme { url });
         }
         let deadline = Instant::now() + options.timeout;

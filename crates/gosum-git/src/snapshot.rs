@@ -28,9 +28,14 @@ impl Snapshot {
     /// # Errors
     /// When the commit is not among `objects`, or `id` leads to something else.
     pub fn new(objects: &Arc<Objects>, id: ObjectId) -> Result<Snapshot, GitError> {
+        const NO_COMMIT: &str = "neither a commit nor a tag of one";
         let mut at = id;
         for _ in 0..MAX_TAGS {
-            match objects.kept(&at)? {
+            let kept = match objects.kept(&at) {
+                Err(GitError::Object { .. }) => return Err(GitError::Object { id, reason: NO_COMMIT }),
+                kept => kept?,
+            };
+            match kept {
                 (Kind::Commit, data) => {
                     let tag = (at != id).then_some(id);
                     let commit = Commit { tag, ..Commit::parse(at, data)? };
@@ -40,7 +45,7 @@ impl Snapshot {
                 _ => break,
             }
         }
-        Err(GitError::Object { id, reason: "neither a commit nor a tag of one" })
+        Err(GitError::Object { id, reason: NO_COMMIT })
     }
 
     /// Returns the commit.

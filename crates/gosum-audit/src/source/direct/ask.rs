@@ -323,6 +323,10 @@ fn zip_h1(module: &ModuleVersion, snapshot: &Snapshot, dir: &str) -> Result<H1, 
         let path = LICENSE.as_bytes().to_vec();
         files.push(TreeFile { path, kind: FileKind::Regular, size: text.len() as u64 });
     }
+    if dir.is_empty() && files.iter().any(|file| file.path.starts_with(b"go.mod/")) {
+        // a module without go.mod may be at the root, but the go command reads that of the zip when it has unpacked it
+        return Err(Refusal::Zip { reason: "go.mod is a folder".to_owned() });
+    }
     let selection = select(&files, go_mod_in(&tree)?.as_deref());
     if let Some(reason) = fault(&selection) {
         return Err(Refusal::Zip { reason });
