@@ -138,11 +138,13 @@ fn differ(comparison: &Comparison) -> bool {
 
 /// Returns `known`, with what `traced` knows beyond it.
 fn complete(known: &Origin, traced: Origin) -> Origin {
-    let Origin { from, reference, commit, subdir } = known.clone();
+    let Origin { from, asked_for, reference, commit, subdir, said } = known.clone();
     Origin {
         from: from.or(traced.from),
         reference: reference.or(traced.reference),
         commit: commit.or(traced.commit),
         subdir: subdir.or(traced.subdir),
+        said: said.or(traced.said),
+        asked_for,
     }
 }

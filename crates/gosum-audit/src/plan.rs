@@ -82,7 +82,7 @@ pub fn plan(files: &[SumFile], selection: &Selection) -> Vec<Planned> {
 fn recorded(lines: &[(Location, &Line)]) -> Answer {
     let text = |line: &Line| String::from_utf8_lossy(line.hash()).into_owned();
     match lines.iter().find(|(_, line)| line.hash().starts_with(b"h1:")) {
-        Some((_, line)) => Answer::Hash { h1: Sum::parse(&text(line)), defect: None },
+        Some((_, line)) => Answer::Hash { h1: Sum::parse(&text(line)), defects: Vec::new() },
         None => {
             let hashes: Vec<String> = lines.iter().map(|(_, line)| format!("`{}`", text(line))).collect();
             Answer::Unavailable(Arc::from(format!("no h1 hash, only {}", hashes.join(", "))))
@@ -109,7 +109,7 @@ mod tests {
         );
         let subjects: Vec<String> = plan.iter().map(|planned| planned.subject.to_string()).collect();
         assert_eq!(subjects, ["example.com/a@v1.10.0/go.mod", "example.com/b@v1.0.0"]);
-        assert_eq!(plan[1].recorded, Some(Answer::Hash { h1: Sum::parse("h1:first"), defect: None }));
+        assert_eq!(plan[1].recorded, Some(Answer::Hash { h1: Sum::parse("h1:first"), defects: Vec::new() }));
         let lines: Vec<usize> = plan[1].at.iter().map(|at| at.line).collect();
         assert_eq!(lines, [1, 2, 4]);
     }

@@ -155,8 +155,6 @@ pub enum Standing {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::evidence::{Defect, NotAsked};
     use crate::sample::{comparison, hash, sum};
@@ -168,7 +166,7 @@ mod tests {
     }
 
     fn defective(seed: &str) -> Answer {
-        Answer::Hash { h1: sum(seed), defect: Some((Defect::InvalidZip, Arc::from("two files"))) }
+        hash(seed).with_defect(Defect::InvalidZip, "two files")
     }
 
     fn verdict(go_sum: Option<Answer>, proxy: Answer, direct: Answer, required: &[SourceName]) -> Verdict {

@@ -70,12 +70,19 @@ impl Serialize for Sum {
 pub enum Defect {
     /// A complete zip that the go command would refuse to unpack (spec 02 §4).
     InvalidZip,
+    /// The host hands the commit out by its id, but no branch and no tag leads to it: so it does with commits of forks.
+    CommitNotInRepository,
+    /// A go-import page names a module server in the place of a repository: it is version control's answer to the go
+    /// command, and comes from no version control.
+    ViaModuleServer,
 }
 
 impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Defect::InvalidZip => "invalid-zip",
+            Defect::CommitNotInRepository => "commit-not-in-repository",
+            Defect::ViaModuleServer => "via-module-server",
         })
     }
 }
@@ -122,8 +129,8 @@ pub enum Answer {
     Hash {
         /// The hash.
         h1: Sum,
-        /// What is wrong with the bytes, and what exactly, for people.
-        defect: Option<(Defect, Arc<str>)>,
+        /// What is wrong with the bytes or where they are from, and what exactly, for people.
+        defects: Vec<(Defect, Arc<str>)>,
     },
     /// A definite "I do not have it".
     Absent(Arc<str>),
@@ -138,7 +145,7 @@ pub enum Answer {
 impl Answer {
     /// Returns the answer of a source that computed `h1` from sound bytes.
     pub fn hash(h1: H1) -> Answer {
-        Answer::Hash { h1: Sum::H1(h1), defect: None }
+        Answer::Hash { h1: Sum::H1(h1), defects: Vec::new() }
     }
 
     /// Returns the word for this kind of answer.
@@ -155,7 +162,14 @@ impl Answer {
     /// Returns why there is no hash; what is wrong with the bytes where there is one.
     pub fn reason(&self) -> Option<Cow<'_, str>> {
         match self {
-            Answer::Hash { defect, .. } => defect.as_ref().map(|(_, why)| Cow::Borrowed(&**why)),
+            Answer::Hash { defects, .. } => match defects.as_slice() {
+                [] => None,
+                [(_, why)] => Some(Cow::Borrowed(why)),
+                several => {
+                    let whys: Vec<&str> = several.iter().map(|(_, why)| &**why).collect();
+                    Some(Cow::Owned(whys.join("; ")))
+                }
+            },
             Answer::Absent(why) | Answer::Unavailable(why) | Answer::Untrusted(why) => {
                 Some(Cow::Borrowed(why))
             }
@@ -171,9 +185,23 @@ impl Answer {
         }
     }
 
+    /// Returns whether this is a hash with the defect `sought`.
+    pub fn has_defect(&self, sought: Defect) -> bool {
+        matches!(self, Answer::Hash { defects, .. } if defects.iter().any(|(defect, _)| *defect == sought))
+    }
+
+    /// Returns the answer with a further defect, when it is a hash.
+    #[must_use]
+    pub fn with_defect(mut self, defect: Defect, why: impl Into<Arc<str>>) -> Answer {
+        if let Answer::Hash { defects, .. } = &mut self {
+            defects.push((defect, why.into()));
+        }
+        self
+    }
+
     /// Returns whether this is a hash that can verify something: one without a defect.
     pub fn votes(&self) -> bool {
-        matches!(self, Answer::Hash { defect: None, .. })
+        matches!(self, Answer::Hash { defects, .. } if defects.is_empty())
     }
 }
 
@@ -182,12 +210,62 @@ impl Answer {
 pub struct Origin {
     /// The URL that was really asked, without credentials.
     pub from: Option<Arc<str>>,
+    /// The URL that was to be asked, when the user's settings put `from` in its place.
+    pub asked_for: Option<Arc<str>>,
     /// The tag or branch, in full: `refs/tags/v1.2.3`.
     pub reference: Option<Arc<str>>,
     /// The commit.
     pub commit: Option<Arc<str>>,
     /// The module's folder in the repository; empty at its root.
     pub subdir: Option<Arc<str>>,
+    /// What the commit says of itself.
+    pub said: Option<Arc<CommitSaid>>,
+}
+
+/// What a commit, and the tag that leads to it, say of themselves. Nothing of it is proved: signatures are seen and not
+/// checked, and anybody can write any time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitSaid {
+    /// By what the commit was found: `tag`, or `pseudo-version`.
+    pub resolved_by: &'static str,
+    /// The annotated tag, if one leads to the commit.
+    pub tag_object: Option<Arc<str>>,
+    /// Which kind of signature the annotated tag has.
+    pub tag_signature: Option<SignatureKind>,
+    /// When the change was written, in RFC 3339 UTC; none where the commit does not tell.
+    pub author_time: Option<String>,
+    /// When it was committed, in RFC 3339 UTC.
+    pub committer_time: String,
+    /// Which kind of signature the commit has.
+    pub commit_signature: SignatureKind,
+}
+
+/// Which kind of signature is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureKind {
+    /// None.
+    None,
+    /// OpenPGP.
+    Openpgp,
+    /// SSH.
+    Ssh,
+    /// X.509.
+    X509,
+    /// Something else in the place of a signature.
+    Unknown,
+}
+
+impl fmt::Display for SignatureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SignatureKind::None => "not signed",
+            SignatureKind::Openpgp => "OpenPGP signature",
+            SignatureKind::Ssh => "SSH signature",
+            SignatureKind::X509 => "X.509 signature",
+            SignatureKind::Unknown => "signature of an unknown kind",
+        })
+    }
 }
 
 /// One source's answer on one artifact, with where it came from.
@@ -229,8 +307,12 @@ mod tests {
     #[test]
     fn a_hash_with_a_defect_does_not_vote() {
         let h1 = Sum::parse("h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
-        assert!(Answer::Hash { h1: h1.clone(), defect: None }.votes());
-        let defect = Some((Defect::InvalidZip, Arc::from("two files differ in case")));
-        assert!(!Answer::Hash { h1, defect }.votes());
+        let sound = Answer::Hash { h1, defects: Vec::new() };
+        assert!(sound.votes());
+        let defective = sound.with_defect(Defect::InvalidZip, "two files differ in case");
+        assert!(!defective.votes());
+        assert_eq!(defective.reason().unwrap(), "two files differ in case");
+        let both = defective.with_defect(Defect::ViaModuleServer, "https://mod.example");
+        assert_eq!(both.reason().unwrap(), "two files differ in case; https://mod.example");
     }
 }

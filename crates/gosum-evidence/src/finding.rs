@@ -10,6 +10,8 @@ use crate::subject::{Location, Subject};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
+    /// Something to know: the audit does not fail for it.
+    Warn,
     /// Someone must look: the audit fails.
     Deny,
 }
@@ -17,6 +19,7 @@ pub enum Level {
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Level::Warn => "warn",
             Level::Deny => "deny",
         })
     }

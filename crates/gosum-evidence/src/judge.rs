@@ -2,7 +2,7 @@
 
 use crate::compare::{Comparison, Standing};
 use crate::evidence::SourceName;
-use crate::finding::Finding;
+use crate::finding::{Finding, Level};
 use crate::rule::{self, Case};
 use crate::verdict::{Counts, Verdict};
 
@@ -20,11 +20,12 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// Returns the verdict on the whole: the worst of all artifacts'. Where a rule found something
+    /// Returns the verdict on the whole: the worst of all artifacts'. Where a rule denies something
     /// although nothing mismatches, the whole is not verified either.
     pub fn verdict(&self) -> Verdict {
         let worst = self.verdicts.iter().flatten().copied().max().unwrap_or(Verdict::Verified);
-        if self.findings.is_empty() { worst } else { worst.max(Verdict::Unverified) }
+        let denied = self.findings.iter().any(|finding| finding.level >= Level::Deny);
+        if denied { worst.max(Verdict::Unverified) } else { worst }
     }
 }
 

@@ -167,9 +167,9 @@ impl Serialize for Shown<'_> {
         let Evidence { answer, origin } = self.0;
         let mut out = serializer.serialize_map(None)?;
         out.serialize_entry("answer", answer.word())?;
-        if let Answer::Hash { h1, defect } = answer {
+        if let Answer::Hash { h1, defects } = answer {
             out.serialize_entry("h1", h1)?;
-            let defects: Vec<_> = defect.iter().map(|(defect, _)| defect).collect();
+            let defects: Vec<_> = defects.iter().map(|(defect, _)| defect).collect();
             out.serialize_entry("defects", &defects)?;
         }
         if let Some(reason) = answer.reason() {
@@ -177,6 +177,7 @@ impl Serialize for Shown<'_> {
         }
         let fields = [
             ("from", &origin.from),
+            ("asked_for", &origin.asked_for),
             ("ref", &origin.reference),
             ("commit", &origin.commit),
             ("subdir", &origin.subdir),
@@ -185,6 +186,23 @@ impl Serialize for Shown<'_> {
             if let Some(value) = value {
                 out.serialize_entry(name, value)?;
             }
+        }
+        if let Some(said) = &origin.said {
+            let texts = [
+                ("resolved_by", Some(said.resolved_by)),
+                ("tag_object", said.tag_object.as_deref()),
+                ("author_time", said.author_time.as_deref()),
+                ("committer_time", Some(said.committer_time.as_str())),
+            ];
+            for (name, text) in texts {
+                if let Some(text) = text {
+                    out.serialize_entry(name, text)?;
+                }
+            }
+            if let Some(signature) = &said.tag_signature {
+                out.serialize_entry("tag_signature", signature)?;
+            }
+            out.serialize_entry("commit_signature", &said.commit_signature)?;
         }
         out.end()
     }

@@ -14,7 +14,7 @@ pub(crate) fn sum(seed: &str) -> Sum {
 
 /// Returns the answer that [`sum`] is.
 pub(crate) fn hash(seed: &str) -> Answer {
-    Answer::Hash { h1: sum(seed), defect: None }
+    Answer::Hash { h1: sum(seed), defects: Vec::new() }
 }
 
 /// Returns a comparison of these answers on the zip of a module at line 3 of go.sum.

@@ -32,6 +32,8 @@ pub struct Options {
     pub connect: Duration,
     /// Whose certificates are believed.
     pub certificates: Certificates,
+    /// Whether anybody's certificate is believed, which is to read at most what anybody may forge.
+    pub unchecked: bool,
     /// The HTTP proxies on the way to the network.
     pub proxies: Proxies,
     /// Host names that are reached at a loopback address, in plain HTTP and past all proxies, whatever
@@ -54,6 +56,7 @@ impl Default for Options {
             idle: Duration::from_secs(30),
             connect: Duration::from_secs(10),
             certificates: Certificates::default(),
+            unchecked: false,
             proxies: Proxies::default(),
             routes: BTreeMap::new(),
             offline: false,

@@ -28,6 +28,7 @@ pub(crate) struct Dial {
     secure: OnceLock<Result<reqwest::Client, String>>,
     common: Common,
     certificates: Certificates,
+    unchecked: bool,
     routes: BTreeMap<String, SocketAddr>,
 }
 
@@ -92,6 +93,7 @@ impl Dial {
             secure: OnceLock::new(),
             common,
             certificates: options.certificates.clone(),
+            unchecked: options.unchecked,
             routes,
         })
     }
@@ -133,7 +135,11 @@ impl Dial {
             return Ok(self.plain.clone());
         }
         let secure = self.secure.get_or_init(|| {
-            let builder = tls::with_trust(self.common.builder(), &self.certificates)?;
+            let builder = self.common.builder();
+            let builder = match self.unchecked {
+                true => tls::without_checks(builder),
+                false => tls::with_trust(builder, &self.certificates)?,
+            };
             builder.build().map_err(|error| failure::reason(&error))
         });
         let no_trust = |reason| FetchError::Connect { url: url.clone(), kind: ConnectFailure::Tls, reason };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::snapshot::MAX_TAGS;
 use crate::{GitError, ObjectId};
 
 /// The commits of a repository, without their files: those that its branches and tags lead to.
@@ -55,6 +56,37 @@ impl History {
     /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
+    }
+
+    /// Returns this history with further commits.
+    pub(crate) fn with(&self, further: Vec<Step>) -> History {
+        History::new(self.steps(|_| true).chain(further).collect(), self.gap.clone())
+    }
+
+    /// Returns the history of `wants` alone: a server may have sent commits beside them, which prove nothing of where
+    /// they belong. `tags` says what annotated tags point to.
+    pub(crate) fn of(self, wants: &[ObjectId], tags: &HashMap<ObjectId, ObjectId>) -> History {
+        let mut reached = vec![false; self.ids.len()];
+        let mut waiting: Vec<u32> = wants.iter().filter_map(|id| self.place(&peel(*id, tags))).collect();
+        while let Some(place) = waiting.pop() {
+            if !std::mem::replace(&mut reached[place as usize], true) {
+                waiting.extend_from_slice(self.parents_of(place));
+            }
+        }
+        if reached.iter().all(|reached| *reached) {
+            return self;
+        }
+        History::new(self.steps(|place| reached[place as usize]).collect(), self.gap.clone())
+    }
+
+    /// Returns the commits that `select` selects by their places.
+    fn steps(&self, select: impl Fn(u32) -> bool) -> impl Iterator<Item = Step> {
+        let places = (0..self.ids.len() as u32).filter(move |place| select(*place));
+        places.map(|place| Step {
+            id: self.ids[place as usize],
+            parents: self.parents_of(place).iter().map(|&parent| self.ids[parent as usize]).collect(),
+            time: self.times[place as usize],
+        })
     }
 
     /// Returns why the server did not give all branches and tags, if it did not. A commit that is not found here may
@@ -145,6 +177,11 @@ impl History {
     }
 }
 
+/// Returns what the tag `id` leads to in the end, or `id` itself.
+fn peel(id: ObjectId, tags: &HashMap<ObjectId, ObjectId>) -> ObjectId {
+    (0..MAX_TAGS).fold(id, |id, _| tags.get(&id).copied().unwrap_or(id))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -172,7 +209,7 @@ mod tests {
     #[test]
     fn knows_commits_and_their_times() {
         let history = history(&[vec![], vec![0], vec![1, 0]]);
-        assert_eq!((history.len(), history.is_empty()), (3, false));
+        assert_eq!(history.ids.len(), 3);
         assert_eq!(history.commit_time(&id(2)), Some(2));
         assert!(history.contains(&id(1)) && !history.contains(&id(3)));
         assert_eq!(history.is_ancestor(&id(3), &id(1)), None);

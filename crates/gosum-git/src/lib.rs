@@ -68,7 +68,7 @@ pub use history::History;
 pub use hosts::HostMemory;
 pub use id::{IdError, ObjectId};
 pub use limits::{Bound, Limits};
-pub use object::{Commit, NameFault};
+pub use object::{Commit, NameFault, Signature};
 pub use objects::Objects;
 pub use pack::{PackError, Storage};
 pub use partial::{Files, FilesWant};

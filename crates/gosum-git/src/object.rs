@@ -14,14 +14,46 @@ use crate::{GitError, ObjectId};
 pub struct Commit {
     /// Its id.
     pub id: ObjectId,
-    /// The annotated tag through which it was asked for.
+    /// The annotated tag through which it was asked for: the first, of several that lead to one another.
     pub tag: Option<ObjectId>,
+    /// The signature of that tag; none where there is no such tag.
+    pub tag_signature: Option<Signature>,
     /// The tree of all its files.
     pub tree: ObjectId,
-    /// The commits before it.
-    pub parents: Vec<ObjectId>,
+    /// When the change was written, in seconds since 1970; none if the commit does not tell.
+    pub author_time: Option<i64>,
     /// When it was committed, in seconds since 1970.
     pub time: i64,
+    /// Its signature.
+    pub signature: Signature,
+}
+
+/// Which kind of signature a commit or tag has. It is not checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Signature {
+    /// None.
+    None,
+    /// OpenPGP.
+    Openpgp,
+    /// SSH.
+    Ssh,
+    /// X.509, as S/MIME has it.
+    X509,
+    /// Something else that stands where a signature does.
+    Unknown,
+}
+
+impl Signature {
+    /// Returns the kind of the signature that begins with `line`.
+    fn beginning(line: &[u8]) -> Signature {
+        match line.trim_ascii_end() {
+            b"-----BEGIN PGP SIGNATURE-----" | b"-----BEGIN PGP MESSAGE-----" => Signature::Openpgp,
+            b"-----BEGIN SSH SIGNATURE-----" => Signature::Ssh,
+            b"-----BEGIN SIGNED MESSAGE-----" => Signature::X509,
+            _ => Signature::Unknown,
+        }
+    }
 }
 
 impl Commit {
@@ -30,7 +62,19 @@ impl Commit {
         let tree = header(data).next().and_then(|line| id_after("tree ", line));
         let tree = tree.ok_or_else(|| corrupt("no tree"))?;
         let time = commit_time(data).ok_or_else(|| corrupt("no time"))?;
-        Ok(Commit { id, tag: None, tree, parents: commit_parents(data).collect(), time })
+        let author = header(data).find_map(|line| line.strip_prefix(b"author "));
+        let signed = ["gpgsig ", "gpgsig-sha256 "];
+        let signature =
+            header(data).find_map(|line| signed.iter().find_map(|key| line.strip_prefix(key.as_bytes())));
+        Ok(Commit {
+            id,
+            tag: None,
+            tag_signature: None,
+            tree,
+            author_time: author.and_then(time_in),
+            time,
+            signature: signature.map_or(Signature::None, Signature::beginning),
+        })
     }
 }
 
@@ -63,6 +107,22 @@ fn time_in(person: &[u8]) -> Option<i64> {
 pub(crate) fn tag_target(id: ObjectId, data: &[u8]) -> Result<ObjectId, GitError> {
     let target = data.lines().next().and_then(|line| id_after("object ", line));
     target.ok_or(GitError::Object { id, reason: "no object" })
+}
+
+/// Returns the signature of a tag: it ends the message, but for those of another format of objects.
+pub(crate) fn tag_signature(data: &[u8]) -> Signature {
+    let in_header =
+        header(data).find_map(|line| line.strip_prefix(b"gpgsig-sha256 ").or(line.strip_prefix(b"gpgsig ")));
+    if let Some(line) = in_header {
+        return Signature::beginning(line);
+    }
+    let message = data.find("\n\n").map_or(&[][..], |at| &data[at + 2..]);
+    let last = message.lines().rfind(|line| line.starts_with(b"-----BEGIN "));
+    last.map_or(Signature::None, |line| match Signature::beginning(line) {
+        // any message may have such a line
+        Signature::Unknown => Signature::None,
+        known => known,
+    })
 }
 
 /// What a tree says of a name.
@@ -188,7 +248,28 @@ pub(crate) mod tests {
              gpgsig x\n y\n\ncommitter X <x> 9 +0000\n"
         );
         let commit = Commit::parse(id(), text.as_bytes()).unwrap();
-        assert_eq!((commit.tree, commit.parents.len(), commit.time), (id(), 2, 1_700_000_000));
+        assert_eq!((commit.tree, commit.author_time, commit.time), (id(), Some(5), 1_700_000_000));
+        assert_eq!((commit.signature, commit.tag_signature), (Signature::Unknown, None));
+        assert_eq!(commit_parents(text.as_bytes()).count(), 2);
+    }
+
+    #[test]
+    fn tells_kinds_of_signatures_apart() {
+        for (begin, kind) in [
+            ("PGP SIGNATURE", Signature::Openpgp),
+            ("SSH SIGNATURE", Signature::Ssh),
+            ("SIGNED MESSAGE", Signature::X509),
+        ] {
+            let signature = format!("-----BEGIN {begin}-----");
+            let commit = format!("tree {ID}\ncommitter A <a> 5 +0000\ngpgsig {signature}\n x\n\nmessage\n");
+            assert_eq!(Commit::parse(id(), commit.as_bytes()).unwrap().signature, kind);
+            let tag = format!("object {ID}\ntype commit\ntag v1\n\nmessage\n{signature}\nx\n");
+            assert_eq!(tag_signature(tag.as_bytes()), kind);
+        }
+        let plain = format!("tree {ID}\ncommitter A <a> 5 +0000\n\ngpgsig -----BEGIN PGP SIGNATURE-----\n");
+        assert_eq!(Commit::parse(id(), plain.as_bytes()).unwrap().signature, Signature::None);
+        let quoted = format!("object {ID}\n\nas in\n-----BEGIN CERTIFICATE-----\n");
+        assert_eq!(tag_signature(quoted.as_bytes()), Signature::None);
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use crate::hosts::Service;
 use crate::limits::{Bound, Limits};
+use crate::object::Commit;
 use crate::objects::Objects;
 use crate::repository::{Fetched, Repository, unique};
 use crate::session::{Filter, Want};
@@ -25,7 +27,7 @@ pub struct FilesWant {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Files {
     /// The commit that was asked for, or to which the tag leads.
-    pub commit: ObjectId,
+    pub commit: Commit,
     /// The contents of the files as they are in the repository, in the order in which they were wanted; None
     /// for those that the commit does not have.
     pub contents: Vec<Option<Vec<u8>>>,
@@ -50,12 +52,13 @@ impl Repository {
             let found: Result<Vec<_>, _> = paths.map(|path| snapshot.blob_id(path)).collect();
             Ok(found?.into_iter().flatten().collect())
         };
-        let fetched =
-            self.fetch_parts(&ids, &[levels, Filter::Blobs], &blobs, || self.fetch_within_budget(&ids))?;
+        let deadline = self.deadline();
+        let whole = || self.fetch_within_budget(&ids, deadline);
+        let fetched = self.fetch_parts(&ids, &[levels, Filter::Blobs], &blobs, deadline, whole)?;
         let read = |want: &FilesWant| {
             let snapshot = fetched.snapshot(want.id)?;
             let contents = want.paths.iter().map(|path| snapshot.blob(path)).collect::<Result<_, _>>()?;
-            Ok(Files { commit: snapshot.commit().id, contents })
+            Ok(Files { commit: snapshot.commit().clone(), contents })
         };
         Ok(wants.iter().map(read).collect())
     }
@@ -75,7 +78,14 @@ impl Repository {
             }
             Ok(blobs)
         };
-        self.fetch_parts(&ids, &[Filter::Blobs], &blobs, || self.fetch(&ids, Filter::None))
+        let deadline = self.deadline();
+        let whole = || {
+            let mut objects = self.no_objects();
+            let refused =
+                self.fetch_into(&mut objects, &ids, Filter::None, &self.options.limits, deadline)?;
+            Ok(Fetched { objects: Arc::new(objects), refused })
+        };
+        self.fetch_parts(&ids, &[Filter::Blobs], &blobs, deadline, whole)
     }
 
     /// Returns commits, as much of them as the first of `filters` leaves that the host knows; and those
@@ -86,6 +96,7 @@ impl Repository {
         ids: &[ObjectId],
         filters: &[Filter],
         blobs: &dyn Fn(&Snapshot) -> Result<Vec<ObjectId>, GitError>,
+        deadline: Instant,
         whole: impl FnOnce() -> Result<Fetched, GitError>,
     ) -> Result<Fetched, GitError> {
         let mut refused = Vec::new();
@@ -93,7 +104,7 @@ impl Repository {
             if filter == Filter::Blobs && self.hosts.refuses(self.host(), Service::SingleBlobs) {
                 continue;
             }
-            match self.fetch_part(ids, filter, blobs) {
+            match self.fetch_part(ids, filter, blobs, deadline) {
                 Ok(fetched) => return Ok(self.note_refusals(refused, fetched)),
                 Err((service, error)) if error.may_mean_an_id() => {
                     self.note_if_named(filter, &error);
@@ -119,24 +130,25 @@ impl Repository {
         ids: &[ObjectId],
         filter: Filter,
         blobs: &dyn Fn(&Snapshot) -> Result<Vec<ObjectId>, GitError>,
+        deadline: Instant,
     ) -> Result<Fetched, (Service, GitError)> {
         let limits = &self.options.limits;
         let mut objects = self.no_objects();
         let failed = |error| (Service::Filter(filter), error);
-        let refused = self.fetch_into(&mut objects, ids, filter, limits).map_err(failed)?;
+        let refused = self.fetch_into(&mut objects, ids, filter, limits, deadline).map_err(failed)?;
         let mut fetched = Fetched { objects: Arc::new(objects), refused };
         let missing = missing_blobs(&fetched, ids, blobs);
         if !missing.is_empty() {
             let failed = |error| (Service::SingleBlobs, error);
             let objects = Arc::get_mut(&mut fetched.objects).expect("nobody else has it");
-            let want = Want { ids: &missing, shallow: false, filter: Filter::None };
-            self.receive(objects, want, limits).map_err(failed)?;
+            let want = Want::whole(&missing, Filter::None);
+            self.receive(objects, want, limits, deadline).map_err(failed)?;
         }
         Ok(fetched)
     }
 
     /// Returns whole commits, if the budget for go.mod files allows.
-    fn fetch_within_budget(&self, ids: &[ObjectId]) -> Result<Fetched, GitError> {
+    fn fetch_within_budget(&self, ids: &[ObjectId], deadline: Instant) -> Result<Fetched, GitError> {
         let used = self.mod_only_used.load(Ordering::Relaxed);
         let pack_bytes = self.options.mod_only_budget.saturating_sub(used);
         let limits = Limits {
@@ -144,7 +156,7 @@ impl Repository {
             ..self.options.limits.clone()
         };
         let mut objects: Objects = self.no_objects();
-        match self.fetch_into(&mut objects, ids, Filter::None, &limits) {
+        match self.fetch_into(&mut objects, ids, Filter::None, &limits, deadline) {
             Ok(refused) => {
                 self.mod_only_used.fetch_add(objects.packed_bytes(), Ordering::Relaxed);
                 Ok(Fetched { objects: Arc::new(objects), refused })

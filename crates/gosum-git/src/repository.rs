@@ -1,6 +1,6 @@
 //! Asking a repository.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::BufRead;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ use crate::batch::{Refused, ask_for_each};
 use crate::history::{History, Step};
 use crate::hosts::{HostMemory, Service};
 use crate::limits::{Bound, Limits};
-use crate::object::{commit_parents, commit_time};
+use crate::object::{commit_parents, commit_time, tag_target};
 use crate::objects::Objects;
 use crate::pack::{Found, Incoming, Kind, PackError, Storage};
 use crate::refs::Ref;
@@ -128,7 +128,7 @@ impl Repository {
     /// # Errors
     /// When the server does not list them, or they are too many.
     pub fn refs(&self, prefixes: &[&str]) -> Result<Vec<Ref>, GitError> {
-        self.with_call(self.options.limits.listing_bytes, Bound::ListingBytes, |call| {
+        self.with_call(self.options.limits.listing_bytes, Bound::ListingBytes, self.deadline(), |call| {
             self.session.list(call, prefixes)
         })
     }
@@ -145,7 +145,7 @@ impl Repository {
     /// [`Fetched::refused`]; if it refuses one without naming it, others may be asked for apart.
     pub fn fetch(&self, wants: &[ObjectId], filter: Filter) -> Result<Fetched, GitError> {
         let mut objects = self.no_objects();
-        let refused = self.fetch_into(&mut objects, wants, filter, &self.options.limits)?;
+        let refused = self.fetch_into(&mut objects, wants, filter, &self.options.limits, self.deadline())?;
         Ok(Fetched { objects: Arc::new(objects), refused })
     }
 
@@ -155,10 +155,11 @@ impl Repository {
         wants: &[ObjectId],
         filter: Filter,
         limits: &Limits,
+        deadline: Instant,
     ) -> Result<Refused, GitError> {
         let (direct, indirect) = self.ways(wants);
         let split = filter == Filter::None;
-        let shallow = |ids: &[ObjectId]| self.receive(objects, Want { ids, shallow: true, filter }, limits);
+        let shallow = |ids: &[ObjectId]| self.receive(objects, Want::shallow(ids, filter), limits, deadline);
         let mut refused = ask_for_each(&direct, split, shallow)?;
         if !indirect.is_empty() {
             let ids: Vec<_> = self
@@ -169,8 +170,7 @@ impl Repository {
                 .filter(|it| is_head_or_tag(it))
                 .map(|it| it.target)
                 .collect();
-            let whole =
-                |ids: &[ObjectId]| self.receive(objects, Want { ids, shallow: false, filter }, limits);
+            let whole = |ids: &[ObjectId]| self.receive(objects, Want::whole(ids, filter), limits, deadline);
             ask_for_each(&unique(&ids), split, whole)?;
         }
         for id in wants.iter().filter(|id| !objects.contains(id)) {
@@ -203,19 +203,21 @@ impl Repository {
         objects: &mut Objects,
         want: Want<'_>,
         limits: &Limits,
+        deadline: Instant,
     ) -> Result<(), GitError> {
-        self.fetch_pack(want, limits, |input| objects.receive(input, limits))
+        self.fetch_pack(want, limits, deadline, |input| objects.receive(input, limits))
     }
 
     fn fetch_pack<T>(
         &self,
         want: Want<'_>,
         limits: &Limits,
+        deadline: Instant,
         mut read: impl FnMut(&mut dyn BufRead) -> Result<T, PackError>,
     ) -> Result<T, GitError> {
         // the pack comes in pieces that have headers, and progress messages between them
         let max_bytes = limits.pack_bytes.saturating_add(limits.pack_bytes / 64).saturating_add(1 << 20);
-        self.with_call(max_bytes, Bound::PackBytes, |call| {
+        self.with_call(max_bytes, Bound::PackBytes, deadline, |call| {
             self.session.fetch(call, want, |input| read(input).map_err(GitError::from))
         })
     }
@@ -231,27 +233,71 @@ impl Repository {
             return Err(GitError::Empty { url: self.asked.clone() });
         }
         let ids = unique(&ids);
+        let read = self.read_history(Want::whole(&ids, Filter::None))?;
+        if let Some((id, error)) = &read.gap {
+            if read.commits.is_empty() {
+                return Err(GitError::UnknownId { url: self.asked.clone(), id: *id, said: error.said() });
+            }
+            tracing::warn!(url = %self.asked, %id, %error, "history without some branches or tags");
+        }
+        Ok(History::new(read.commits, read.gap.map(|(_, error)| error)).of(&ids, &read.tags))
+    }
+
+    /// Returns `history`, which is that of the branches and tags of `refs`, with the commits to which only other refs
+    /// lead, such as those of pull requests.
+    ///
+    /// # Errors
+    /// As [`Repository::history`]; what the host does not give is left out.
+    pub fn history_beyond(&self, refs: &[Ref], history: &History) -> Result<History, GitError> {
+        let of = |known: bool| {
+            let ids = refs.iter().filter(|it| is_head_or_tag(it) == known).map(|found| found.target);
+            unique(&ids.collect::<Vec<_>>())
+        };
+        let haves = of(true);
+        let wants: Vec<_> = of(false).into_iter().filter(|id| haves.binary_search(id).is_err()).collect();
+        let wants: Vec<_> = wants.into_iter().filter(|id| !history.contains(id)).collect();
+        if wants.is_empty() {
+            return Ok(history.clone());
+        }
+        let read = self.read_history(Want { haves: &haves, ..Want::whole(&wants, Filter::None) })?;
+        Ok(history.with(read.commits))
+    }
+
+    /// Reads the history that `want` wants, with the first filter that the host knows.
+    fn read_history(&self, want: Want<'_>) -> Result<Steps, GitError> {
+        let deadline = self.deadline();
         for filter in self.filters([Filter::From(0), Filter::Blobs]) {
-            match self.read_history(&ids, filter) {
+            match self.read_filtered_history(Want { filter, ..want }, deadline) {
                 Err(error) if error.may_mean_an_id() => self.note_if_named(filter, &error),
                 done => return done,
             }
         }
-        self.read_history(&ids, Filter::None)
+        self.read_filtered_history(want, deadline)
     }
 
-    fn read_history(&self, ids: &[ObjectId], filter: Filter) -> Result<History, GitError> {
+    fn read_filtered_history(&self, want: Want<'_>, deadline: Instant) -> Result<Steps, GitError> {
         let limits = &self.options.limits;
-        let (commits, kept, max) = (Mutex::new(Vec::new()), AtomicU64::new(0), limits.kept_bytes);
-        let lock = || commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read, kept, max) = (Mutex::new(Steps::default()), AtomicU64::new(0), limits.kept_bytes);
+        let lock = || read.lock().unwrap_or_else(PoisonError::into_inner);
         let visit = |found: Found<'_>| {
-            if found.kind == Kind::Commit {
+            if matches!(found.kind, Kind::Commit | Kind::Tag) {
                 let bytes = found.data.len() as u64;
                 if kept.fetch_add(bytes, Ordering::Relaxed) + bytes > max {
                     return Err(PackError::Limit { bound: Bound::KeptBytes, max });
                 }
-                let parents = commit_parents(found.data).collect();
-                lock().push(Step { id: found.id, parents, time: commit_time(found.data) });
+            }
+            match found.kind {
+                Kind::Commit => {
+                    let parents = commit_parents(found.data).collect();
+                    lock().commits.push(Step { id: found.id, parents, time: commit_time(found.data) });
+                }
+                Kind::Tag => {
+                    // one that points nowhere leads to no commit
+                    if let Ok(target) = tag_target(found.id, found.data) {
+                        lock().tags.insert(found.id, target);
+                    }
+                }
+                _ => {}
             }
             Ok(())
         };
@@ -262,19 +308,11 @@ impl Repository {
             lookup: &|_| None,
             visit: &visit,
         };
-        let refused = ask_for_each(ids, filter == Filter::None, |ids| {
-            let want = Want { ids, shallow: false, filter };
-            self.fetch_pack(want, limits, |input| incoming.receive(input).map(drop))
+        let refused = ask_for_each(want.ids, want.filter == Filter::None, |ids| {
+            self.fetch_pack(Want { ids, ..want }, limits, deadline, |input| incoming.receive(input).map(drop))
         })?;
-        let commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let gap = refused.into_iter().next();
-        if let Some((id, error)) = &gap {
-            if commits.is_empty() {
-                return Err(GitError::UnknownId { url: self.asked.clone(), id: *id, said: error.said() });
-            }
-            tracing::warn!(url = %self.asked, %id, %error, "history without some branches or tags");
-        }
-        Ok(History::new(commits, gap.map(|(_, error)| error)))
+        let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Steps { gap: refused.into_iter().next(), ..read })
     }
 
     /// Returns those of `filters` that the host may well apply.
@@ -292,6 +330,11 @@ impl Repository {
         {
             self.hosts.note_refusal(self.host(), Service::Filter(filter));
         }
+    }
+
+    /// Returns when an operation that begins now must be over.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.options.timeout
     }
 
     pub(crate) fn host(&self) -> &str {
@@ -312,9 +355,9 @@ impl Repository {
         &self,
         max_bytes: u64,
         bound: Bound,
+        deadline: Instant,
         mut work: impl FnMut(&Call) -> Result<T, GitError>,
     ) -> Result<T, GitError> {
-        let deadline = Instant::now() + self.options.timeout;
         let (fetch, url) = (Arc::clone(&self.fetch), self.asked.clone());
         let call = Call { fetch, url, deadline, max_bytes, bound };
         self.options.retry.run(&*self.fetch, deadline, || work(&call))
@@ -325,6 +368,16 @@ impl std::fmt::Debug for Repository {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Repository").field("url", &self.asked).finish_non_exhaustive()
     }
+}
+
+/// What came of a history.
+#[derive(Default)]
+struct Steps {
+    commits: Vec<Step>,
+    /// What annotated tags point to.
+    tags: HashMap<ObjectId, ObjectId>,
+    /// One of the ids that the host did not give, and why.
+    gap: Option<(ObjectId, Arc<GitError>)>,
 }
 
 /// The go command follows nothing else (spec 05 §3).

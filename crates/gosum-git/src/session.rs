@@ -46,9 +46,23 @@ impl Filter {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Want<'a> {
     pub(crate) ids: &'a [ObjectId],
+    /// Commits that need not come, nor any before them.
+    pub(crate) haves: &'a [ObjectId],
     /// Whether to leave out the commits before those asked for.
     pub(crate) shallow: bool,
     pub(crate) filter: Filter,
+}
+
+impl<'a> Want<'a> {
+    /// Wants `ids` without the commits before them.
+    pub(crate) fn shallow(ids: &'a [ObjectId], filter: Filter) -> Want<'a> {
+        Want { ids, haves: &[], shallow: true, filter }
+    }
+
+    /// Wants `ids` and everything before them.
+    pub(crate) fn whole(ids: &'a [ObjectId], filter: Filter) -> Want<'a> {
+        Want { ids, haves: &[], shallow: false, filter }
+    }
 }
 
 /// A server that has greeted us.
@@ -182,6 +196,9 @@ impl Session {
         }
         for id in want.ids {
             arguments.want(id.0);
+        }
+        for id in want.haves {
+            arguments.have(id.0);
         }
         // without it, all the history comes as well, up to the bound
         if want.shallow && arguments.can_use_deepen() {

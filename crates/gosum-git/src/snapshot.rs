@@ -5,13 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use crate::archive::{ATTRIBUTES, ArchiveTree};
 use crate::limits::Bound;
-use crate::object::{Commit, Mode, TreeEntry, tag_target, tree_entries};
+use crate::object::{Commit, Mode, TreeEntry, tag_signature as signature_of_tag, tag_target, tree_entries};
 use crate::objects::Objects;
 use crate::pack::Kind;
 use crate::{GitError, ObjectId};
 
 /// How many tags may point to one another.
-const MAX_TAGS: usize = 16;
+pub(crate) const MAX_TAGS: usize = 16;
 
 /// A commit and its files.
 #[derive(Debug, Clone)]
@@ -30,6 +30,7 @@ impl Snapshot {
     pub fn new(objects: &Arc<Objects>, id: ObjectId) -> Result<Snapshot, GitError> {
         const NO_COMMIT: &str = "neither a commit nor a tag of one";
         let mut at = id;
+        let mut tag_signature = None;
         for _ in 0..MAX_TAGS {
             let kept = match objects.kept(&at) {
                 Err(GitError::Object { .. }) => return Err(GitError::Object { id, reason: NO_COMMIT }),
@@ -38,10 +39,13 @@ impl Snapshot {
             match kept {
                 (Kind::Commit, data) => {
                     let tag = (at != id).then_some(id);
-                    let commit = Commit { tag, ..Commit::parse(at, data)? };
+                    let commit = Commit { tag, tag_signature, ..Commit::parse(at, data)? };
                     return Ok(Snapshot { objects: Arc::clone(objects), commit, checked: OnceLock::new() });
                 }
-                (Kind::Tag, data) => at = tag_target(at, data)?,
+                (Kind::Tag, data) => {
+                    tag_signature.get_or_insert_with(|| signature_of_tag(data));
+                    at = tag_target(at, data)?;
+                }
                 _ => break,
             }
         }

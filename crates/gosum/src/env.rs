@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use gosum_fetch::client::{Certificates, Proxies};
+use gosum_mod::name::pattern::Patterns;
 use gosum_mod::setting::env_file;
 use gosum_mod::setting::goproxy::ProxyList;
+use gosum_mod::setting::govcs::VcsRules;
 use gosum_mod::setting::private::NoProxy;
 
 /// What Go's own definition gives GOPROXY on a stock installation.
@@ -96,6 +98,20 @@ impl Env {
     /// Returns the names that no proxy is told.
     pub(crate) fn private(&self) -> NoProxy {
         NoProxy::new(self.go("GONOPROXY"), self.go("GOPRIVATE"))
+    }
+
+    /// Returns which version control systems may be used for which repositories.
+    ///
+    /// # Errors
+    /// When GOVCS is malformed.
+    pub(crate) fn vcs_rules(&self) -> anyhow::Result<VcsRules> {
+        let rules = VcsRules::parse(self.go("GOVCS").unwrap_or(""), self.go("GOPRIVATE").unwrap_or(""));
+        rules.context("GOVCS")
+    }
+
+    /// Returns the modules whose hosts may be asked without encryption; none when there are none.
+    pub(crate) fn insecure(&self) -> Option<Patterns> {
+        self.go("GOINSECURE").filter(|value| !value.is_empty()).map(Patterns::parse)
     }
 
     /// Returns the certificates that are trusted.

@@ -7,12 +7,12 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use gosum_audit::source::Source;
-use gosum_audit::source::direct::{self, Direct};
+use gosum_audit::source::direct::{self, AsNamed, Direct, Rules};
 use gosum_audit::source::proxy::{self, Proxy};
 use gosum_evidence::evidence::SourceName;
 use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
-use gosum_fetch::{FetchError, Method, Retry, SafeUrl};
+use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
 use gosum_mod::setting::goproxy::ListEnd;
 
 use crate::output::Output;
@@ -94,7 +94,7 @@ impl NetworkArgs {
     pub(crate) fn sources(&self, session: &Session, wanted: &[SourceArg]) -> anyhow::Result<Sources> {
         let list = session.env.goproxy()?;
         let offline = self.offline || list.end == ListEnd::Off && list.proxies.is_empty();
-        let client = self.client(session, offline)?;
+        let client = self.client(session, offline, Trust::Checked)?;
         let budget = Arc::new(Budget::new(self.memory));
         let retry = Retry { retries: self.retries, ..Retry::default() };
         let mut sources = Sources { proxy: None, direct: None, client: client.clone() };
@@ -112,6 +112,11 @@ impl NetworkArgs {
             sources.proxy = Some(Proxy::new(client.clone(), options).context("GOPROXY")?);
         }
         if wanted.contains(&SourceArg::Direct) {
+            let insecure = session.env.insecure().map(|patterns| {
+                let client = self.client(session, offline, Trust::Anybody)?;
+                anyhow::Ok((patterns, client as Arc<dyn Fetch>))
+            });
+            let rules = Rules { vcs: session.env.vcs_rules()?, insecure: insecure.transpose()? };
             let options = direct::Options {
                 offline,
                 jobs: self.jobs.into(),
@@ -120,13 +125,15 @@ impl NetworkArgs {
                 budget,
                 temp: session.env.temp(),
                 mod_only_budget: self.mod_only_budget,
+                rules,
+                reach: Arc::new(AsNamed),
             };
             sources.direct = Some(Direct::new(client, options));
         }
         Ok(sources)
     }
 
-    fn client(&self, session: &Session, offline: bool) -> anyhow::Result<Arc<Client>> {
+    fn client(&self, session: &Session, offline: bool, trust: Trust) -> anyhow::Result<Arc<Client>> {
         let observer = || Arc::new(Requests(session.err.clone())) as Arc<dyn Observer>;
         let client = Client::new(client::Options {
             jobs: self.jobs.into(),
@@ -134,6 +141,7 @@ impl NetworkArgs {
             proxies: session.env.proxies()?,
             routes: session.routes.clone(),
             offline,
+            unchecked: trust == Trust::Anybody,
             user_agent: format!("gosum/{VERSION}"),
             observer: self.print_requests.then(observer),
             ..client::Options::default()
@@ -143,6 +151,15 @@ impl NetworkArgs {
         session.interrupt.on_raise(move || interrupted.interrupt());
         Ok(client)
     }
+}
+
+/// Whose certificates a client believes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// Those that the settings name.
+    Checked,
+    /// Anybody's, as GOINSECURE has it.
+    Anybody,
 }
 
 /// Fails when the user requires an answer that the settings cannot give.

@@ -39,6 +39,15 @@ impl Write for Output {
         self.with(bytes.len(), |to| to.write(bytes))
     }
 
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.with((), |to| to.write_all(bytes))
+    }
+
+    /// Writes all of it at once: lines of several threads must not run into one another.
+    fn write_fmt(&mut self, text: std::fmt::Arguments<'_>) -> io::Result<()> {
+        self.write_all(text.to_string().as_bytes())
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         self.with((), |to| to.flush())
     }

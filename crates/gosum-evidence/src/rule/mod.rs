@@ -3,6 +3,7 @@
 //! A rule is a folder: `mod.rs` with its [`RuleInfo`] and a pure check, `help.md` with what it means
 //! and what to do, and its tests. It is one line of [`rules`].
 
+mod commit_not_in_repository;
 mod go_sum_conflict;
 mod go_sum_differs;
 mod go_sum_malformed;
@@ -79,6 +80,7 @@ pub trait Rule: Sync {
 /// Returns all rules, in the order of their codes.
 pub fn rules() -> &'static [&'static dyn Rule] {
     &[
+        &commit_not_in_repository::CommitNotInRepository,
         &go_sum_conflict::GoSumConflict,
         &go_sum_differs::GoSumDiffers,
         &go_sum_malformed::GoSumMalformed,

@@ -186,6 +186,14 @@ pub fn timestamp(seconds: i64) -> String {
     format!("{sign}{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}")
 }
 
+/// Returns the time `seconds` after 1970-01-01T00:00:00Z in RFC 3339, in UTC.
+pub fn rfc3339(seconds: i64) -> String {
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 /// Returns year, month and day of the day `days` after 1970-01-01, in the Gregorian calendar.
 ///
 /// Years are counted from March, so that the leap day is the last of its year, century and four centuries.
@@ -257,6 +265,8 @@ mod tests {
             (-62_167_219_201, "-00011231235959"),
         ] {
             assert_eq!(timestamp(seconds), text);
+            let digits: String = rfc3339(seconds).chars().filter(char::is_ascii_digit).collect();
+            assert_eq!(digits, text.trim_start_matches('-'), "{seconds}");
         }
     }
 

@@ -2,4 +2,5 @@
 
 pub mod env_file;
 pub mod goproxy;
+pub mod govcs;
 pub mod private;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use gosum_evidence::compare::Comparison;
-use gosum_evidence::evidence::{Answer, Evidence, SourceName};
+use gosum_evidence::evidence::{Answer, CommitSaid, Evidence, SourceName};
 use gosum_evidence::finding::Finding;
 use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::subject::{Location, Subject};
@@ -233,18 +233,56 @@ impl Page<'_> {
             answer => answer.word().to_owned(),
         };
         write!(self.out, "    {source:<NAME$} {}", terminal(&shown))?;
-        for word in [&origin.from, &origin.reference].into_iter().flatten() {
-            write!(self.out, "  {}", terminal(word))?;
+        if let Some(from) = &origin.from {
+            write!(self.out, "  {}", terminal(from))?;
+        }
+        if let Some(asked_for) = &origin.asked_for {
+            write!(self.out, " (rewritten from {})", terminal(asked_for))?;
+        }
+        if let Some(reference) = &origin.reference {
+            write!(self.out, "  {}", terminal(reference))?;
         }
         if let Some(commit) = &origin.commit {
             write!(self.out, "  commit {}", terminal(commit))?;
         }
         match (answer, answer.reason()) {
-            (Answer::Hash { defect: Some((defect, _)), .. }, Some(why)) => {
-                write!(self.out, "  ({defect}: {})", terminal(&why))?;
+            (Answer::Hash { defects, .. }, _) => {
+                for (defect, why) in defects {
+                    write!(self.out, "  ({defect}: {})", terminal(why))?;
+                }
             }
             (_, Some(why)) => write!(self.out, "  ({})", terminal(&why))?,
             _ => {}
+        }
+        writeln!(self.out)?;
+        if self.options.verbose
+            && let Some(said) = &origin.said
+        {
+            self.said(said)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a commit says of itself.
+    fn said(&mut self, said: &CommitSaid) -> io::Result<()> {
+        let CommitSaid {
+            resolved_by,
+            tag_object,
+            tag_signature,
+            author_time,
+            committer_time,
+            commit_signature,
+        } = said;
+        write!(self.out, "    {:<NAME$} by {resolved_by}; committed {committer_time}", "")?;
+        if let Some(time) = author_time.as_ref().filter(|time| *time != committer_time) {
+            write!(self.out, ", written {time}")?;
+        }
+        write!(self.out, "; commit: {commit_signature}")?;
+        if let Some(tag) = tag_object {
+            write!(self.out, "; tag object {tag}")?;
+        }
+        if let Some(signature) = tag_signature {
+            write!(self.out, ": {signature}")?;
         }
         writeln!(self.out)
     }
@@ -287,7 +325,7 @@ fn sources(comparison: &Comparison) -> impl Iterator<Item = (&SourceName, &Evide
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Cause {
     source: String,
-    word: &'static str,
+    word: String,
     /// The repository or host that was asked.
     place: String,
     /// What it said, without what differs from line to line.
@@ -296,7 +334,7 @@ struct Cause {
 
 /// Returns each source's reason for not verifying a line.
 fn causes(comparison: &Comparison) -> Vec<Cause> {
-    let counts = |answer: &Answer| !answer.votes() && !matches!(answer, Answer::Hash { defect: None, .. });
+    let counts = |answer: &Answer| !answer.votes();
     let of = |(source, evidence): (&SourceName, &Evidence)| {
         let Evidence { answer, origin } = evidence;
         if !counts(answer) {
@@ -307,8 +345,10 @@ fn causes(comparison: &Comparison) -> Vec<Cause> {
         let place = if *source == SourceName::PROXY { host(from) } else { from };
         let reason = without_url(&reason, from).to_owned();
         let word = match answer {
-            Answer::Hash { .. } => "invalid-zip",
-            answer => answer.word(),
+            Answer::Hash { defects, .. } => {
+                defects.iter().map(|(defect, _)| defect.to_string()).collect::<Vec<_>>().join(", ")
+            }
+            answer => answer.word().to_owned(),
         };
         Some(Cause { source: source.to_string(), word, place: place.to_owned(), reason })
     };

@@ -29,6 +29,8 @@ fn line(module: &str, line: usize, go_sum: Answer, proxy: Answer, direct: Answer
     let proxied =
         Origin { from: Some(format!("https://proxy.example/{module}.zip").into()), ..Origin::default() };
     let cloned = Origin {
+        asked_for: None,
+        said: None,
         from: url("git.example"),
         reference: Some(format!("refs/tags/{}", module.version()).into()),
         commit: Some("3b346cd0a0b1c2d3e4f5061728394a5b6c7d8e9f".into()),
@@ -70,7 +72,7 @@ fn unavailable(reason: &str) -> Answer {
 fn mixed() -> Report {
     let invalid = Answer::Hash {
         h1: Sum::H1(go_mod_h1(b"a")),
-        defect: Some((Defect::InvalidZip, "\"A.go\": differs from `a.go` in case alone".into())),
+        defects: vec![(Defect::InvalidZip, "\"A.go\": differs from `a.go` in case alone".into())],
     };
     let refused = || unavailable("https://git.example/example.com/e: status 401");
     let mut e2 = line("example.com/e@v1.1.0", 6, hash("a"), hash("a"), refused());

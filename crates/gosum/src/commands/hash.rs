@@ -224,10 +224,10 @@ fn exit(hashed: &[Hashed]) -> Exit {
         let Hashed::Artifact { subject, evidence, .. } = one else { continue };
         let known = sums.entry(subject).or_default();
         match &evidence.answer {
-            Answer::Hash { h1, defect } => {
+            Answer::Hash { h1, defects } => {
                 known.push(h1);
                 // what the go command refuses is shown, and no answer
-                untold |= defect.is_some();
+                untold |= !defects.is_empty();
             }
             Answer::Untrusted(_) => return Exit::Findings,
             Answer::Absent(_) | Answer::Unavailable(_) => untold = true,

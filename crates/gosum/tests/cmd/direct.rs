@@ -2,10 +2,14 @@
 
 use super::run::{Place, answer, codes};
 use super::world::{ADDRESS, GIT, One};
+use gosum_mod::name::id::Artifact;
+use gosum_mod::name::pseudo::timestamp;
 use gosum_world::draft::Draft;
 use gosum_world::fault::Fault;
 use gosum_world::git::Filters;
 use gosum_world::page::Page;
+use gosum_world::proxy::Proxy;
+use gosum_world::release::Release;
 use gosum_world::repository::{Files, ObjectFormat, Repository};
 use serde_json::Value;
 
@@ -109,8 +113,120 @@ fn other_version_control_is_named() {
     assert!(reason(0).starts_with("https://go.example.org/none?go-get=1: status 404"), "{}", reason(0));
     assert_eq!(answer(&report, 0, "direct")["answer"], "absent");
     assert_eq!(reason(1), "needs hg");
-    assert_eq!(reason(2), "a module server, which is not version control");
+    assert!(
+        reason(2).starts_with("https://mod.example.org/go.example.org/srv/@v/v1.0.0.zip"),
+        "{}",
+        reason(2)
+    );
     assert!(reason(3).contains("`ssh`"), "{}", reason(3));
+}
+
+#[test]
+fn a_module_server_in_the_place_of_a_repository_answers_with_a_mark() {
+    let mut one = One::new();
+    let address = "go.example.org/colors";
+    let files = Files::new().file("go.mod", format!("module {address}\n")).file("a.go", "package colors\n");
+    let release = Release::new(&format!("{address}@v1.0.0"), 1_700_000_000, &files, "").unwrap();
+    let mut server = Proxy::new();
+    server.publish(&release);
+    one.draft.sites.add_proxy("mod.example.org", server);
+    one.draft.sites.add_page(address, Page::go_import(address, "mod", "https://mod.example.org"));
+    one.draft.proxy().publish(&release);
+    let world = one.draft.start().unwrap();
+    let go_sum = release.sum(Artifact::Zip) + &release.sum(Artifact::GoMod);
+    let (code, report) = Place::in_world(&world).file("go.sum", go_sum).audit(".");
+    // the hash is the same and has no vote
+    assert_eq!(
+        (code, &report["verdict"], &report["sources"][1]["agree"]),
+        (3, &"unverified".into(), &2.into())
+    );
+    for index in 0..2 {
+        let direct = answer(&report, index, "direct");
+        assert_eq!((&direct["answer"], &direct["defects"][0]), (&"hash".into(), &"via-module-server".into()));
+    }
+}
+
+#[test]
+fn a_commit_that_only_a_pull_request_leads_to_is_hashed_and_marked() {
+    let mut one = One::new();
+    let files = one.revision.files.clone().file("evil.go", "package colors // not reviewed\n");
+    let fork = one.draft.commit(ADDRESS, "fork", &files);
+    let below = one.draft.commit(ADDRESS, "fork", &files.clone().file("more.go", "package colors\n"));
+    let repository = one.draft.repository(ADDRESS);
+    repository.set_reference("refs/pull/7/head", below.commit);
+    repository.delete_reference("refs/heads/fork");
+    // the parent of what the pull request leads to
+    let version = fork.pseudo_version();
+    let release = one.draft.publish(&format!("{ADDRESS}@{version}"), &fork, "").unwrap();
+    let world = one.draft.start().unwrap();
+    let audit = |go_sum: &str| Place::in_world(&world).file("go.sum", go_sum).audit(".");
+    let (code, report) = audit(&release.sum(Artifact::Zip));
+    let direct = answer(&report, 0, "direct");
+    assert_eq!((code, codes(&report)), (3, vec!["commit-not-in-repository"]), "{report:#}");
+    assert_eq!(report["findings"][0]["level"], "warn");
+    assert_eq!(direct["defects"][0], "commit-not-in-repository");
+    assert_eq!(direct["commit"], fork.commit.to_string());
+    assert_eq!(direct["reason"], "no branch and no tag leads to the commit, only refs/pull/7/head");
+    // other content than go.sum has denies
+    let other = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let (code, report) = audit(&format!("{ADDRESS} {version} {other}\n"));
+    assert_eq!(code, 1);
+    let of_rule = |finding: &&Value| finding["code"] == "commit-not-in-repository";
+    let finding = report["findings"].as_array().unwrap().iter().find(of_rule).unwrap();
+    assert_eq!(finding["level"], "deny");
+}
+
+#[test]
+fn a_commit_tells_what_it_says_of_itself() {
+    let mut one = One::new();
+    let revision = one.revision.clone();
+    one.draft.annotated_tag("v1.0.0", &revision);
+    let go_sum = one.go_sum();
+    let world = one.draft.start().unwrap();
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let (code, report) = place.audit(".");
+    let direct = answer(&report, 0, "direct");
+    assert_eq!((code, &direct["resolved_by"]), (0, &"tag".into()));
+    assert_eq!(direct["committer_time"], "2023-11-14T23:13:20Z");
+    assert_eq!((&direct["commit_signature"], &direct["tag_signature"]), (&"none".into(), &"none".into()));
+    assert_eq!(direct["tag_object"].as_str().unwrap().len(), 40);
+    let text = place.run("audit -v").stdout;
+    assert!(text.contains("by tag; committed 2023-11-14T23:13:20Z"), "{text}");
+}
+
+#[test]
+fn govcs_decides_what_is_asked() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = one.draft.start().unwrap();
+    let place = || Place::in_world(&world).file("go.sum", &go_sum);
+    let (code, report) = place().env("GOVCS", "github.com:hg").audit(". --source direct");
+    let direct = answer(&report, 0, "direct");
+    assert_eq!((code, &direct["answer"]), (3, &"unavailable".into()));
+    assert_eq!(direct["reason"], format!("GOVCS disallows git for the public `{ADDRESS}`"));
+    assert!(world.log().is_empty(), "nothing is asked");
+    assert_eq!(place().env("GOVCS", "public:off,github.com/example:git").audit(".").0, 3);
+    assert_eq!(place().env("GOVCS", "github.com/example:git,public:off").audit(".").0, 0);
+    let done = place().env("GOVCS", "git").run("audit");
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("GOVCS: the entry \"git\" has no colon"), "{}", done.stderr);
+}
+
+#[test]
+fn modules_that_differ_in_case_alone_are_different_modules() {
+    let mut draft = Draft::new("proxy.example");
+    let mut go_sum = String::new();
+    for address in ["github.com/example/colors", "github.com/Example/colors"] {
+        let files = Files::new()
+            .file("go.mod", format!("module {address}\n"))
+            .file("a.go", format!("package a // {address}\n"));
+        let revision = draft.commit(address, "main", &files);
+        draft.tag("v1.0.0", &revision);
+        go_sum += &draft.publish(&format!("{address}@v1.0.0"), &revision, "").unwrap().sum(Artifact::Zip);
+    }
+    let world = draft.start().unwrap();
+    let (code, report) = Place::in_world(&world).file("go.sum", &go_sum).audit(".");
+    assert_eq!((code, &report["counts"]["verified_both"]), (0, &2.into()));
 }
 
 /// A repository with many versions, of which only the go.mod of most is wanted.
@@ -130,9 +246,9 @@ fn many_versions(filters: Filters, large: bool) -> (Draft, String) {
         let revision = draft.commit(ADDRESS, "main", &files);
         draft.tag(&format!("v1.{version}.0"), &revision);
         let release = draft.publish(&format!("{ADDRESS}@v1.{version}.0"), &revision, "").unwrap();
-        go_sum += &release.sum(gosum_mod::name::id::Artifact::GoMod);
+        go_sum += &release.sum(Artifact::GoMod);
         if version == 3 {
-            go_sum += &release.sum(gosum_mod::name::id::Artifact::Zip);
+            go_sum += &release.sum(Artifact::Zip);
         }
     }
     draft.repository(ADDRESS).policy.filters = filters;
@@ -181,7 +297,7 @@ fn a_pseudo_version_is_held_to_the_history() {
     let mut go_sum = String::new();
     for version in [&untagged, &after] {
         let release = draft.publish(&format!("{ADDRESS}@{version}"), &plain, "").unwrap();
-        go_sum += &release.sum(gosum_mod::name::id::Artifact::Zip);
+        go_sum += &release.sum(Artifact::Zip);
     }
     let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
     let wrong = [
@@ -191,11 +307,7 @@ fn a_pseudo_version_is_held_to_the_history() {
         (format!("v0.0.0-{time}-0123456789ab"), "no branch or tag reaches a commit `0123456789ab`"),
         (format!("v1.0.0-{time}-{rev}"), "without a tag before it is v0"),
         (
-            format!(
-                "v1.2.1-0.{}-{}",
-                gosum_mod::name::pseudo::timestamp(tagged.time),
-                &tagged.commit.to_string()[..12]
-            ),
+            format!("v1.2.1-0.{}-{}", timestamp(tagged.time), &tagged.commit.to_string()[..12]),
             "has the tag `v1.2.0` itself",
         ),
     ];
@@ -220,22 +332,6 @@ fn a_pseudo_version_is_held_to_the_history() {
 }
 
 #[test]
-fn a_commit_that_only_other_refs_reach_is_not_in_the_repository() {
-    let mut draft = Draft::new("proxy.example");
-    let files = Files::new().file("go.mod", format!("module {ADDRESS}\n"));
-    draft.commit(ADDRESS, "main", &files);
-    let fork = draft.commit(ADDRESS, "fork", &files.file("evil.go", "package evil\n"));
-    let repository = draft.repository(ADDRESS);
-    repository.set_reference("refs/pull/1/head", fork.commit);
-    repository.delete_reference("refs/heads/fork");
-    let world = draft.start().unwrap();
-    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-    let go_sum = format!("{ADDRESS} {} {hash}\n", fork.pseudo_version());
-    let (code, report) = Place::in_world(&world).file("go.sum", go_sum).audit(". --source direct");
-    assert_eq!((code, &answer(&report, 0, "direct")["answer"]), (3, &"absent".into()));
-}
-
-#[test]
 fn attributes_that_change_bytes_are_followed() {
     let mut draft = Draft::new("proxy.example");
     let files = Files::new()
@@ -248,10 +344,10 @@ fn attributes_that_change_bytes_are_followed() {
     draft.tag("v1.1.0", &encoded);
     // what git archive gives: the attributes are applied
     let archived = files.file("run.bat", "echo one\r\necho two\r\n");
-    let release = gosum_world::release::Release::new(&format!("{ADDRESS}@v1.0.0"), 0, &archived, "").unwrap();
+    let release = Release::new(&format!("{ADDRESS}@v1.0.0"), 0, &archived, "").unwrap();
     let world = draft.start().unwrap();
     let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-    let go_sum = release.sum(gosum_mod::name::id::Artifact::Zip) + &format!("{ADDRESS} v1.1.0 {hash}\n");
+    let go_sum = release.sum(Artifact::Zip) + &format!("{ADDRESS} v1.1.0 {hash}\n");
     let (code, report) = Place::in_world(&world).file("go.sum", go_sum).audit(". --source direct");
     assert_eq!((code, &report["artifacts"][0]["verdict"]), (3, &"verified".into()), "{report:#}");
     let encoded = answer(&report, 1, "direct");
@@ -266,13 +362,12 @@ fn the_commit_is_the_one_that_the_tag_leads_to_whatever_the_listing_says() {
     let clean = draft.commit(ADDRESS, "main", &files("package a\n"));
     let evil = draft.commit(ADDRESS, "main", &files("package evil\n"));
     let tag = draft.repository(ADDRESS).annotated_tag("v1.0.0", evil.commit, 0);
-    let release =
-        gosum_world::release::Release::new(&format!("{ADDRESS}@v1.0.0"), 0, &evil.files, "").unwrap();
+    let release = Release::new(&format!("{ADDRESS}@v1.0.0"), 0, &evil.files, "").unwrap();
     let world = draft.start().unwrap();
     let line = format!("{tag} refs/tags/v1.0.0 peeled:{}\n", clean.commit);
     let listing = format!("{:04x}{line}0000", line.len() + 4);
     world.add_fault(Fault::body(GIT, listing).saying("command=ls-refs"));
-    let sums = [gosum_mod::name::id::Artifact::Zip, gosum_mod::name::id::Artifact::GoMod];
+    let sums = [Artifact::Zip, Artifact::GoMod];
     for sums in [sums.map(|artifact| release.sum(artifact)).concat(), release.sum(sums[1])] {
         let (code, report) = Place::in_world(&world).file("go.sum", sums).audit(". --source direct");
         assert_eq!(code, 0);

@@ -53,6 +53,12 @@ impl Place {
         self
     }
 
+    /// Reaches `host` at `address`.
+    pub(crate) fn route(mut self, host: &str, address: SocketAddr) -> Place {
+        self.routes.insert(host.to_owned(), address);
+        self
+    }
+
     pub(crate) fn file(self, name: &str, content: impl AsRef<[u8]>) -> Place {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -1,24 +1,28 @@
 //! One repository, asked about all its modules and versions at once.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gosum_evidence::evidence::{Answer, Evidence, Origin};
+use gosum_evidence::evidence::{Answer, CommitSaid, Defect, Evidence, Origin, SignatureKind};
 use gosum_evidence::subject::Subject;
-use gosum_fetch::{Fetch, SafeUrl};
+use gosum_fetch::SafeUrl;
 use gosum_git::{
-    ArchiveTree, Fetched, FilesWant, Filter, GitError, HostMemory, ObjectId, Options, Ref, Repository,
-    Snapshot,
+    ArchiveTree, Commit, Fetched, FilesWant, Filter, GitError, History, HostMemory, ObjectId, Options, Ref,
+    Repository, Signature, Snapshot,
 };
 use gosum_mod::file::go_mod::synthesized;
 use gosum_mod::hash::dirhash::{go_mod_h1, hash1};
 use gosum_mod::hash::h1::H1;
 use gosum_mod::hash::sha256::sha256;
 use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::name::pseudo::rfc3339;
+use gosum_mod::name::version::Version;
 use gosum_mod::zip::select::{Selection, select};
 use gosum_mod::zip::tree::{FileKind, TreeFile};
 use rayon::prelude::*;
 
+use super::Fetches;
 use super::locate::Root;
 use super::place::{Found, Place, PlaceError};
 use super::revision::{self, Revision, RevisionError};
@@ -41,7 +45,7 @@ pub(super) struct Wanted<'a> {
 
 /// Asks repositories.
 pub(super) struct Repositories {
-    fetch: Arc<dyn Fetch>,
+    fetches: Fetches,
     options: Options,
     hosts: Arc<HostMemory>,
 }
@@ -57,6 +61,8 @@ enum Refusal {
     Place(#[from] PlaceError),
     #[error("the go command makes no zip of this: {reason}")]
     Zip { reason: String },
+    #[error("{0}")]
+    Unreachable(String),
 }
 
 impl From<GitError> for Refusal {
@@ -77,7 +83,7 @@ impl Refusal {
         let absent = match self {
             Refusal::Git(error) => matches!(**error, GitError::NotFound { .. } | GitError::Empty { .. }),
             Refusal::Revision(error) => error.is_absent(),
-            Refusal::Place(_) | Refusal::Zip { .. } => false,
+            Refusal::Place(_) | Refusal::Zip { .. } | Refusal::Unreachable(_) => false,
         };
         let why = self.to_string().into();
         if absent { Answer::Absent(why) } else { Answer::Unavailable(why) }
@@ -85,22 +91,20 @@ impl Refusal {
 }
 
 impl Repositories {
-    pub(super) fn new(fetch: Arc<dyn Fetch>, options: Options, hosts: Arc<HostMemory>) -> Repositories {
-        Repositories { fetch, options, hosts }
+    pub(super) fn new(fetches: Fetches, options: Options, hosts: Arc<HostMemory>) -> Repositories {
+        Repositories { fetches, options, hosts }
     }
 
     /// Tells what the repository at `root` answers on everything in `wanted`.
     pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], tell: &Tell<'_>) {
-        let opened =
-            Repository::open(self.fetch.clone(), root.url.clone(), self.options.clone(), self.hosts.clone());
-        let repository = match opened {
-            Ok(repository) => repository,
-            Err(error) => {
-                let teller = Teller::new(&root.url, tell);
-                return teller.refuse_all(wanted, &error.into());
+        let (repository, asked_for) = match self.open(root) {
+            Ok(opened) => opened,
+            Err((url, refusal)) => {
+                let asked_for = (url != root.url).then(|| root.named.as_str().into());
+                return Teller::new(&url, asked_for, tell).refuse_all(wanted, &refusal);
             }
         };
-        let teller = Teller::new(repository.contacted(), tell);
+        let teller = Teller::new(repository.contacted(), asked_for, tell);
         let resolved = match resolve(&repository, wanted) {
             Ok(resolved) => resolved,
             Err(refusal) => return teller.refuse_all(wanted, &refusal),
@@ -119,24 +123,55 @@ impl Repositories {
     }
 }
 
+impl Repositories {
+    /// Opens the repository at `root`, or at the first of its alternatives that answers when it does not. Returns with it
+    /// what was to be asked, when the user's settings put another URL in its place.
+    fn open(&self, root: &Root) -> Result<(Repository, Option<Arc<str>>), (SafeUrl, Refusal)> {
+        let first = match self.open_at(&root.named, &root.url) {
+            Ok(opened) => return Ok(opened),
+            Err(failed) => failed,
+        };
+        let is_interrupted =
+            matches!(&first.1, Refusal::Git(error) if matches!(**error, GitError::Interrupted { .. }));
+        let alternatives = root.alternatives.iter().filter(|_| !is_interrupted);
+        alternatives.filter_map(|named| self.open_at(named, &root.url).ok()).next().ok_or(first)
+    }
+
+    fn open_at(
+        &self,
+        named: &str,
+        url: &SafeUrl,
+    ) -> Result<(Repository, Option<Arc<str>>), (SafeUrl, Refusal)> {
+        let reached = self.fetches.reach(named).map_err(|why| (url.clone(), Refusal::Unreachable(why)))?;
+        let asked_for = reached.is_rewritten.then(|| named.into());
+        let opened =
+            Repository::open(reached.fetch, reached.url.clone(), self.options.clone(), self.hosts.clone());
+        opened.map(|repository| (repository, asked_for)).map_err(|error| (reached.url, error.into()))
+    }
+}
+
 /// Tells answers, with where they came from.
 struct Teller<'a> {
     from: Arc<str>,
+    /// What was to be asked, if `from` is in its place.
+    asked_for: Option<Arc<str>>,
     tell: &'a Tell<'a>,
 }
 
 impl<'a> Teller<'a> {
-    fn new(url: &SafeUrl, tell: &'a Tell<'a>) -> Teller<'a> {
-        Teller { from: url.to_string().trim_end_matches('/').into(), tell }
+    fn new(url: &SafeUrl, asked_for: Option<Arc<str>>, tell: &'a Tell<'a>) -> Teller<'a> {
+        Teller { from: url.to_string().trim_end_matches('/').into(), asked_for, tell }
     }
 
     /// Returns where an answer came from; the commit only if it was seen.
     fn origin(&self, revision: Option<&Revision>, commit: Option<ObjectId>) -> Origin {
         Origin {
             from: Some(self.from.clone()),
+            asked_for: self.asked_for.clone(),
             reference: revision.and_then(|revision| revision.reference.as_deref()).map(Into::into),
             commit: commit.map(|commit| commit.to_string().into()),
             subdir: None,
+            said: None,
         }
     }
 
@@ -162,14 +197,25 @@ impl<'a> Teller<'a> {
         &self,
         wanted: &Wanted<'_>,
         revision: &Revision,
-        commit: ObjectId,
+        commit: &Commit,
         found: &Found,
         zip: Option<Result<H1, Refusal>>,
     ) {
-        let origin = self.origin(Some(revision), Some(commit));
-        let origin = Arc::new(Origin { subdir: Some(found.dir.as_str().into()), ..origin });
+        let origin = self.origin(Some(revision), Some(commit.id));
+        let origin = Arc::new(Origin {
+            subdir: Some(found.dir.as_str().into()),
+            said: Some(Arc::new(said(revision, commit))),
+            ..origin
+        });
+        let hashed = |h1| match &revision.only_from {
+            Some(only_from) => Answer::hash(h1).with_defect(
+                Defect::CommitNotInRepository,
+                format!("no branch and no tag leads to the commit, only {only_from}"),
+            ),
+            None => Answer::hash(h1),
+        };
         if let (Some(subject), Some(zip)) = (wanted.zip, zip) {
-            let answer = zip.map_or_else(|refusal| refusal.answer(), Answer::hash);
+            let answer = zip.map_or_else(|refusal| refusal.answer(), hashed);
             (self.tell)(subject, Evidence::new(answer, origin.clone()));
         }
         if let Some(subject) = wanted.go_mod {
@@ -177,8 +223,30 @@ impl<'a> Teller<'a> {
                 Some(text) => go_mod_h1(text),
                 None => go_mod_h1(synthesized(wanted.module.path()).as_bytes()),
             };
-            (self.tell)(subject, Evidence::new(Answer::hash(h1), origin));
+            (self.tell)(subject, Evidence::new(hashed(h1), origin));
         }
+    }
+}
+
+/// Returns what a commit, and the tag that leads to it, say of themselves.
+fn said(revision: &Revision, commit: &Commit) -> CommitSaid {
+    CommitSaid {
+        resolved_by: if revision.reference.is_some() { "tag" } else { "pseudo-version" },
+        tag_object: commit.tag.map(|tag| tag.to_string().into()),
+        tag_signature: commit.tag_signature.map(kind),
+        author_time: commit.author_time.map(rfc3339),
+        committer_time: rfc3339(commit.time),
+        commit_signature: kind(commit.signature),
+    }
+}
+
+fn kind(signature: Signature) -> SignatureKind {
+    match signature {
+        Signature::None => SignatureKind::None,
+        Signature::Openpgp => SignatureKind::Openpgp,
+        Signature::Ssh => SignatureKind::Ssh,
+        Signature::X509 => SignatureKind::X509,
+        _ => SignatureKind::Unknown,
     }
 }
 
@@ -203,17 +271,58 @@ fn resolve(
     };
     // without a history no pseudo-version can be told, but tags can
     let history = pseudo.then(|| repository.history(&refs).map_err(Refusal::from));
+    let beyond = OnceCell::new();
     let resolve = |wanted: &Wanted<'_>| {
         let (place, version) = (&wanted.place, wanted.module.version());
         match &history {
             Some(history) if is_pseudo(wanted) => {
                 let history = history.as_ref().map_err(Refusal::clone)?;
-                Ok(revision::pseudo(place, version, &refs, history)?)
+                match revision::pseudo(place, version, &refs, history) {
+                    Err(unknown @ RevisionError::Unknown { .. }) => {
+                        let beyond = beyond.get_or_init(|| beyond_refs(repository, &refs, history));
+                        let beyond = beyond.as_ref().ok_or(unknown)?;
+                        Ok(beyond.pseudo(place, version, &refs)?)
+                    }
+                    revision => Ok(revision?),
+                }
             }
             _ => Ok(revision::tagged(place, version, &refs)?),
         }
     };
     Ok(wanted.iter().map(resolve).collect())
+}
+
+/// What a repository holds beside what its branches and tags lead to.
+struct Beyond {
+    refs: Vec<Ref>,
+    history: History,
+}
+
+impl Beyond {
+    /// Returns the revision of a pseudo-version whose commit no branch and no tag of `refs` leads to.
+    fn pseudo(&self, place: &Place, version: &Version, refs: &[Ref]) -> Result<Revision, RevisionError> {
+        let revision = revision::pseudo(place, version, refs, &self.history)?;
+        // where there are several, the first one tells enough
+        let leads = |found: &&Ref| self.history.is_ancestor(&revision.want, &found.leads_to()) == Some(true);
+        let named = self.refs.iter().find(leads).map_or("its id", |found| &found.name).to_owned();
+        Ok(Revision { only_from: Some(named), ..revision })
+    }
+}
+
+/// Returns what the refs of `repository` beside branches and tags lead to, such as pull requests; none when that
+/// cannot be had: what they may say is only an addition.
+fn beyond_refs(repository: &Repository, refs: &[Ref], history: &History) -> Option<Beyond> {
+    let is_other = |found: &Ref| found.name != "HEAD" && !refs.iter().any(|known| known.name == found.name);
+    let all =
+        repository.refs(&["refs/"]).inspect_err(|error| tracing::warn!(%error, "no other refs")).ok()?;
+    let others: Vec<Ref> = all.into_iter().filter(is_other).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let both: Vec<Ref> = refs.iter().chain(&others).cloned().collect();
+    let history = repository.history_beyond(&both, history);
+    let history = history.inspect_err(|error| tracing::warn!(%error, "no history of other refs")).ok()?;
+    Some(Beyond { refs: others, history })
 }
 
 /// Fetches the commits of all `wanted` at once, and tells the hashes of their zips and go.mod files. Returns what may
@@ -233,14 +342,14 @@ fn ask_zips<'a>(
                     Ok(snapshot) => snapshot,
                     Err(error) => return teller.refuse(wanted, Some(revision), None, &error.into()),
                 };
-                let commit = snapshot.commit().id;
+                let commit = snapshot.commit();
                 let read = |path: &str| Ok::<_, Refusal>(snapshot.blob(path)?);
                 match wanted.place.find(wanted.module.version(), read) {
                     Ok(found) => {
                         let zip = zip_h1(&wanted.module, &snapshot, &found.dir);
                         teller.answer(wanted, revision, commit, &found, Some(zip));
                     }
-                    Err(refusal) => teller.refuse(wanted, Some(revision), Some(commit), &refusal),
+                    Err(refusal) => teller.refuse(wanted, Some(revision), Some(commit.id), &refusal),
                 }
             });
             Vec::new()
@@ -308,8 +417,8 @@ fn ask_go_mods(repository: &Repository, wanted: &[(Wanted<'_>, Revision)], telle
             )
         };
         match wanted.place.find(wanted.module.version(), read) {
-            Ok(found) => teller.answer(wanted, revision, files.commit, &found, None),
-            Err(refusal) => teller.refuse(wanted, Some(revision), Some(files.commit), &refusal),
+            Ok(found) => teller.answer(wanted, revision, &files.commit, &found, None),
+            Err(refusal) => teller.refuse(wanted, Some(revision), Some(files.commit.id), &refusal),
         }
     }
 }

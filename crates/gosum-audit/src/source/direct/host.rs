@@ -62,7 +62,7 @@ fn spelled_out(elements: &[&str]) -> Option<Result<Root, LocateError>> {
     let at = 1 + elements[1..].iter().position(|element| Vcs::suffix(element).is_some())?;
     let root = elements[..=at].join("/");
     let (url, vcs) = Vcs::suffix(&root)?;
-    Some(Root::new(&format!("https://{url}"), root.clone(), vcs, String::new()))
+    Some(Root::spelled_out(url, root.clone(), vcs))
 }
 
 fn is_word(element: &str) -> bool {

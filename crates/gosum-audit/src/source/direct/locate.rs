@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use gosum_fetch::retry::{Advice, Passing, status_advice};
 use gosum_fetch::{Fetch, FetchError, Request, Response, Retry, SafeUrl};
 use gosum_mod::name::path::ModulePath;
+use gosum_mod::name::pattern::Patterns;
+use gosum_mod::setting::govcs::VcsRules;
 
 use super::host;
 use super::meta::{self, GoImport, PageError};
@@ -60,8 +62,13 @@ impl std::fmt::Display for Vcs {
 pub(super) struct Root {
     /// Import paths at or below this are in the repository.
     pub(super) root: String,
-    /// The repository.
+    /// The repository, as it is named.
+    pub(super) named: String,
+    /// The same as a URL.
     pub(super) url: SafeUrl,
+    /// Where it may be as well, when it is not there: a path that spells its version control system out leaves open how
+    /// the host is spoken to.
+    pub(super) alternatives: Vec<String>,
     /// How it is spoken to.
     pub(super) vcs: Vcs,
     /// The folder in the repository that stands for the root.
@@ -71,6 +78,7 @@ pub(super) struct Root {
 impl Root {
     pub(super) fn new(url: &str, root: String, vcs: Vcs, subdir: String) -> Result<Root, LocateError> {
         let wrong = |reason: String| LocateError::Repository { root: root.clone(), reason };
+        let named = url.to_owned();
         let url = SafeUrl::parse(url).map_err(|error| wrong(error.to_string()))?;
         if url.scheme() == "file" {
             return Err(wrong("a file is no repository".into()));
@@ -78,7 +86,26 @@ impl Root {
         if subdir.starts_with(['/', '-']) {
             return Err(wrong(format!("folder {subdir:?}")));
         }
-        Ok(Root { root, url, vcs, subdir })
+        Ok(Root { root, named, url, alternatives: Vec::new(), vcs, subdir })
+    }
+
+    /// Returns the repository `HOST/PATH`, which a path spells out without saying how its host is spoken to: by https,
+    /// else by ssh.
+    pub(super) fn spelled_out(place: &str, root: String, vcs: Vcs) -> Result<Root, LocateError> {
+        let found = Root::new(&format!("https://{place}"), root, vcs, String::new())?;
+        let alternatives = match vcs {
+            Vcs::Git => ["git+ssh", "ssh"].iter().map(|scheme| format!("{scheme}://{place}")).collect(),
+            _ => Vec::new(),
+        };
+        Ok(Root { alternatives, ..found })
+    }
+
+    /// Returns the repository, which may be asked over http too, if it is not said how.
+    fn insecure(mut self) -> Root {
+        if !self.alternatives.is_empty() {
+            self.alternatives.insert(0, self.named.replacen("https://", "http://", 1));
+        }
+        self
     }
 }
 
@@ -93,6 +120,8 @@ pub(super) enum LocateError {
     Repository { root: String, reason: String },
     #[error("unknown version control system {vcs:?} for `{root}`")]
     UnknownVcs { vcs: String, root: String },
+    #[error("GOVCS disallows {vcs} for the {kind} `{root}`")]
+    Disallowed { vcs: Vcs, kind: &'static str, root: String },
     #[error(transparent)]
     Fetch(#[from] FetchError),
     #[error("{url}: {reason}")]
@@ -126,12 +155,37 @@ impl Passing for LocateError {
     }
 }
 
+/// What the user's settings say of where repositories may be, and how their hosts are asked.
+#[derive(Clone)]
+pub struct Rules {
+    /// GOVCS.
+    pub vcs: VcsRules,
+    /// GOINSECURE, and who asks without looking at certificates.
+    pub insecure: Option<(Patterns, Arc<dyn Fetch>)>,
+}
+
+impl Rules {
+    /// Returns Go's own rules.
+    pub fn go() -> Rules {
+        let vcs = VcsRules::parse("", "").expect("an empty value is well-formed");
+        Rules { vcs, insecure: None }
+    }
+
+    /// Returns who asks the host of `path`, if that may be asked insecurely.
+    fn insecure(&self, path: &str) -> Option<&dyn Fetch> {
+        let (patterns, fetch) = self.insecure.as_ref()?;
+        patterns.matches(path).then_some(&**fetch)
+    }
+}
+
 /// Finds repositories, and remembers the pages that it has read.
 pub(super) struct Locator<'a> {
     fetch: &'a dyn Fetch,
+    rules: &'a Rules,
     timeout: Duration,
     retry: Retry,
-    pages: Mutex<HashMap<String, Arc<Asked>>>,
+    /// By path, and whether it may be asked insecurely.
+    pages: Mutex<HashMap<(String, bool), Arc<Asked>>>,
 }
 
 /// A page, once it has been asked for.
@@ -145,23 +199,39 @@ struct Page {
 }
 
 impl<'a> Locator<'a> {
-    pub(super) fn new(fetch: &'a dyn Fetch, timeout: Duration, retry: Retry) -> Locator<'a> {
-        Locator { fetch, timeout, retry, pages: Mutex::default() }
+    pub(super) fn new(
+        fetch: &'a dyn Fetch,
+        rules: &'a Rules,
+        timeout: Duration,
+        retry: Retry,
+    ) -> Locator<'a> {
+        Locator { fetch, rules, timeout, retry, pages: Mutex::default() }
     }
 
     /// Returns the repository that holds the module `path`.
     pub(super) fn locate(&self, path: &ModulePath) -> Result<Root, LocateError> {
         let path = path.as_str();
-        host::known(path).unwrap_or_else(|| self.discover(path))
+        let root = host::known(path).unwrap_or_else(|| self.discover(path))?;
+        let Root { vcs, root: prefix, .. } = &root;
+        // a module server is no version control, and always allowed
+        if *vcs != Vcs::Mod && !self.rules.vcs.allow(prefix, &vcs.to_string()) {
+            let kind = if self.rules.vcs.is_private(prefix) { "private" } else { "public" };
+            return Err(LocateError::Disallowed { vcs: *vcs, kind, root: prefix.clone() });
+        }
+        Ok(match self.rules.insecure(path) {
+            Some(_) => root.insecure(),
+            None => root,
+        })
     }
 
     /// Asks the host itself. A tag that speaks for more than the path must be on the page of its own prefix too, so
     /// that a page cannot speak for its neighbours.
     fn discover(&self, path: &str) -> Result<Root, LocateError> {
-        let page = self.page(path)?;
+        let insecure = self.rules.insecure(path);
+        let page = self.page(path, insecure)?;
         let tag = matching(&page, path)?;
         if tag.prefix != path {
-            let root_page = self.page(&tag.prefix)?;
+            let root_page = self.page(&tag.prefix, insecure)?;
             if !matching(&root_page, path).is_ok_and(|root_tag| root_tag == tag) {
                 let (url, root_url, prefix) = (page.url.clone(), root_page.url.clone(), tag.prefix.clone());
                 return Err(LocateError::Disagree { url, root_url, prefix });
@@ -175,28 +245,39 @@ impl<'a> Locator<'a> {
     }
 
     /// Returns the page of `path`, which is asked for once however many modules it speaks for.
-    fn page(&self, path: &str) -> Result<Page, LocateError> {
+    fn page(&self, path: &str, insecure: Option<&dyn Fetch>) -> Result<Page, LocateError> {
         let cell = self
             .pages
             .lock()
             .expect("no holder of the lock panics")
-            .entry(path.to_owned())
+            .entry((path.to_owned(), insecure.is_some()))
             .or_default()
             .clone();
         cell.get_or_init(|| {
             let deadline = Instant::now() + self.timeout;
-            self.retry.run(self.fetch, deadline, || self.ask(path, deadline))
+            let ask = |fetch: &dyn Fetch, scheme| {
+                self.retry.run(fetch, deadline, || ask(fetch, scheme, path, deadline))
+            };
+            match insecure {
+                None => ask(self.fetch, "https"),
+                Some(insecure) => match ask(insecure, "https") {
+                    Err(LocateError::Fetch(error)) if !matches!(error, FetchError::Interrupted { .. }) => {
+                        ask(insecure, "http")
+                    }
+                    answered => answered,
+                },
+            }
         })
         .clone()
     }
+}
 
-    fn ask(&self, path: &str, deadline: Instant) -> Result<Page, LocateError> {
-        let (host, rest) = path.split_once('/').unwrap_or((path, ""));
-        let url = SafeUrl::parse(&format!("https://{host}/{rest}?go-get=1"))
-            .map_err(|error| LocateError::Repository { root: path.into(), reason: error.to_string() })?;
-        let response = self.fetch.send(Request::get(url, MAX_PAGE, deadline).polite())?;
-        read(response)
-    }
+fn ask(fetch: &dyn Fetch, scheme: &str, path: &str, deadline: Instant) -> Result<Page, LocateError> {
+    let (host, rest) = path.split_once('/').unwrap_or((path, ""));
+    let url = SafeUrl::parse(&format!("{scheme}://{host}/{rest}?go-get=1"))
+        .map_err(|error| LocateError::Repository { root: path.into(), reason: error.to_string() })?;
+    let response = fetch.send(Request::get(url, MAX_PAGE, deadline).polite())?;
+    read(response)
 }
 
 /// Returns the tags of a page. Its status counts only when it has none.
@@ -259,7 +340,8 @@ mod tests {
 
     fn locate(web: &Web, path: &str) -> Result<(String, String, String), String> {
         let retry = Retry { retries: 0, base: Duration::ZERO };
-        let locator = Locator::new(web, Duration::from_secs(9), retry);
+        let rules = Rules::go();
+        let locator = Locator::new(web, &rules, Duration::from_secs(9), retry);
         let root = locator.locate(&ModulePath::parse(path).unwrap()).map_err(|error| error.to_string())?;
         Ok((root.root, root.url.to_string(), root.subdir))
     }

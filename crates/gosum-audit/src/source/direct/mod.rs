@@ -1,13 +1,14 @@
-//! Version control: the module's own repository, by git over http (spec 05).
+//! Version control: the module's own repository, by git (spec 05).
 //!
-//! `locate` finds the repository of a module path, `place` the folder in it, `revision` the commit of a version; `ask`
-//! asks one repository about all its modules and versions at once.
+//! `locate` finds the repository of a module path, `reach` the way to it, `place` the folder in it, `revision` the commit
+//! of a version; `ask` asks one repository about all its modules and versions at once.
 
 mod ask;
 mod host;
 mod locate;
 mod meta;
 mod place;
+mod reach;
 mod revision;
 
 use std::collections::BTreeMap;
@@ -15,18 +16,23 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName};
+use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
 use gosum_fetch::limit::Budget;
 use gosum_fetch::meter::{Meter, Metered};
-use gosum_fetch::{Fetch, Retry, SafeUrl};
+use gosum_fetch::{Fetch, Retry};
 use gosum_git::{HostMemory, Storage};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::path::ModulePath;
+use gosum_mod::setting::goproxy::{ListEnd, ProxyEntry, ProxyList};
+use gosum_mod::setting::private::NoProxy;
 
 use self::ask::{Repositories, Wanted};
+pub use self::locate::Rules;
 use self::locate::{LocateError, Locator, Root, Vcs};
 use self::place::Place;
+pub use self::reach::{AsNamed, Reach, Reached};
+use super::proxy::{self, Proxy};
 use super::{Cost, Source, Tell, pool};
 
 /// How many repositories are asked at once.
@@ -48,6 +54,10 @@ pub struct Options {
     pub temp: Option<PathBuf>,
     /// How many bytes of a repository may be fetched for go.mod files alone, where the host cannot send less.
     pub mod_only_budget: u64,
+    /// Where repositories may be, and how their hosts are asked.
+    pub rules: Rules,
+    /// How they are reached.
+    pub reach: Arc<dyn Reach>,
 }
 
 /// Version control, as one source.
@@ -58,15 +68,27 @@ pub struct Direct {
     retry: Retry,
     fetch: Metered,
     meter: Arc<Meter>,
+    rules: Rules,
     repositories: Repositories,
+    /// How module servers are asked that go-import pages name.
+    servers: ServerOptions,
+}
+
+struct ServerOptions {
+    budget: Arc<Budget>,
+    temp: Option<PathBuf>,
 }
 
 impl Direct {
     /// Returns the source that asks repositories through `fetch`.
     pub fn new(fetch: Arc<dyn Fetch>, options: Options) -> Direct {
-        let Options { offline, jobs, timeout, retry, budget, temp, mod_only_budget } = options;
+        let Options { offline, jobs, timeout, retry, budget, temp, mod_only_budget, mut rules, reach } =
+            options;
         let meter = Arc::new(Meter::default());
-        let fetch = Metered::new(fetch, meter.clone());
+        let metered = |fetch| Metered::new(fetch, meter.clone());
+        let fetch = metered(fetch);
+        rules.insecure = rules.insecure.map(|(patterns, fetch)| (patterns, Arc::new(metered(fetch)) as _));
+        let servers = ServerOptions { budget: budget.clone(), temp: temp.clone() };
         let git = gosum_git::Options {
             timeout,
             retry,
@@ -74,13 +96,43 @@ impl Direct {
             mod_only_budget,
             ..gosum_git::Options::default()
         };
-        let repositories = Repositories::new(Arc::new(fetch.clone()), git, Arc::new(HostMemory::new()));
-        Direct { offline, jobs, timeout, retry, fetch, meter, repositories }
+        let fetches = Fetches { http: Arc::new(fetch.clone()), meter: meter.clone(), reach };
+        let repositories = Repositories::new(fetches, git, Arc::new(HostMemory::new()));
+        Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, servers }
+    }
+
+    /// Asks the module server that a go-import page names in the place of a repository. What it answers is marked.
+    fn ask_server(&self, url: &str, subjects: &[Subject], tell: &Tell<'_>) {
+        let why: Arc<str> = "a go-import page names a module server, and no repository".into();
+        let mark = |subject: &Subject, mut evidence: Evidence| {
+            evidence.answer = evidence.answer.with_defect(Defect::ViaModuleServer, why.clone());
+            tell(subject, evidence);
+        };
+        let options = proxy::Options {
+            list: ProxyList {
+                proxies: vec![ProxyEntry { url: url.to_owned(), any_failure: false }],
+                end: ListEnd::Nothing,
+            },
+            private: NoProxy::new(None, None),
+            offline: self.offline,
+            jobs: self.jobs,
+            timeout: self.timeout,
+            retry: self.retry,
+            budget: self.servers.budget.clone(),
+            temp: self.servers.temp.clone(),
+        };
+        match Proxy::new(Arc::new(self.fetch.clone()), options) {
+            Ok(server) => server.ask(subjects, &mark),
+            Err(error) => {
+                let evidence: Evidence = Answer::Unavailable(error.to_string().into()).into();
+                subjects.iter().for_each(|subject| tell(subject, evidence.clone()));
+            }
+        }
     }
 
     /// Returns where each of `paths` lives, or why that could not be found out.
     fn locate(&self, paths: &[&ModulePath]) -> BTreeMap<ModulePath, Result<Root, LocateError>> {
-        let locator = Locator::new(&self.fetch, self.timeout, self.retry);
+        let locator = Locator::new(&self.fetch, &self.rules, self.timeout, self.retry);
         let found = Mutex::new(BTreeMap::new());
         pool::each(self.jobs, paths, |path| {
             let root = locator.locate(path);
@@ -107,11 +159,17 @@ impl Source for Direct {
         let mut paths: Vec<&ModulePath> = modules.keys().map(|module| module.path()).collect();
         paths.dedup();
         let roots = self.locate(&paths);
-        let mut repositories: BTreeMap<&SafeUrl, (&Root, Vec<Wanted<'_>>)> = BTreeMap::new();
+        let mut repositories: BTreeMap<&str, (&Root, Vec<Wanted<'_>>)> = BTreeMap::new();
+        let mut servers: BTreeMap<&str, Vec<Subject>> = BTreeMap::new();
         for (module, subjects) in modules {
-            match wanted(module, &subjects, &roots[module.path()]) {
+            let root = &roots[module.path()];
+            if let Ok(Root { vcs: Vcs::Mod, named, .. }) = root {
+                servers.entry(named).or_default().extend(subjects.iter().map(|subject| (*subject).clone()));
+                continue;
+            }
+            match wanted(module, &subjects, root) {
                 Ok((root, wanted)) => {
-                    repositories.entry(&root.url).or_insert((root, Vec::new())).1.push(wanted);
+                    repositories.entry(&root.named).or_insert((root, Vec::new())).1.push(wanted);
                 }
                 Err(evidence) => subjects.iter().for_each(|subject| tell(subject, evidence.clone())),
             }
@@ -120,6 +178,9 @@ impl Source for Direct {
         // the most work first: what takes longest should not be what is begun last
         repositories.sort_by_key(|(_, wanted)| std::cmp::Reverse(wanted.len()));
         pool::each(REPOSITORIES, &repositories, |(root, wanted)| self.repositories.ask(root, wanted, tell));
+        for (url, subjects) in servers {
+            self.ask_server(url, &subjects, tell);
+        }
     }
 
     /// What version control knows, its answers say.
@@ -129,6 +190,24 @@ impl Source for Direct {
 
     fn cost(&self) -> Cost {
         Cost { requests: self.meter.requests(), bytes: self.meter.bytes() }
+    }
+}
+
+/// Who asks repositories.
+pub(crate) struct Fetches {
+    http: Arc<dyn Fetch>,
+    meter: Arc<Meter>,
+    reach: Arc<dyn Reach>,
+}
+
+impl Fetches {
+    /// Returns where the repository `named` is asked, and by whom: whoever it is, what is asked is counted.
+    fn reach(&self, named: &str) -> Result<Reached, String> {
+        let reached = self.reach.reach(named, &self.http)?;
+        if Arc::ptr_eq(&reached.fetch, &self.http) {
+            return Ok(reached);
+        }
+        Ok(Reached { fetch: Arc::new(Metered::new(reached.fetch, self.meter.clone())), ..reached })
     }
 }
 
@@ -143,7 +222,6 @@ fn wanted<'s, 'r>(
     let unavailable = |why: String| Evidence::new(Answer::Unavailable(why.into()), origin());
     match root.vcs {
         Vcs::Git => {}
-        Vcs::Mod => return Err(unavailable("a module server, which is not version control".into())),
         vcs => return Err(unavailable(format!("needs {vcs}"))),
     }
     let place = Place::new(module.path(), &root.root, &root.subdir)

@@ -18,6 +18,8 @@ pub(super) struct Revision {
     pub(super) want: ObjectId,
     /// The tag, in full, when the version names one.
     pub(super) reference: Option<String>,
+    /// What leads to the commit, when no branch and no tag does.
+    pub(super) only_from: Option<String>,
 }
 
 /// Why a version names no commit, or not by the rules.
@@ -61,7 +63,7 @@ pub(super) fn tagged(place: &Place, version: &Version, refs: &[Ref]) -> Result<R
     let tag = place.tag(version);
     let reference = format!("refs/tags/{tag}");
     match find(refs, &reference) {
-        Some(found) => Ok(Revision { want: found.target, reference: Some(reference) }),
+        Some(found) => Ok(Revision { want: found.target, reference: Some(reference), only_from: None }),
         None => Err(RevisionError::NoTag { tag }),
     }
 }
@@ -85,7 +87,7 @@ pub(super) fn pseudo(
         return Err(RevisionError::Time { expected: time });
     }
     check_base(place, version, &parsed, &commit, refs, history)?;
-    Ok(Revision { want: commit, reference: None })
+    Ok(Revision { want: commit, reference: None, only_from: None })
 }
 
 fn malformed(error: &dyn std::error::Error) -> RevisionError {

@@ -77,8 +77,8 @@ fn hash(module: &ModuleVersion, kept: Kept) -> Result<Answer, Damaged> {
         return Ok(Answer::Untrusted(format!("the zip is of another module: it holds {first:?}").into()));
     }
     let h1 = Sum::H1(zip_h1(&archive).map_err(|error| damaged(&error))?);
-    let defect = fault(module, &archive, &placement).map(|why| (Defect::InvalidZip, why.into()));
-    Ok(Answer::Hash { h1, defect })
+    let defects = fault(module, &archive, &placement).map(|why| (Defect::InvalidZip, why.into()));
+    Ok(Answer::Hash { h1, defects: defects.into_iter().collect() })
 }
 
 /// Returns why the go command would refuse a zip that has a hash, if it would.

@@ -49,6 +49,8 @@ pub(super) fn origin(
     }
     // what has another form is left out: it is shown, and a proxy may have anything to say
     Ok(info.origin.map(|told| Origin {
+        asked_for: None,
+        said: None,
         from: None,
         reference: told.reference.filter(|text| is_reference(text)).map(Into::into),
         commit: told.hash.filter(|text| is_commit(text)).map(Into::into),

@@ -34,6 +34,6 @@ fn is_silent_when_one_source_gives_it_or_none_recomputed() {
 
 #[test]
 fn a_recorded_text_that_is_no_hash_differs_from_all() {
-    let garbage = Answer::Hash { h1: Sum::parse("h1:abc"), defect: None };
+    let garbage = Answer::Hash { h1: Sum::parse("h1:abc"), defects: Vec::new() };
     assert_eq!(messages(comparison(Some(garbage), hash("a"), hash("a"))).len(), 1);
 }
