@@ -123,10 +123,12 @@ impl Repositories {
     }
 }
 
+/// A repository, with what was to be asked when the user's settings put another URL in its place.
+type Opened = (Repository, Option<Arc<str>>);
+
 impl Repositories {
-    /// Opens the repository at `root`, or at the first of its alternatives that answers when it does not. Returns with it
-    /// what was to be asked, when the user's settings put another URL in its place.
-    fn open(&self, root: &Root) -> Result<(Repository, Option<Arc<str>>), (SafeUrl, Refusal)> {
+    /// Opens the repository at `root`, or at the first of its alternatives that answers when it does not.
+    fn open(&self, root: &Root) -> Result<Opened, (SafeUrl, Refusal)> {
         let first = match self.open_at(&root.named, &root.url) {
             Ok(opened) => return Ok(opened),
             Err(failed) => failed,
@@ -137,11 +139,7 @@ impl Repositories {
         alternatives.filter_map(|named| self.open_at(named, &root.url).ok()).next().ok_or(first)
     }
 
-    fn open_at(
-        &self,
-        named: &str,
-        url: &SafeUrl,
-    ) -> Result<(Repository, Option<Arc<str>>), (SafeUrl, Refusal)> {
+    fn open_at(&self, named: &str, url: &SafeUrl) -> Result<Opened, (SafeUrl, Refusal)> {
         let reached = self.fetches.reach(named).map_err(|why| (url.clone(), Refusal::Unreachable(why)))?;
         let asked_for = reached.is_rewritten.then(|| named.into());
         let opened =
