@@ -1,5 +1,6 @@
 //! A folder as `git archive` writes it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use gosum_mod::hash::sha256::{Digest, sha256};
@@ -7,7 +8,8 @@ use gosum_mod::zip::tree::{FileKind, TreeFile};
 use rayon::prelude::*;
 
 use crate::attribute::Attributes;
-use crate::convert::Conversion;
+use crate::convert::{Conversion, Label};
+use crate::encoding::Unsupported;
 use crate::limits::Bound;
 use crate::object::{Commit, Mode, TreeEntry, tree_entries};
 use crate::objects::Objects;
@@ -30,7 +32,6 @@ pub struct ArchiveTree {
     files: Vec<TreeFile>,
     /// For each file, where its bytes come from.
     sources: Vec<Source>,
-    submodules: Vec<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -50,11 +51,9 @@ impl ArchiveTree {
         let mut walk = Walk::new(objects);
         let folder = walk.descend(commit, subdir)?;
         walk.read_folder(folder, 0)?;
-        let Walk { mut files, mut sources, submodules, .. } = walk;
-        let changed =
-            files.par_iter_mut().zip(&mut sources).filter(|(_, source)| !source.conversion.is_none());
-        changed.try_for_each(|(file, source)| source.convert(objects, file))?;
-        Ok(ArchiveTree { objects: Arc::clone(objects), files, sources, submodules })
+        let Walk { mut files, mut sources, .. } = walk;
+        convert(objects, &mut files, &mut sources)?;
+        Ok(ArchiveTree { objects: Arc::clone(objects), files, sources })
     }
 
     /// Returns all files and symbolic links, in the order of the repository, with their paths below the
@@ -62,11 +61,6 @@ impl ArchiveTree {
     /// supported. There are no folders.
     pub fn files(&self) -> &[TreeFile] {
         &self.files
-    }
-
-    /// Returns the paths of the submodules, of which git archives nothing but an empty folder.
-    pub fn submodules(&self) -> &[Vec<u8>] {
-        &self.submodules
     }
 
     /// Returns the SHA-256 of file number `index` after conversion; of a symbolic link, of where it
@@ -89,12 +83,7 @@ impl ArchiveTree {
             return Err(self.unsupported(index));
         }
         let content = self.objects.blob_content(&source.blob)?;
-        Ok(source.conversion.apply(content, &source.blob))
-    }
-
-    /// Returns the blob from which file number `index` is made.
-    pub fn blob_id(&self, index: usize) -> ObjectId {
-        self.sources[index].blob
+        source.conversion.apply(content, &source.blob).map_err(|Unsupported| self.unsupported(index))
     }
 
     /// Returns whether file number `index` may have other bytes than its blob, because of attributes:
@@ -104,26 +93,52 @@ impl ArchiveTree {
     }
 
     fn unsupported(&self, index: usize) -> GitError {
-        let encoding = self.sources[index].conversion.encoding.as_deref().unwrap_or_default();
-        GitError::UnsupportedEncoding {
-            path: self.files[index].path.as_slice().into(),
-            encoding: encoding.into(),
-        }
+        unsupported(&self.files[index].path, &self.sources[index].conversion)
     }
 }
 
+fn unsupported(path: &[u8], conversion: &Conversion) -> GitError {
+    let encoding: &[u8] = match &conversion.encoding {
+        Some(Label::Name(name)) => name,
+        Some(Label::True) => b"true",
+        None => b"",
+    };
+    GitError::UnsupportedEncoding { path: path.into(), encoding: encoding.into() }
+}
+
 impl Source {
-    /// Finds out size and hash after conversion.
-    fn convert(&mut self, objects: &Objects, file: &mut TreeFile) -> Result<(), GitError> {
-        if self.conversion.encoding.is_some() {
-            self.sha256 = None;
-            return Ok(());
-        }
+    /// Returns size and hash after conversion; none where the encoding is not supported.
+    fn converted(&self, objects: &Objects) -> Result<Option<(u64, Digest)>, GitError> {
         let content = self.conversion.apply(objects.blob_content(&self.blob)?, &self.blob);
-        file.size = content.len() as u64;
-        self.sha256 = Some(sha256(&content));
-        Ok(())
+        Ok(content.ok().map(|content| (content.len() as u64, sha256(&content))))
     }
+}
+
+/// Converts what is to be converted, once for each blob and conversion, and notes size and hash of what it becomes.
+fn convert(objects: &Objects, files: &mut [TreeFile], sources: &mut [Source]) -> Result<(), GitError> {
+    let max = objects.limits().converted_bytes;
+    let (mut known, mut jobs, mut bytes) = (HashMap::new(), Vec::new(), 0_u64);
+    let mut job_of = Vec::new();
+    for (index, source) in sources.iter().enumerate().filter(|(_, source)| !source.conversion.is_none()) {
+        if source.conversion.encoding == Some(Label::True) {
+            return Err(unsupported(&files[index].path, &source.conversion));
+        }
+        let job = *known.entry((source.blob, &source.conversion)).or_insert_with(|| {
+            jobs.push(source);
+            bytes = bytes.saturating_add(files[index].size);
+            jobs.len() - 1
+        });
+        if bytes > max {
+            return Err(GitError::Limit { bound: Bound::ConvertedBytes, max });
+        }
+        job_of.push((index, job));
+    }
+    let converted = jobs.par_iter().map(|source| source.converted(objects)).collect::<Result<Vec<_>, _>>()?;
+    for (index, job) in job_of {
+        sources[index].sha256 = converted[job].map(|(_, sha256)| sha256);
+        files[index].size = converted[job].map_or(files[index].size, |(size, _)| size);
+    }
+    Ok(())
 }
 
 /// A walk over trees that collects files.
@@ -138,7 +153,6 @@ struct Walk<'a> {
     path_bytes: usize,
     files: Vec<TreeFile>,
     sources: Vec<Source>,
-    submodules: Vec<Vec<u8>>,
 }
 
 impl<'a> Walk<'a> {
@@ -152,7 +166,6 @@ impl<'a> Walk<'a> {
             path_bytes: 0,
             files: Vec::new(),
             sources: Vec::new(),
-            submodules: Vec::new(),
         }
     }
 
@@ -220,10 +233,8 @@ impl<'a> Walk<'a> {
                 self.path.push(b'/');
                 return self.read_folder(entry.id, depth + 1);
             }
-            Mode::Submodule => {
-                self.submodules.push(path);
-                return Ok(());
-            }
+            // git archives an empty folder of it, which no zip has
+            Mode::Submodule => return Ok(()),
         };
         let blob = self.objects.blob(&entry.id)?;
         self.files.push(TreeFile { path, kind, size: blob.size });

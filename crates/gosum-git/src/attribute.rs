@@ -9,7 +9,7 @@ use gix::bstr::ByteSlice;
 use gix::glob::pattern::Case;
 
 use crate::GitError;
-use crate::convert::{Conversion, Eol};
+use crate::convert::{Conversion, Eol, Label};
 use crate::limits::Bound;
 
 /// A line of so many bytes is ignored.
@@ -182,15 +182,14 @@ fn is_value(state: StateRef<'_>, value: &str) -> bool {
 }
 
 /// Returns the encoding to convert to, unless it is the one that git keeps files in.
-fn encoding_in(state: StateRef<'_>) -> Option<Vec<u8>> {
-    let label: &[u8] = match &state {
+fn encoding_in(state: StateRef<'_>) -> Option<Label> {
+    let name: &[u8] = match &state {
         StateRef::Unspecified | StateRef::Unset => return None,
-        // git gives up on this one
-        StateRef::Set => b"true",
+        StateRef::Set => return Some(Label::True),
         StateRef::Value(value) => value.as_bstr(),
     };
-    let is_utf8 = label.eq_ignore_ascii_case(b"utf-8") || label.eq_ignore_ascii_case(b"utf8");
-    (!label.is_empty() && !is_utf8).then(|| label.to_vec())
+    let is_utf8 = name.eq_ignore_ascii_case(b"utf-8") || name.eq_ignore_ascii_case(b"utf8");
+    (!name.is_empty() && !is_utf8).then(|| Label::Name(name.to_vec()))
 }
 
 #[cfg(test)]

@@ -6,19 +6,28 @@ use std::borrow::Cow;
 use gix::bstr::ByteSlice;
 
 use crate::ObjectId;
+use crate::encoding::{Unsupported, encode};
 
 /// What is to be done to a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Conversion {
     pub(crate) eol: Eol,
     /// Whether `$Id$` is to be expanded.
     pub(crate) ident: bool,
     /// The encoding that the file is to be written in, if not UTF-8.
-    pub(crate) encoding: Option<Vec<u8>>,
+    pub(crate) encoding: Option<Label>,
+}
+
+/// The value of the attribute `working-tree-encoding`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Label {
+    Name(Vec<u8>),
+    /// The attribute is set, without a value: git gives up on the whole archive.
+    True,
 }
 
 /// What is to be done to line ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) enum Eol {
     #[default]
     Keep,
@@ -34,14 +43,22 @@ impl Conversion {
         *self == Conversion::default()
     }
 
-    /// Returns what `content`, that of the blob `id`, becomes; the encoding is not looked at.
-    pub(crate) fn apply(&self, content: Vec<u8>, id: &ObjectId) -> Vec<u8> {
+    /// Returns what `content`, that of the blob `id`, becomes.
+    ///
+    /// # Errors
+    /// When the encoding is one that only others know.
+    pub(crate) fn apply(&self, content: Vec<u8>, id: &ObjectId) -> Result<Vec<u8>, Unsupported> {
         let content = if self.ident { expand_ident(content, id) } else { content };
-        match self.eol {
+        let content = match self.eol {
             Eol::Keep => content,
             Eol::Crlf => to_crlf(content),
             Eol::CrlfIfText if Statistics::of(&content).is_plain_text() => to_crlf(content),
             Eol::CrlfIfText => content,
+        };
+        match &self.encoding {
+            None => Ok(content),
+            Some(Label::Name(name)) => encode(content, name),
+            Some(Label::True) => Err(Unsupported),
         }
     }
 }
@@ -160,7 +177,7 @@ mod tests {
 
     fn converted(conversion: &Conversion, content: &[u8]) -> String {
         let id = ObjectId::parse(&"ab".repeat(20)).unwrap();
-        let got = conversion.apply(content.to_vec(), &id);
+        let got = conversion.apply(content.to_vec(), &id).unwrap();
         String::from_utf8_lossy(&got).replace(&"ab".repeat(20), "ID")
     }
 

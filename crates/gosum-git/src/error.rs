@@ -165,7 +165,7 @@ pub enum GitError {
         pattern: Text,
     },
     /// A file is to be written in an encoding that is not supported.
-    #[error("{path:?} is to be written as {encoding:?}, which is not supported")]
+    #[error("unsupported encoding {encoding}: {path:?}")]
     UnsupportedEncoding {
         /// The file.
         path: Text,

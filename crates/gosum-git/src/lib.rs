@@ -45,6 +45,7 @@ mod archive;
 mod attribute;
 mod batch;
 mod convert;
+mod encoding;
 mod error;
 mod history;
 mod hosts;

@@ -15,6 +15,8 @@ pub struct Limits {
     pub object_bytes: u64,
     /// The most bytes of all objects of one pack together, those that are read twice counted twice.
     pub unpacked_bytes: u64,
+    /// The most bytes of one commit's files that attributes change; a file that is there several times counts once.
+    pub converted_bytes: u64,
     /// The most bytes of commits, tags and trees, which stay in memory.
     pub kept_bytes: u64,
     /// How many deltas may stand between an object and what it is made from. Git itself makes no
@@ -36,6 +38,7 @@ impl Default for Limits {
             objects: 4_000_000,
             object_bytes: 512 << 20,
             unpacked_bytes: 16 << 30,
+            converted_bytes: 4 << 30,
             kept_bytes: 512 << 20,
             delta_depth: 4096,
             delta_bytes: 1 << 30,
@@ -59,6 +62,8 @@ pub enum Bound {
     ObjectBytes,
     /// [`Limits::unpacked_bytes`]
     UnpackedBytes,
+    /// [`Limits::converted_bytes`]
+    ConvertedBytes,
     /// [`Limits::kept_bytes`]
     KeptBytes,
     /// [`Limits::delta_depth`]
@@ -81,6 +86,7 @@ impl fmt::Display for Bound {
             Bound::Objects => "objects in a pack",
             Bound::ObjectBytes => "bytes of one object",
             Bound::UnpackedBytes => "bytes unpacked",
+            Bound::ConvertedBytes => "bytes of files that attributes change",
             Bound::KeptBytes => "bytes of commits and trees",
             Bound::DeltaDepth => "deltas on one another",
             Bound::DeltaBytes => "bytes of objects to make others from",

@@ -5,10 +5,12 @@
 mod audit;
 mod demo;
 mod direct;
+mod git_host;
 mod hash;
 mod input;
 mod program;
 mod proxy;
 mod run;
 mod scripts;
+mod vectors;
 mod world;

@@ -49,10 +49,7 @@ fn agrees(repository: &RealRepository, snapshot: &gosum_git::Snapshot) {
     assert_eq!(tree.files().len(), listed.len());
     for (index, (meta, path)) in listed.into_iter().enumerate() {
         let id = meta.rsplit_once(' ').unwrap().1;
-        assert_eq!(
-            (tree.files()[index].path.as_slice(), tree.blob_id(index).to_string().as_str()),
-            (path.as_bytes(), id)
-        );
+        assert_eq!(tree.files()[index].path, path.as_bytes());
         assert_eq!(tree.content(index).unwrap(), repository.git(&["cat-file", "blob", id], b""));
     }
     let time = repository.git(&["log", "-n1", "--format=%ct", &commit.id.to_string()], b"");
