@@ -157,7 +157,7 @@ pub enum Standing {
 mod tests {
     use super::*;
     use crate::evidence::{Defect, NotAsked};
-    use crate::sample::{comparison, hash, sum};
+    use crate::sample::{comparison, hash};
 
     const BOTH: [SourceName; 2] = [SourceName::PROXY, SourceName::DIRECT];
 

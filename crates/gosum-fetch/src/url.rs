@@ -98,7 +98,7 @@ impl SafeUrl {
     }
 
     /// Returns whether this and `other` are on the same host and port, spoken to in the same way.
-    pub(crate) fn same_origin(&self, other: &SafeUrl) -> bool {
+    pub fn same_origin(&self, other: &SafeUrl) -> bool {
         self.url.origin() == other.url.origin()
     }
 

@@ -65,6 +65,8 @@ pub struct ProgramServer {
     pub program: OsString,
     /// Its arguments, the repository among them.
     pub arguments: Vec<OsString>,
+    /// What is shown of it, when its own words may hold a secret.
+    pub shown: Option<String>,
     /// Variables that are set for it, beside those of this process.
     pub env: Vec<(OsString, OsString)>,
     /// Variables that it is not to see.
@@ -143,6 +145,9 @@ impl ProgramServer {
 
     /// Returns the command line as it is shown.
     fn line(&self) -> String {
+        if let Some(shown) = &self.shown {
+            return shown.clone();
+        }
         let words = std::iter::once(&self.program).chain(&self.arguments);
         let quoted = words.map(|word| {
             let word = word.to_string_lossy();
@@ -335,6 +340,7 @@ mod tests {
         ProgramServer {
             program: "sh".into(),
             arguments: vec!["-c".into(), script.into()],
+            shown: None,
             env: Vec::new(),
             env_removed: Vec::new(),
             needs: "git".to_owned(),

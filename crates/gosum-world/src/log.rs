@@ -11,6 +11,8 @@ pub struct Exchange {
     pub method: String,
     /// The path and query.
     pub target: String,
+    /// The header `Authorization`.
+    pub authorization: Option<String>,
     /// The status of the answer; none if the connection was ended before, or nothing was sent yet.
     pub status: Option<u16>,
     /// How many bytes of the body were sent, without what frames them. All counted before they are sent, so that a

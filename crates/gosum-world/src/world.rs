@@ -170,6 +170,7 @@ fn entry(request: &Request) -> Exchange {
         target: request.target.clone(),
         git_version: endpoint.map(|_| git::version(request)),
         git_lines: lines,
+        authorization: request.header("authorization").map(str::to_owned),
         ..Exchange::default()
     }
 }

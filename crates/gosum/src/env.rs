@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use gosum_access::{GoAuth, Settings};
 use gosum_fetch::client::{Certificates, Proxies};
 use gosum_mod::name::pattern::Patterns;
 use gosum_mod::setting::env_file;
@@ -114,6 +115,20 @@ impl Env {
         self.go("GOINSECURE").filter(|value| !value.is_empty()).map(Patterns::parse)
     }
 
+    /// Returns who knows credentials for what the go command itself would ask.
+    ///
+    /// # Errors
+    /// When GOAUTH is malformed.
+    pub(crate) fn goauth(&self) -> anyhow::Result<GoAuth> {
+        GoAuth::parse(self.go("GOAUTH").unwrap_or("")).context("GOAUTH")
+    }
+
+    /// Returns what git's own settings, netrc and credential helpers are read from.
+    pub(crate) fn access(&self) -> Settings {
+        let home = if cfg!(windows) { self.var("USERPROFILE") } else { self.var("HOME") };
+        Settings { vars: self.process.clone(), home: home.map(PathBuf::from) }
+    }
+
     /// Returns the certificates that are trusted.
     pub(crate) fn certificates(&self) -> Certificates {
         let dirs = self.var("SSL_CERT_DIR").map(|dirs| std::env::split_paths(dirs).collect());
@@ -161,8 +176,20 @@ impl Env {
 
 /// Returns whether a variable of this name may be read.
 fn is_read(key: &str) -> bool {
-    let others = ["HOME", "AppData", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR"];
-    key.starts_with("GO") || key.to_ascii_uppercase().ends_with("_PROXY") || others.contains(&key)
+    let others = [
+        "HOME",
+        "USERPROFILE",
+        "AppData",
+        "XDG_CONFIG_HOME",
+        "NETRC",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "TMPDIR",
+    ];
+    key.starts_with("GO")
+        || key.starts_with("GIT_")
+        || key.to_ascii_uppercase().ends_with("_PROXY")
+        || others.contains(&key)
 }
 
 fn is_missing(error: &std::io::Error) -> bool {

@@ -28,6 +28,7 @@ pub mod interrupt;
 mod network;
 mod output;
 mod progress;
+mod reach;
 mod session;
 mod value;
 

@@ -6,16 +6,20 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use gosum_access::{Access, Authorized, Role, Runner};
 use gosum_audit::source::Source;
-use gosum_audit::source::direct::{self, AsNamed, Direct, Rules};
+use gosum_audit::source::direct::{self, Direct, Rules};
 use gosum_audit::source::proxy::{self, Proxy};
 use gosum_evidence::evidence::SourceName;
 use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
 use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
+use gosum_git::Programs;
 use gosum_mod::setting::goproxy::ListEnd;
+use gosum_report::escape::terminal;
 
 use crate::output::Output;
+use crate::reach::UsersReach;
 use crate::session::Session;
 use crate::{VERSION, value};
 
@@ -95,6 +99,15 @@ impl NetworkArgs {
         let list = session.env.goproxy()?;
         let offline = self.offline || list.end == ListEnd::Off && list.proxies.is_empty();
         let client = self.client(session, offline, Trust::Checked)?;
+        let runner = Runner::new(self.programs_shown(session));
+        let programs = Arc::new(Programs::new(self.programs_shown(session)));
+        let (stopped_runner, stopped_programs) = (runner.clone(), programs.clone());
+        session.interrupt.on_raise(move || {
+            stopped_runner.stop();
+            stopped_programs.stop();
+        });
+        let access = Arc::new(Access::new(session.env.access(), session.env.goauth()?, runner)?);
+        let go = |client: Arc<Client>| Arc::new(Authorized::new(client, access.clone(), Role::Go));
         let budget = Arc::new(Budget::new(self.memory));
         let retry = Retry { retries: self.retries, ..Retry::default() };
         let mut sources = Sources { proxy: None, direct: None, client: client.clone() };
@@ -109,7 +122,7 @@ impl NetworkArgs {
                 budget: budget.clone(),
                 temp: session.env.temp(),
             };
-            sources.proxy = Some(Proxy::new(client.clone(), options).context("GOPROXY")?);
+            sources.proxy = Some(Proxy::new(go(client.clone()), options).context("GOPROXY")?);
         }
         if wanted.contains(&SourceArg::Direct) {
             let insecure = session.env.insecure().map(|patterns| {
@@ -126,11 +139,22 @@ impl NetworkArgs {
                 temp: session.env.temp(),
                 mod_only_budget: self.mod_only_budget,
                 rules,
-                reach: Arc::new(AsNamed),
+                reach: Arc::new(UsersReach { access: access.clone(), programs }),
+                pages: go(client.clone()),
             };
             sources.direct = Some(Direct::new(client, options));
         }
         Ok(sources)
+    }
+
+    /// Returns who prints the programs that run, if they are to be printed.
+    fn programs_shown(&self, session: &Session) -> Option<gosum_access::Observer> {
+        let err = session.err.clone();
+        let print = move |line: &str| {
+            // what cannot be printed is no reason to stop
+            let _ = writeln!(err.clone(), "# run {}", terminal(line));
+        };
+        self.print_requests.then(|| Arc::new(print) as gosum_access::Observer)
     }
 
     fn client(&self, session: &Session, offline: bool, trust: Trust) -> anyhow::Result<Arc<Client>> {

@@ -89,6 +89,22 @@ fn go_has_said_the_same_of_every_repository_over_http() {
     });
 }
 
+#[test]
+fn go_has_said_the_same_of_every_repository_in_a_folder() {
+    if !has_git("the recorded answers on repositories, in folders") {
+        return;
+    }
+    let fixtures = Fixtures::get();
+    vectors::hold("direct/expected", &["Direct"], |vector| {
+        let folder = fixtures.stage(&vector.text("stage"));
+        let place = Place::new()
+            .env("GIT_CONFIG_COUNT", "1")
+            .env("GIT_CONFIG_KEY_0", &format!("url.file://{}/.insteadOf", folder.display()))
+            .env("GIT_CONFIG_VALUE_0", "https://github.com/gosum-fixtures/");
+        hold(vector, &place)
+    });
+}
+
 /// Holds what `gosum hash` says at `place` against a vector.
 fn hold(vector: &Vector, place: &Place) -> Result<(), String> {
     // of a branch or `latest`, Go's own answer is the version

@@ -363,6 +363,34 @@ mod tests {
         assert_eq!(web.1.lock().unwrap().len(), 2);
     }
 
+    /// A host that answers over http alone.
+    struct Plain(Web);
+
+    impl Fetch for Plain {
+        fn send(&self, request: Request) -> Result<Response, FetchError> {
+            if request.url.scheme() == "https" {
+                return Err(FetchError::Scheme { url: request.url });
+            }
+            self.0.send(request)
+        }
+    }
+
+    #[test]
+    fn goinsecure_lets_a_host_be_asked_over_http_after_https() {
+        let page = tag("go.example.org/x git https://git.example/x");
+        let web = || Web(vec![("http://go.example.org/x?go-get=1", 200, page.clone())], Mutex::default());
+        let locate = |patterns: &str| {
+            let insecure = Some((Patterns::parse(patterns), Arc::new(Plain(web())) as Arc<dyn Fetch>));
+            let rules = Rules { insecure, ..Rules::go() };
+            let secure = Plain(web());
+            let retry = Retry { retries: 0, base: Duration::ZERO };
+            let locator = Locator::new(&secure, &rules, Duration::from_secs(9), retry);
+            locator.locate(&ModulePath::parse("go.example.org/x").unwrap()).map(|root| root.named)
+        };
+        assert_eq!(locate("go.example.org").unwrap(), "https://git.example/x");
+        assert!(matches!(locate("other.example"), Err(LocateError::Fetch(_))));
+    }
+
     #[test]
     fn refuses_a_page_that_speaks_for_others() {
         let web = Web(

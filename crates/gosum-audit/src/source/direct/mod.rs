@@ -58,6 +58,8 @@ pub struct Options {
     pub rules: Rules,
     /// How they are reached.
     pub reach: Arc<dyn Reach>,
+    /// Who asks for go-import pages, and the module servers that they name.
+    pub pages: Arc<dyn Fetch>,
 }
 
 /// Version control, as one source.
@@ -82,11 +84,12 @@ struct ServerOptions {
 impl Direct {
     /// Returns the source that asks repositories through `fetch`.
     pub fn new(fetch: Arc<dyn Fetch>, options: Options) -> Direct {
-        let Options { offline, jobs, timeout, retry, budget, temp, mod_only_budget, mut rules, reach } =
+        let Options { offline, jobs, timeout, retry, budget, temp, mod_only_budget, mut rules, reach, pages } =
             options;
         let meter = Arc::new(Meter::default());
         let metered = |fetch| Metered::new(fetch, meter.clone());
-        let fetch = metered(fetch);
+        let http = metered(fetch);
+        let fetch = metered(pages);
         rules.insecure = rules.insecure.map(|(patterns, fetch)| (patterns, Arc::new(metered(fetch)) as _));
         let servers = ServerOptions { budget: budget.clone(), temp: temp.clone() };
         let git = gosum_git::Options {
@@ -96,7 +99,7 @@ impl Direct {
             mod_only_budget,
             ..gosum_git::Options::default()
         };
-        let fetches = Fetches { http: Arc::new(fetch.clone()), meter: meter.clone(), reach };
+        let fetches = Fetches { http: Arc::new(http), meter: meter.clone(), reach };
         let repositories = Repositories::new(fetches, git, Arc::new(HostMemory::new()));
         Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, servers }
     }
@@ -204,7 +207,7 @@ impl Fetches {
     /// Returns where the repository `named` is asked, and by whom: whoever it is, what is asked is counted.
     fn reach(&self, named: &str) -> Result<Reached, String> {
         let reached = self.reach.reach(named, &self.http)?;
-        if Arc::ptr_eq(&reached.fetch, &self.http) {
+        if matches!(reached.url.scheme(), "http" | "https") {
             return Ok(reached);
         }
         Ok(Reached { fetch: Arc::new(Metered::new(reached.fetch, self.meter.clone())), ..reached })

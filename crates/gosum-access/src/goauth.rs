@@ -1,0 +1,310 @@
+//! GOAUTH: who knows the credentials for module proxies and go-import pages (spec 04 §6).
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::Url;
+
+use crate::program::{Program, Runner};
+use crate::{Secret, Settings, netrc};
+
+/// A value of GOAUTH.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoAuth {
+    /// In the order in which they count: the first that knows a URL wins.
+    methods: Vec<Method>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Method {
+    Netrc,
+    /// `git credential`, in this folder.
+    Git(PathBuf),
+    Command(Vec<String>),
+}
+
+/// What is wrong with a value of GOAUTH.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GoAuthError {
+    /// Nothing between two semicolons.
+    #[error("an empty command")]
+    Empty,
+    /// `off`, and something else.
+    #[error("`off` cannot be combined with anything")]
+    Off,
+    /// `git` without the absolute path of a folder.
+    #[error("`git` needs the absolute path of a folder")]
+    Git,
+    /// A command whose quotes do not end.
+    #[error("a quote that does not end")]
+    Quote,
+}
+
+/// Headers by the beginning of URLs, without `https://` and without a slash at the end.
+pub(crate) type Headers = BTreeMap<String, Vec<(String, Secret)>>;
+
+impl GoAuth {
+    /// Returns what `value` says; `netrc` is Go's own default.
+    ///
+    /// # Errors
+    /// When it is malformed.
+    pub fn parse(value: &str) -> Result<GoAuth, GoAuthError> {
+        let value = if value.is_empty() { "netrc" } else { value };
+        let mut methods = Vec::new();
+        let commands: Vec<&str> = value.split(';').map(str::trim).collect();
+        for command in &commands {
+            let words: Vec<&str> = command.split_whitespace().collect();
+            methods.push(match words.as_slice() {
+                [] => return Err(GoAuthError::Empty),
+                ["off", ..] if commands.len() == 1 => return Ok(GoAuth { methods: Vec::new() }),
+                ["off", ..] => return Err(GoAuthError::Off),
+                ["netrc", ..] => Method::Netrc,
+                ["git", dir] if PathBuf::from(dir).is_absolute() => Method::Git(dir.into()),
+                ["git", ..] => return Err(GoAuthError::Git),
+                _ => Method::Command(split(command)?),
+            });
+        }
+        Ok(GoAuth { methods })
+    }
+
+    /// Returns the headers that are known; `url` is what was refused, with the answer's own words: status line and headers.
+    /// What a method cannot tell is in the list of errors.
+    pub(crate) fn headers(
+        &self,
+        settings: &Settings,
+        runner: &Runner,
+        refused: Option<(&Url, &str)>,
+    ) -> (Headers, Vec<String>) {
+        let (mut headers, mut errors) = (Headers::new(), Vec::new());
+        // the first one counts most
+        for method in self.methods.iter().rev() {
+            match method.headers(settings, runner, refused) {
+                Ok(known) => headers.extend(known),
+                Err(error) => errors.push(error),
+            }
+        }
+        (headers, errors)
+    }
+}
+
+impl Method {
+    fn headers(
+        &self,
+        settings: &Settings,
+        runner: &Runner,
+        refused: Option<(&Url, &str)>,
+    ) -> Result<Headers, String> {
+        match self {
+            Method::Netrc => {
+                let entries =
+                    netrc::read(settings).map_err(|(file, error)| format!("{}: {error}", file.display()))?;
+                // the first entry of a machine counts
+                let entries = entries.into_iter().rev();
+                Ok(entries
+                    .map(|entry| (prefix(&entry.machine), vec![basic(&entry.login, &entry.password)]))
+                    .collect())
+            }
+            Method::Git(dir) => match refused {
+                Some((url, _)) => by_git(dir, runner, url),
+                None => Ok(Headers::new()),
+            },
+            Method::Command(words) => {
+                let mut arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+                arguments.extend(refused.iter().map(|(url, _)| url.as_str()));
+                // its arguments are the user's own, and may hold a token
+                let program = Program::new(&words[0], &arguments).shown(format!("{} (GOAUTH)", words[0]));
+                let said = runner
+                    .run(&program, refused.map_or("", |(_, answer)| answer))
+                    .map_err(|error| format!("GOAUTH command {}: {error}", words[0]))?;
+                if !said.status.success() {
+                    return Err(format!("GOAUTH command {}: {}", words[0], said.status));
+                }
+                parse(&said.text).map_err(|reason| format!("GOAUTH command {}: {reason}", words[0]))
+            }
+        }
+    }
+}
+
+fn by_git(dir: &std::path::Path, runner: &Runner, url: &Url) -> Result<Headers, String> {
+    let program = Program { dir: Some(dir.to_owned()), ..Program::new("git", &["credential", "fill"]) };
+    let said = runner.run(&program, &format!("url={url}\n")).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "GOAUTH=git: needs git".to_owned(),
+        _ => format!("GOAUTH=git: {error}"),
+    })?;
+    if !said.status.success() {
+        return Err(format!("GOAUTH=git: git credential fill: {}", said.status));
+    }
+    let value = |key: &str| {
+        let mut lines = said.text.lines().filter_map(|line| line.trim().split_once('='));
+        lines.find(|(name, _)| *name == key).map_or("", |(_, value)| value)
+    };
+    let path = value("path");
+    let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
+    let known = format!("{}://{}{slash}{path}", value("protocol"), value("host"));
+    if value("host").is_empty() || !url.as_str().starts_with(&known) {
+        return Err("GOAUTH=git: git credential fill answers on another URL".to_owned());
+    }
+    Ok(Headers::from([(prefix(&known), vec![basic(value("username"), &Secret::new(value("password")))])]))
+}
+
+/// Returns the header that a name and a password are.
+pub(crate) fn basic(user: &str, password: &Secret) -> (String, Secret) {
+    let text = STANDARD.encode(format!("{user}:{}", password.reveal()));
+    ("Authorization".to_owned(), Secret::new(format!("Basic {text}")))
+}
+
+/// Returns the form in which a URL, or its beginning, is looked up.
+fn prefix(url: &str) -> String {
+    let url = url.strip_prefix("https://").unwrap_or(url);
+    url.strip_suffix('/').unwrap_or(url).to_owned()
+}
+
+/// Returns the headers for the longest beginning of `url`, at slashes, that has any.
+pub(crate) fn look_up<'h>(headers: &'h Headers, url: &Url) -> Option<&'h [(String, Secret)]> {
+    let mut at = prefix(url.as_str());
+    loop {
+        if let Some(found) = headers.get(&at) {
+            return Some(found);
+        }
+        at.truncate(at.rfind('/')?);
+    }
+}
+
+/// Returns what a command says: URLs, an empty line, headers, an empty line, and so on.
+fn parse(text: &str) -> Result<Headers, &'static str> {
+    let mut known = Headers::new();
+    let mut rest = text;
+    let mut line = |what: &'static str| {
+        let (line, after) = rest.split_once('\n').ok_or(what)?;
+        rest = after;
+        Ok::<_, &'static str>((line, after.is_empty()))
+    };
+    if text.is_empty() {
+        return Ok(known);
+    }
+    loop {
+        let mut urls = Vec::new();
+        loop {
+            match line("no empty line behind its URLs")?.0 {
+                "" => break,
+                url => urls.push(prefix(Url::parse(url).map_err(|_| "a URL that is none")?.as_str())),
+            }
+        }
+        let mut headers = Vec::new();
+        let is_last = loop {
+            match line("no empty line behind its headers")? {
+                ("", is_last) => break is_last,
+                (header, _) => {
+                    let (name, value) = header.split_once(": ").ok_or("a header without a value")?;
+                    let is_token =
+                        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+                    if name.is_empty()
+                        || !name.bytes().all(is_token)
+                        || value.contains(|c: char| c.is_control())
+                    {
+                        return Err("a header that cannot be sent");
+                    }
+                    headers.push((name.to_owned(), Secret::new(value.trim())));
+                }
+            }
+        };
+        known.extend(urls.into_iter().map(|url| (url, headers.clone())));
+        if is_last {
+            return Ok(known);
+        }
+    }
+}
+
+/// Splits a command at its spaces; quotes, single or double, keep what is in them together.
+fn split(command: &str) -> Result<Vec<String>, GoAuthError> {
+    let mut words = Vec::new();
+    let mut rest = command.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let (word, after) = match first {
+            '\'' | '"' => rest[1..].split_once(first).ok_or(GoAuthError::Quote)?,
+            _ => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
+        };
+        words.push(word.to_owned());
+        rest = after.trim_start();
+    }
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn malformed_values_are_told() {
+        for (value, error) in [
+            ("netrc;", GoAuthError::Empty),
+            ("off;netrc", GoAuthError::Off),
+            ("git", GoAuthError::Git),
+            ("git relative", GoAuthError::Git),
+            ("'a b", GoAuthError::Quote),
+        ] {
+            assert_eq!(GoAuth::parse(value), Err(error), "{value}");
+        }
+        assert_eq!(GoAuth::parse("off").unwrap().methods, []);
+        assert_eq!(GoAuth::parse("").unwrap().methods, [Method::Netrc]);
+        let command = Method::Command(vec!["a b".into(), "c".into(), "d e".into()]);
+        assert_eq!(GoAuth::parse("'a b' c \"d e\"").unwrap().methods, [command]);
+    }
+
+    #[test]
+    fn headers_are_for_the_longest_beginning_at_a_slash() {
+        let headers = parse(
+            "https://proxy.example/a/\nhttps://other.example\n\nX: 1\n\nhttps://proxy.example\n\nX: 2\nY: 3\n\n",
+        );
+        let headers = headers.unwrap();
+        let found = |text: &str| {
+            look_up(&headers, &url(text))
+                .map(|found| found.iter().map(|(_, value)| value.reveal()).collect::<Vec<_>>())
+        };
+        assert_eq!(found("https://proxy.example/a/b"), Some(vec!["1"]));
+        assert_eq!(found("https://proxy.example/ab"), Some(vec!["2", "3"]));
+        assert_eq!(found("https://other.example/"), Some(vec!["1"]));
+        assert_eq!(found("https://proxy.example.evil.example/a"), None);
+        for text in [
+            "https://a.example\n",
+            "x\n\nA: b\n\n",
+            "https://a.example\n\nA b\n\n",
+            "https://a.example\n\nA: b\n",
+        ] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_entry_of_a_machine_counts_and_the_first_method() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(
+            dir.path().join(".netrc"),
+            "machine a.example login u password first\nmachine a.example login u password second\n",
+        )
+        .unwrap();
+        let settings = Settings { home: Some(dir.path().to_owned()), ..Settings::default() };
+        let value = |goauth: &str| {
+            let (headers, errors) =
+                GoAuth::parse(goauth).unwrap().headers(&settings, &Runner::default(), None);
+            assert!(errors.is_empty(), "{errors:?}");
+            look_up(&headers, &url("https://a.example/x")).map(|found| found[0].1.reveal().to_owned())
+        };
+        assert_eq!(value("netrc"), Some(basic("u", &Secret::new("first")).1.reveal().to_owned()));
+        assert_eq!(value("off"), None);
+        if cfg!(unix) {
+            let command = r"printf 'https://a.example\n\nAuthorization: mine\n\n'";
+            let script = dir.path().join("auth");
+            std::fs::write(&script, format!("{command}\n")).unwrap();
+            let goauth = format!("sh {}; netrc", script.display());
+            assert_eq!(value(&goauth).as_deref(), Some("mine"));
+        }
+    }
+}

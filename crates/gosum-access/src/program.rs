@@ -1,0 +1,163 @@
+//! Programs of the user's own: credential helpers and GOAUTH commands.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Someone who is told of each program before it runs, by the words of its command line.
+pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How long a program may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The most bytes that a program may say.
+const MAX_OUTPUT: u64 = 1 << 20;
+const TICK: Duration = Duration::from_millis(50);
+
+/// Runs programs, bounded in time and output.
+#[derive(Clone)]
+pub struct Runner {
+    observer: Option<Observer>,
+    stopped: Arc<AtomicBool>,
+    timeout: Duration,
+}
+
+impl Default for Runner {
+    fn default() -> Runner {
+        Runner::new(None)
+    }
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner").finish_non_exhaustive()
+    }
+}
+
+/// A program to run.
+#[derive(Debug, Clone)]
+pub(crate) struct Program {
+    pub(crate) program: OsString,
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) dir: Option<PathBuf>,
+    /// What is shown of it, when its own words may hold a secret.
+    pub(crate) shown: Option<String>,
+}
+
+/// What a program said on its standard output, and how it ended. The text may hold a password.
+pub(crate) struct Said {
+    pub(crate) status: ExitStatus,
+    pub(crate) text: String,
+}
+
+impl Program {
+    pub(crate) fn new(program: impl AsRef<OsStr>, arguments: &[&str]) -> Program {
+        let arguments = arguments.iter().map(Into::into).collect();
+        Program { program: program.as_ref().to_owned(), arguments, dir: None, shown: None }
+    }
+
+    /// Returns a line of the shell's.
+    pub(crate) fn shell(line: &str) -> Program {
+        Program::new("sh", &["-c", line])
+    }
+
+    /// Returns the program, of which nothing is shown but `words`.
+    pub(crate) fn shown(self, words: String) -> Program {
+        Program { shown: Some(words), ..self }
+    }
+
+    fn line(&self) -> String {
+        if let Some(shown) = &self.shown {
+            return shown.clone();
+        }
+        let words = std::iter::once(&self.program).chain(&self.arguments);
+        words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Runner {
+    /// Returns a runner that tells `observer` of each program.
+    pub fn new(observer: Option<Observer>) -> Runner {
+        Runner { observer, stopped: Arc::default(), timeout: TIMEOUT }
+    }
+
+    /// Ends the programs that run, and starts no other.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Runs `program`, to which `input` is told.
+    ///
+    /// # Errors
+    /// When it cannot be started, takes too long, or says too much.
+    pub(crate) fn run(&self, program: &Program, input: &str) -> io::Result<Said> {
+        if let Some(observer) = &self.observer {
+            observer(&program.line());
+        }
+        let mut command = Command::new(&program.program);
+        command.args(&program.arguments).env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
+        if let Some(dir) = &program.dir {
+            command.current_dir(dir);
+        }
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut stdin = child.stdin.take().expect("it is piped");
+        let stdout = child.stdout.take().expect("it is piped");
+        let input = input.to_owned();
+        // a program need not listen
+        thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+        let (send, said) = channel();
+        thread::spawn(move || {
+            let mut text = Vec::new();
+            let read = stdout.take(MAX_OUTPUT + 1).read_to_end(&mut text);
+            // nobody listens when it took too long
+            let _ = send.send(read.map(|_| text));
+        });
+        let end = Instant::now() + self.timeout;
+        let text = loop {
+            match said.recv_timeout(TICK) {
+                Ok(text) => break text,
+                Err(RecvTimeoutError::Timeout)
+                    if Instant::now() < end && !self.stopped.load(Ordering::Relaxed) => {}
+                Err(_) => break Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long")),
+            }
+        };
+        let text = text.and_then(|text| match text.len() as u64 > MAX_OUTPUT {
+            true => Err(io::Error::other("it says too much")),
+            false => String::from_utf8(text).map_err(|_| io::Error::other("what it says is not UTF-8")),
+        });
+        if text.is_err() {
+            // one that has ended already cannot be ended
+            let _ = child.kill();
+        }
+        let status = child.wait()?;
+        Ok(Said { status, text: text? })
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_hears_and_speaks() {
+        let said = Runner::default().run(&Program::shell("cat; exit 3"), "hello").unwrap();
+        assert_eq!((said.text.as_str(), said.status.code()), ("hello", Some(3)));
+    }
+
+    #[test]
+    fn a_program_is_bounded_in_time_and_words() {
+        let runner = Runner { timeout: Duration::from_millis(200), ..Runner::default() };
+        let start = Instant::now();
+        let error = runner.run(&Program::shell("exec sleep 60"), "").map(|said| said.text).unwrap_err();
+        assert_eq!(error.to_string(), "it takes too long");
+        assert!(start.elapsed() < Duration::from_secs(20));
+        let error = Runner::default().run(&Program::shell("exec cat /dev/zero"), "").map(|said| said.text);
+        assert_eq!(error.unwrap_err().to_string(), "it says too much");
+    }
+}
