@@ -9,6 +9,7 @@
 //! - [`Fetched`], [`Snapshot`], [`ArchiveTree`]: from what came to the bytes of each file
 //! - [`History`]: which commit comes before which, and when it was made
 //! - [`ProgramServer`]: a server behind a program such as ssh, in the place of the client
+//! - [`access`]: how the user's own settings reach repositories and proxies: addresses, credentials, ssh
 //! - [`HostMemory`]: what hosts were found not to do, so that each thing is tried once
 //!
 //! Packs are read as they arrive, resolved in memory or in a temporary file ([`Storage`]), and never written as a
@@ -41,6 +42,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod access;
 mod archive;
 mod attribute;
 mod batch;

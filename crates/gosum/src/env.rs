@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use gosum_access::{GoAuth, Settings};
 use gosum_fetch::client::{Certificates, Proxies};
+use gosum_git::access::{GoAuth, Settings};
 use gosum_mod::name::pattern::Patterns;
 use gosum_mod::setting::env_file;
 use gosum_mod::setting::goproxy::ProxyList;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use gosum_access::{Access, Authorized, Role, Runner};
 use gosum_audit::source::Source;
 use gosum_audit::source::direct::{self, Direct, Rules};
 use gosum_audit::source::proxy::{self, Proxy};
@@ -14,7 +13,8 @@ use gosum_evidence::evidence::SourceName;
 use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
 use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
-use gosum_git::Programs;
+use gosum_git::access::{Access, Authorized, Role};
+use gosum_git::{ProgramObserver, Programs};
 use gosum_mod::setting::goproxy::ListEnd;
 use gosum_report::escape::terminal;
 
@@ -99,14 +99,10 @@ impl NetworkArgs {
         let list = session.env.goproxy()?;
         let offline = self.offline || list.end == ListEnd::Off && list.proxies.is_empty();
         let client = self.client(session, offline, Trust::Checked)?;
-        let runner = Runner::new(self.programs_shown(session));
         let programs = Arc::new(Programs::new(self.programs_shown(session)));
-        let (stopped_runner, stopped_programs) = (runner.clone(), programs.clone());
-        session.interrupt.on_raise(move || {
-            stopped_runner.stop();
-            stopped_programs.stop();
-        });
-        let access = Arc::new(Access::new(session.env.access(), session.env.goauth()?, runner)?);
+        let stopped = programs.clone();
+        session.interrupt.on_raise(move || stopped.stop());
+        let access = Arc::new(Access::new(session.env.access(), session.env.goauth()?, programs.clone())?);
         let go = |client: Arc<Client>| Arc::new(Authorized::new(client, access.clone(), Role::Go));
         let budget = Arc::new(Budget::new(self.memory));
         let retry = Retry { retries: self.retries, ..Retry::default() };
@@ -148,13 +144,13 @@ impl NetworkArgs {
     }
 
     /// Returns who prints the programs that run, if they are to be printed.
-    fn programs_shown(&self, session: &Session) -> Option<gosum_access::Observer> {
+    fn programs_shown(&self, session: &Session) -> Option<ProgramObserver> {
         let err = session.err.clone();
         let print = move |line: &str| {
             // what cannot be printed is no reason to stop
             let _ = writeln!(err.clone(), "# run {}", terminal(line));
         };
-        self.print_requests.then(|| Arc::new(print) as gosum_access::Observer)
+        self.print_requests.then(|| Arc::new(print) as ProgramObserver)
     }
 
     fn client(&self, session: &Session, offline: bool, trust: Trust) -> anyhow::Result<Arc<Client>> {

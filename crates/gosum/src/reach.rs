@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use gosum_access::{Access, Authorized, Remote, Role};
 use gosum_audit::source::direct::{Reach, Reached};
 use gosum_fetch::Fetch;
 use gosum_git::Programs;
+use gosum_git::access::{Access, Authorized, Remote, Role};
 
 /// Reaches repositories as git's settings say: elsewhere, over ssh, with credentials.
 pub(crate) struct UsersReach {

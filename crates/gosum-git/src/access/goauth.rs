@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-use crate::program::{Program, Runner};
-use crate::{Secret, Settings, netrc};
+use super::{Secret, Settings, netrc};
+use crate::program::{Program, Programs};
 
 /// A value of GOAUTH.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,13 +75,13 @@ impl GoAuth {
     pub(crate) fn headers(
         &self,
         settings: &Settings,
-        runner: &Runner,
+        programs: &Programs,
         refused: Option<(&Url, &str)>,
     ) -> (Headers, Vec<String>) {
         let (mut headers, mut errors) = (Headers::new(), Vec::new());
         // the first one counts most
         for method in self.methods.iter().rev() {
-            match method.headers(settings, runner, refused) {
+            match method.headers(settings, programs, refused) {
                 Ok(known) => headers.extend(known),
                 Err(error) => errors.push(error),
             }
@@ -94,7 +94,7 @@ impl Method {
     fn headers(
         &self,
         settings: &Settings,
-        runner: &Runner,
+        programs: &Programs,
         refused: Option<(&Url, &str)>,
     ) -> Result<Headers, String> {
         match self {
@@ -108,7 +108,7 @@ impl Method {
                     .collect())
             }
             Method::Git(dir) => match refused {
-                Some((url, _)) => by_git(dir, runner, url),
+                Some((url, _)) => by_git(dir, programs, url),
                 None => Ok(Headers::new()),
             },
             Method::Command(words) => {
@@ -116,8 +116,8 @@ impl Method {
                 arguments.extend(refused.iter().map(|(url, _)| url.as_str()));
                 // its arguments are the user's own, and may hold a token
                 let program = Program::new(&words[0], &arguments).shown(format!("{} (GOAUTH)", words[0]));
-                let said = runner
-                    .run(&program, refused.map_or("", |(_, answer)| answer))
+                let said = program
+                    .run(programs, refused.map_or("", |(_, answer)| answer))
                     .map_err(|error| format!("GOAUTH command {}: {error}", words[0]))?;
                 if !said.status.success() {
                     return Err(format!("GOAUTH command {}: {}", words[0], said.status));
@@ -128,9 +128,9 @@ impl Method {
     }
 }
 
-fn by_git(dir: &std::path::Path, runner: &Runner, url: &Url) -> Result<Headers, String> {
+fn by_git(dir: &std::path::Path, programs: &Programs, url: &Url) -> Result<Headers, String> {
     let program = Program { dir: Some(dir.to_owned()), ..Program::new("git", &["credential", "fill"]) };
-    let said = runner.run(&program, &format!("url={url}\n")).map_err(|error| match error.kind() {
+    let said = program.run(programs, &format!("url={url}\n")).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => "GOAUTH=git: needs git".to_owned(),
         _ => format!("GOAUTH=git: {error}"),
     })?;
@@ -293,7 +293,7 @@ mod tests {
         let settings = Settings { home: Some(dir.path().to_owned()), ..Settings::default() };
         let value = |goauth: &str| {
             let (headers, errors) =
-                GoAuth::parse(goauth).unwrap().headers(&settings, &Runner::default(), None);
+                GoAuth::parse(goauth).unwrap().headers(&settings, &Programs::default(), None);
             assert!(errors.is_empty(), "{errors:?}");
             look_up(&headers, &url("https://a.example/x")).map(|found| found[0].1.reveal().to_owned())
         };

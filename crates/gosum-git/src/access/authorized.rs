@@ -8,13 +8,13 @@ use std::time::Duration;
 use gosum_fetch::{Fetch, FetchError, Request, Response, SafeUrl};
 use url::Url;
 
-use crate::config::GitConfig;
-use crate::goauth::{GoAuth, Headers, basic, look_up};
-use crate::helper;
-use crate::netrc;
-use crate::program::Runner;
-use crate::secret::Secret;
-use crate::{ConfigError, Settings};
+use super::config::GitConfig;
+use super::goauth::{GoAuth, Headers, basic, look_up};
+use super::helper;
+use super::netrc;
+use super::secret::Secret;
+use super::{ConfigError, Settings};
+use crate::program::Programs;
 
 /// What the user's settings know of credentials. What hosts asked for is remembered for the run.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Access {
     settings: Settings,
     config: GitConfig,
     goauth: GoAuth,
-    runner: Runner,
+    programs: Arc<Programs>,
     /// What GOAUTH told so far; nothing as long as it was not asked.
     told: Mutex<Option<Headers>>,
     /// What was found for hosts that asked, by what is asked about.
@@ -51,10 +51,10 @@ impl Access {
     ///
     /// # Errors
     /// When git's configuration cannot be read.
-    pub fn new(settings: Settings, goauth: GoAuth, runner: Runner) -> Result<Access, ConfigError> {
+    pub fn new(settings: Settings, goauth: GoAuth, programs: Arc<Programs>) -> Result<Access, ConfigError> {
         let config = GitConfig::read(&settings)?;
         let (told, found) = (Mutex::default(), Mutex::default());
-        Ok(Access { settings, config, goauth, runner, told, found })
+        Ok(Access { settings, config, goauth, programs, told, found })
     }
 
     /// Returns git's configuration.
@@ -72,7 +72,7 @@ impl Access {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.is_none() || refused.is_some() {
             let refused = refused.map(|answer| (url, answer));
-            let (headers, errors) = self.goauth.headers(&self.settings, &self.runner, refused);
+            let (headers, errors) = self.goauth.headers(&self.settings, &self.programs, refused);
             for error in errors {
                 tracing::warn!(%error, "no credentials");
             }
@@ -117,7 +117,7 @@ impl Access {
         if let Some(entry) = entries.iter().find(is_it) {
             return Some(Login { header: basic(&entry.login, &entry.password), helper: None });
         }
-        let found = helper::find(&self.config, &self.runner, url)?;
+        let found = helper::find(&self.config, &self.programs, url)?;
         Some(Login { header: basic(&found.username, &found.password), helper: Some(found) })
     }
 }
@@ -169,7 +169,7 @@ impl Authorized {
         let headers: Vec<_> = extra.iter().chain([&login.header]).cloned().collect();
         let response = self.inner.send(with(Request { url: asked, ..request }, &headers))?;
         if let Some(helper) = &login.helper {
-            helper.tell(&self.access.runner, response.status != 401);
+            helper.tell(&self.access.programs, response.status != 401);
         }
         Ok(response)
     }
@@ -270,7 +270,7 @@ mod tests {
             let vars = [("GIT_CONFIG_NOSYSTEM".to_owned(), "1".to_owned())].into();
             let settings = Settings { vars, home: Some(self.home.path().to_owned()) };
             let goauth = GoAuth::parse(goauth).unwrap();
-            let access = Access::new(settings, goauth, Runner::default()).unwrap();
+            let access = Access::new(settings, goauth, Arc::default()).unwrap();
             Authorized::new(self.server.clone(), Arc::new(access), role)
         }
 

@@ -4,9 +4,9 @@ use std::fmt;
 
 use url::Url;
 
-use crate::config::GitConfig;
-use crate::program::{Program, Runner};
-use crate::secret::Secret;
+use super::config::GitConfig;
+use super::secret::Secret;
+use crate::program::{Program, Programs};
 
 /// A name and a password, and the helpers that are told whether they were right.
 #[derive(Clone)]
@@ -18,7 +18,7 @@ pub(crate) struct Found {
 }
 
 /// Asks the helpers that the user's settings name for `url`, one after another, until both are known.
-pub(crate) fn find(config: &GitConfig, runner: &Runner, url: &Url) -> Option<Found> {
+pub(crate) fn find(config: &GitConfig, programs: &Programs, url: &Url) -> Option<Found> {
     let about = about(config, url)?;
     let helpers: Vec<String> =
         config.all_for_url("credential", "helper", url).into_iter().map(str::to_owned).collect();
@@ -27,7 +27,7 @@ pub(crate) fn find(config: &GitConfig, runner: &Runner, url: &Url) -> Option<Fou
     let (mut username, mut password) = (from_url.or(named), None);
     for helper in &helpers {
         let known = username.as_ref().map_or(String::new(), |user| format!("username={user}\n"));
-        let said = match tell(runner, helper, "get", &format!("{about}{known}\n")) {
+        let said = match tell(programs, helper, "get", &format!("{about}{known}\n")) {
             Ok(said) => said,
             Err(error) => {
                 tracing::warn!(helper = shown(helper), %error, "no word from the credential helper");
@@ -58,12 +58,12 @@ impl fmt::Debug for Found {
 
 impl Found {
     /// Tells the helpers whether name and password were right. What they make of it is their own affair.
-    pub(crate) fn tell(&self, runner: &Runner, right: bool) {
+    pub(crate) fn tell(&self, programs: &Programs, right: bool) {
         let Found { username, password, helpers, about } = self;
         let words = format!("{about}username={username}\npassword={}\n\n", password.reveal());
         for helper in helpers {
             let operation = if right { "store" } else { "erase" };
-            if let Err(error) = tell(runner, helper, operation, &words) {
+            if let Err(error) = tell(programs, helper, operation, &words) {
                 tracing::warn!(helper = shown(helper), %error, "the credential helper does not listen");
             }
         }
@@ -87,7 +87,7 @@ fn shown(helper: &str) -> &str {
 }
 
 /// Runs a helper, as its name says: a line of the shell's, a program, or `git credential-NAME`.
-fn tell(runner: &Runner, helper: &str, operation: &str, words: &str) -> std::io::Result<String> {
+fn tell(programs: &Programs, helper: &str, operation: &str, words: &str) -> std::io::Result<String> {
     let program = match helper.strip_prefix('!') {
         Some(line) => Program::shell(&format!("{line} {operation}")),
         None if helper.starts_with('/') => Program::shell(&format!("{helper} {operation}")),
@@ -97,7 +97,7 @@ fn tell(runner: &Runner, helper: &str, operation: &str, words: &str) -> std::io:
         )),
     };
     let program = program.shown(format!("credential helper {} {operation}", shown(helper)));
-    let said = runner.run(&program, words)?;
+    let said = program.run(programs, words)?;
     if said.status.success() { Ok(said.text) } else { Err(std::io::Error::other(said.status.to_string())) }
 }
 
@@ -105,7 +105,7 @@ fn tell(runner: &Runner, helper: &str, operation: &str, words: &str) -> std::io:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Settings;
+    use crate::access::Settings;
 
     fn config(helpers: &[&str], more: &[(&str, &str)]) -> GitConfig {
         let mut settings = Settings::default();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn found(config: &GitConfig, url: &str) -> Option<(String, String)> {
-        let found = find(config, &Runner::default(), &Url::parse(url).unwrap())?;
+        let found = find(config, &Programs::default(), &Url::parse(url).unwrap())?;
         Some((found.username, found.password.reveal().to_owned()))
     }
 
@@ -156,9 +156,10 @@ mod tests {
             log.display()
         );
         let config = config(&[&helper], &[]);
-        let found = find(&config, &Runner::default(), &Url::parse("https://git.example/a").unwrap()).unwrap();
+        let found =
+            find(&config, &Programs::default(), &Url::parse("https://git.example/a").unwrap()).unwrap();
         assert!(!format!("{found:?}").contains("hunter2"));
-        found.tell(&Runner::default(), false);
+        found.tell(&Programs::default(), false);
         let text = std::fs::read_to_string(log).unwrap();
         assert!(
             text.contains("get\n") && text.contains("erase\n") && text.contains("password=hunter2\n"),

@@ -8,7 +8,7 @@ use gix::bstr::ByteSlice;
 use gix::config::File;
 use url::Url;
 
-use crate::Settings;
+use super::Settings;
 
 /// How deep files may include one another, as git has it.
 const MAX_DEPTH: usize = 10;

@@ -10,7 +10,7 @@
 //! Nothing here reads the process's environment, and no credential appears in any text, debug text or error.
 //!
 //! ```
-//! use gosum_access::{GitConfig, Settings};
+//! use gosum_git::access::{GitConfig, Settings};
 //!
 //! let mut settings = Settings::default();
 //! settings.vars.extend([
@@ -21,7 +21,7 @@
 //! ]);
 //! let config = GitConfig::read(&settings)?;
 //! assert_eq!(config.rewrite("https://git.example/team/a").as_deref(), Some("ssh://git@git.example/team/a"));
-//! # Ok::<(), gosum_access::ConfigError>(())
+//! # Ok::<(), gosum_git::access::ConfigError>(())
 //! ```
 
 mod authorized;
@@ -29,7 +29,6 @@ mod config;
 mod goauth;
 mod helper;
 pub mod netrc;
-mod program;
 mod remote;
 mod secret;
 
@@ -39,7 +38,6 @@ use std::path::PathBuf;
 pub use authorized::{Access, Authorized, Role};
 pub use config::{ConfigError, GitConfig};
 pub use goauth::{GoAuth, GoAuthError};
-pub use program::{Observer, Runner};
 pub use remote::{Remote, RemoteError};
 pub use secret::Secret;
 

@@ -1,43 +1,19 @@
-//! Programs of the user's own: credential helpers and GOAUTH commands.
+//! A program that is told something, and says something: a credential helper or a GOAUTH command.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Someone who is told of each program before it runs, by the words of its command line.
-pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
+use super::{Programs, TICK, quoted};
 
 /// How long a program may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// The most bytes that a program may say.
 const MAX_OUTPUT: u64 = 1 << 20;
-const TICK: Duration = Duration::from_millis(50);
-
-/// Runs programs, bounded in time and output.
-#[derive(Clone)]
-pub struct Runner {
-    observer: Option<Observer>,
-    stopped: Arc<AtomicBool>,
-    timeout: Duration,
-}
-
-impl Default for Runner {
-    fn default() -> Runner {
-        Runner::new(None)
-    }
-}
-
-impl std::fmt::Debug for Runner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Runner").finish_non_exhaustive()
-    }
-}
 
 /// A program to run.
 #[derive(Debug, Clone)]
@@ -47,6 +23,7 @@ pub(crate) struct Program {
     pub(crate) dir: Option<PathBuf>,
     /// What is shown of it, when its own words may hold a secret.
     pub(crate) shown: Option<String>,
+    pub(crate) timeout: Duration,
 }
 
 /// What a program said on its standard output, and how it ended. The text may hold a password.
@@ -58,7 +35,7 @@ pub(crate) struct Said {
 impl Program {
     pub(crate) fn new(program: impl AsRef<OsStr>, arguments: &[&str]) -> Program {
         let arguments = arguments.iter().map(Into::into).collect();
-        Program { program: program.as_ref().to_owned(), arguments, dir: None, shown: None }
+        Program { program: program.as_ref().to_owned(), arguments, dir: None, shown: None, timeout: TIMEOUT }
     }
 
     /// Returns a line of the shell's.
@@ -75,33 +52,22 @@ impl Program {
         if let Some(shown) = &self.shown {
             return shown.clone();
         }
-        let words = std::iter::once(&self.program).chain(&self.arguments);
-        words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
-    }
-}
-
-impl Runner {
-    /// Returns a runner that tells `observer` of each program.
-    pub fn new(observer: Option<Observer>) -> Runner {
-        Runner { observer, stopped: Arc::default(), timeout: TIMEOUT }
+        quoted(std::iter::once(&self.program).chain(&self.arguments))
     }
 
-    /// Ends the programs that run, and starts no other.
-    pub fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-    }
-
-    /// Runs `program`, to which `input` is told.
+    /// Runs the program, to which `input` is told.
     ///
     /// # Errors
     /// When it cannot be started, takes too long, or says too much.
-    pub(crate) fn run(&self, program: &Program, input: &str) -> io::Result<Said> {
-        if let Some(observer) = &self.observer {
-            observer(&program.line());
+    pub(crate) fn run(&self, programs: &Programs, input: &str) -> io::Result<Said> {
+        let stopped = || io::Error::new(io::ErrorKind::Interrupted, "interrupted");
+        if programs.is_stopped() {
+            return Err(stopped());
         }
-        let mut command = Command::new(&program.program);
-        command.args(&program.arguments).env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
-        if let Some(dir) = &program.dir {
+        programs.show(&self.line());
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
+        if let Some(dir) = &self.dir {
             command.current_dir(dir);
         }
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
@@ -121,8 +87,8 @@ impl Runner {
         let text = loop {
             match said.recv_timeout(TICK) {
                 Ok(text) => break text,
-                Err(RecvTimeoutError::Timeout)
-                    if Instant::now() < end && !self.stopped.load(Ordering::Relaxed) => {}
+                Err(RecvTimeoutError::Timeout) if programs.is_stopped() => break Err(stopped()),
+                Err(RecvTimeoutError::Timeout) if Instant::now() < end => {}
                 Err(_) => break Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long")),
             }
         };
@@ -146,18 +112,21 @@ mod tests {
 
     #[test]
     fn a_program_hears_and_speaks() {
-        let said = Runner::default().run(&Program::shell("cat; exit 3"), "hello").unwrap();
+        let said = Program::shell("cat; exit 3").run(&Programs::default(), "hello").unwrap();
         assert_eq!((said.text.as_str(), said.status.code()), ("hello", Some(3)));
     }
 
     #[test]
     fn a_program_is_bounded_in_time_and_words() {
-        let runner = Runner { timeout: Duration::from_millis(200), ..Runner::default() };
+        let programs = Programs::default();
+        let slow = Program { timeout: Duration::from_millis(200), ..Program::shell("exec sleep 60") };
         let start = Instant::now();
-        let error = runner.run(&Program::shell("exec sleep 60"), "").map(|said| said.text).unwrap_err();
-        assert_eq!(error.to_string(), "it takes too long");
+        let error =
+            |program: Program| program.run(&programs, "").map(|said| said.text).unwrap_err().to_string();
+        assert_eq!(error(slow), "it takes too long");
         assert!(start.elapsed() < Duration::from_secs(20));
-        let error = Runner::default().run(&Program::shell("exec cat /dev/zero"), "").map(|said| said.text);
-        assert_eq!(error.unwrap_err().to_string(), "it says too much");
+        assert_eq!(error(Program::shell("exec cat /dev/zero")), "it says too much");
+        programs.stop();
+        assert_eq!(error(Program::shell("exit 0")), "interrupted");
     }
 }

@@ -4,10 +4,8 @@
 //! any other: a GET is answered with the greeting, a POST with what comes behind it.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::io::{self, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -16,47 +14,15 @@ use std::time::{Duration, Instant};
 use gosum_fetch::{Body, Fetch, FetchError, Headers, Method, Request, Response, SafeUrl};
 use gosum_mod::name::text::Text;
 
+use super::{Programs, TICK, quoted};
+
 /// How many pieces of what a program says wait for their reader.
 const WAITING: usize = 4;
 const CHUNK: usize = 64 << 10;
 /// How much of what a program says on its standard error is kept.
 const MAX_WORDS: usize = 1000;
-/// How often it is looked whether the user has interrupted the run.
-const TICK: Duration = Duration::from_millis(100);
 /// What a server says over HTTP before a greeting of an older protocol than v2.
 const SERVICE: &[u8] = b"001e# service=git-upload-pack\n0000";
-
-/// Someone who is told of each program before it runs, by the words of its command line.
-pub type ProgramObserver = Arc<dyn Fn(&str) + Send + Sync>;
-
-/// What the programs of a run have in common.
-#[derive(Default)]
-pub struct Programs {
-    observer: Option<ProgramObserver>,
-    stopped: AtomicBool,
-}
-
-impl Programs {
-    /// Returns programs of which `observer` is told.
-    pub fn new(observer: Option<ProgramObserver>) -> Programs {
-        Programs { observer, stopped: AtomicBool::new(false) }
-    }
-
-    /// Ends all programs that run, and starts no other.
-    pub fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-}
-
-impl fmt::Debug for Programs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Programs").finish_non_exhaustive()
-    }
-}
 
 /// A program that speaks git's protocol for one repository.
 #[derive(Debug, Clone)]
@@ -83,9 +49,7 @@ impl ProgramServer {
         if self.programs.is_stopped() {
             return Err(FetchError::Interrupted { url: url.clone() });
         }
-        if let Some(observer) = &self.programs.observer {
-            observer(&self.line());
-        }
+        self.programs.show(&self.line());
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
         for key in &self.env_removed {
@@ -148,17 +112,7 @@ impl ProgramServer {
         if let Some(shown) = &self.shown {
             return shown.clone();
         }
-        let words = std::iter::once(&self.program).chain(&self.arguments);
-        let quoted = words.map(|word| {
-            let word = word.to_string_lossy();
-            let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:@,+%~".contains(c);
-            if !word.is_empty() && word.chars().all(is_plain) {
-                word.into_owned()
-            } else {
-                format!("'{}'", word.replace('\'', r"'\''"))
-            }
-        });
-        quoted.collect::<Vec<_>>().join(" ")
+        quoted(std::iter::once(&self.program).chain(&self.arguments))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::{Secret, Settings};
+use super::{Secret, Settings};
 
 /// The name and password for a host.
 #[derive(Debug, Clone, PartialEq, Eq)]

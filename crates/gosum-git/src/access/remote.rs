@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use crate::program::{ProgramServer, Programs};
 use gosum_fetch::SafeUrl;
-use gosum_git::{ProgramServer, Programs};
 
-use crate::{GitConfig, Settings};
+use super::{GitConfig, Settings};
 
 /// Variables of git's that speak of another repository than the one that is asked.
 const LOCAL: [&str; 9] = [
