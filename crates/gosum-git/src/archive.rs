@@ -159,7 +159,7 @@ impl<'a> Walk<'a> {
     fn new(objects: &'a Objects) -> Walk<'a> {
         Walk {
             objects,
-            attributes: Attributes::new(),
+            attributes: Attributes::new(objects.limits()),
             path: Vec::new(),
             base: 0,
             entries: 0,
@@ -188,12 +188,19 @@ impl<'a> Walk<'a> {
     }
 
     /// Puts the attributes of the current folder into force. A symbolic link in the place of the file is
-    /// read as if it were one: git looks at no mode when it archives.
+    /// read as if it were one: git looks at no mode when it archives. It would read a submodule too, if that is the id of
+    /// a file that happens to be there.
     fn enter(&mut self, entries: &[TreeEntry<'_>]) -> Result<(), GitError> {
         let file = entries.iter().find(|entry| entry.name == ATTRIBUTES);
         let content = match file {
             Some(TreeEntry { mode: Mode::File | Mode::Symlink, id, .. }) => {
                 Some(self.objects.blob_content(id)?)
+            }
+            Some(TreeEntry { mode: Mode::Submodule, id, .. }) => {
+                return Err(GitError::Object {
+                    id: *id,
+                    reason: "a submodule in the place of .gitattributes",
+                });
             }
             _ => None,
         };
@@ -227,7 +234,7 @@ impl<'a> Walk<'a> {
             return Err(GitError::Limit { bound: Bound::TreeEntries, max: limits.tree_entries.into() });
         }
         let (kind, conversion) = match entry.mode {
-            Mode::File => (FileKind::Regular, self.attributes.conversion(&self.path)),
+            Mode::File => (FileKind::Regular, self.attributes.conversion(&self.path)?),
             Mode::Symlink => (FileKind::Symlink, Conversion::default()),
             Mode::Folder => {
                 self.path.push(b'/');

@@ -158,12 +158,6 @@ pub enum GitError {
         /// The folder.
         path: Text,
     },
-    /// A `.gitattributes` file has a pattern that is not matched as git does.
-    #[error("the pattern {pattern:?} in a .gitattributes file is not supported")]
-    UnsupportedPattern {
-        /// The pattern.
-        pattern: Text,
-    },
     /// A file is to be written in an encoding that is not supported.
     #[error("unsupported encoding {encoding}: {path:?}")]
     UnsupportedEncoding {

@@ -28,6 +28,10 @@ pub struct Limits {
     pub tree_depth: u32,
     /// The most files and folders of one tree.
     pub tree_entries: u32,
+    /// The most bytes of `.gitattributes` files in force together.
+    pub attribute_bytes: u64,
+    /// How many bytes of patterns may be held against the paths of one commit.
+    pub attribute_steps: u64,
 }
 
 impl Default for Limits {
@@ -44,6 +48,8 @@ impl Default for Limits {
             delta_bytes: 1 << 30,
             tree_depth: 1024,
             tree_entries: 1_000_000,
+            attribute_bytes: 4 << 20,
+            attribute_steps: 4_000_000_000,
         }
     }
 }
@@ -74,8 +80,10 @@ pub enum Bound {
     TreeDepth,
     /// [`Limits::tree_entries`]
     TreeEntries,
-    /// One mebibyte of `.gitattributes` files in force together.
+    /// [`Limits::attribute_bytes`]
     AttributeBytes,
+    /// [`Limits::attribute_steps`]
+    AttributeSteps,
 }
 
 impl fmt::Display for Bound {
@@ -93,6 +101,7 @@ impl fmt::Display for Bound {
             Bound::TreeDepth => "folders in one another",
             Bound::TreeEntries => "files and folders in a tree",
             Bound::AttributeBytes => "bytes of .gitattributes files in force together",
+            Bound::AttributeSteps => "steps to match .gitattributes patterns",
         })
     }
 }
