@@ -175,9 +175,9 @@ struct Set {
 impl Set {
     /// Reads a set, whose bracket has been read, up to behind the bracket that ends it. The first byte ends nothing.
     fn parse(pattern: &[u8], at: &mut usize) -> Option<Set> {
-        let mut set = Set::default();
-        set.negated = pattern.get(*at).is_some_and(|byte| matches!(byte, b'!' | b'^'));
-        *at += usize::from(set.negated);
+        let negated = pattern.get(*at).is_some_and(|byte| matches!(byte, b'!' | b'^'));
+        let mut set = Set { negated, ..Set::default() };
+        *at += usize::from(negated);
         let mut last = None;
         let start = *at;
         loop {
@@ -248,7 +248,7 @@ impl Set {
             b"xdigit" => u8::is_ascii_hexdigit,
             _ => return None,
         };
-        (0..=u8::MAX).filter(|byte| is_in(byte)).for_each(|byte| self.add(byte..=byte));
+        (0..=u8::MAX).filter(is_in).for_each(|byte| self.add(byte..=byte));
         Some(())
     }
 

@@ -8,6 +8,20 @@ use std::sync::{Arc, Mutex};
 use gosum_fetch::{Body, Fetch, FetchError, Method, Request, Response, SafeUrl};
 use gosum_git::{ObjectId, Options, Repository};
 
+/// Returns whether git is there; says that `what` is skipped where it is not.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+pub(crate) fn has_git(what: &str) -> bool {
+    let found = Command::new("git")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !found {
+        eprintln!("skipped, as there is no git: {what}");
+    }
+    found
+}
+
 /// A bare repository in a temporary folder.
 pub(crate) struct RealRepository {
     folder: tempfile::TempDir,
@@ -22,12 +36,19 @@ impl RealRepository {
     pub(crate) fn new(format: &str) -> RealRepository {
         let folder = tempfile::tempdir().unwrap();
         let repository = RealRepository { folder, settings: Vec::new(), v2: true, asked: Arc::default() };
-        repository.git(&["init", "--quiet", "--bare", &format!("--object-format={format}"), "."], b"");
+        repository.git(
+            &["init", "--quiet", "--bare", "--template=", &format!("--object-format={format}"), "."],
+            b"",
+        );
         // as the go command does in its own copies
-        let info = repository.folder.path().join("info");
-        std::fs::create_dir_all(&info).unwrap();
-        std::fs::write(info.join("attributes"), "\n* -export-subst -export-ignore\n").unwrap();
+        std::fs::create_dir_all(repository.folder.path().join("info")).unwrap();
+        std::fs::write(repository.own_attributes(), "\n* -export-subst -export-ignore\n").unwrap();
         repository
+    }
+
+    /// Returns the file of attributes that belong to no commit.
+    pub(crate) fn own_attributes(&self) -> std::path::PathBuf {
+        self.folder.path().join("info/attributes")
     }
 
     /// Returns what git writes.
