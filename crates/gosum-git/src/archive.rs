@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use gosum_mod::hash::sha256::{Digest, sha256};
+use gosum_mod::hash::sha256::{Digest, Sha256, sha256};
 use gosum_mod::zip::tree::{FileKind, TreeFile};
 use rayon::prelude::*;
 
@@ -13,13 +13,18 @@ use crate::encoding::Unsupported;
 use crate::limits::Bound;
 use crate::object::{Commit, Mode, TreeEntry, tree_entries};
 use crate::objects::Objects;
+use crate::pack::PackError;
 use crate::snapshot::find;
 use crate::{GitError, ObjectId};
 
 /// The name of the files that hold attributes.
 pub(crate) const ATTRIBUTES: &[u8] = b".gitattributes";
 /// The most bytes of all paths of a tree: folders that are used many times can make them long.
-const MAX_PATHS: usize = 256 << 20;
+const MAX_PATHS: usize = 64 << 20;
+/// The largest file of which several are converted at a time.
+const SMALL: u64 = 4 << 20;
+/// The most bytes of folders that are read one within the other.
+const MAX_OPEN: usize = 64 << 20;
 
 /// The files of a folder as `git archive` writes them, with `core.autocrlf=input`, `core.eol=lf`, and
 /// the attributes `export-ignore` and `export-subst` switched off (spec 05 §5).
@@ -32,14 +37,29 @@ pub struct ArchiveTree {
     files: Vec<TreeFile>,
     /// For each file, where its bytes come from.
     sources: Vec<Source>,
+    /// What sources speak of by their numbers.
+    conversions: Vec<Conversion>,
+    /// By their numbers, the files that are to be changed.
+    changed: HashMap<u32, Changed>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Source {
     blob: ObjectId,
-    conversion: Conversion,
-    /// None for a file in an encoding that is not supported.
-    sha256: Option<Digest>,
+    conversion: u32,
+}
+
+/// What becomes of a file that is to be changed.
+#[derive(Debug, Clone, Copy)]
+enum Changed {
+    Into {
+        size: u64,
+        sha256: Digest,
+    },
+    /// Its encoding is not supported.
+    Unsupported,
+    /// It is larger than [`Limits::read_bytes`](crate::Limits::read_bytes).
+    TooLarge,
 }
 
 impl ArchiveTree {
@@ -51,14 +71,15 @@ impl ArchiveTree {
         let mut walk = Walk::new(objects);
         let folder = walk.descend(commit, subdir)?;
         walk.read_folder(folder, 0)?;
-        let Walk { mut files, mut sources, .. } = walk;
-        convert(objects, &mut files, &mut sources)?;
-        Ok(ArchiveTree { objects: Arc::clone(objects), files, sources })
+        let Walk { files, sources, conversions, .. } = walk;
+        let objects = Arc::clone(objects);
+        let mut tree = ArchiveTree { objects, files, sources, conversions, changed: HashMap::new() };
+        tree.convert()?;
+        Ok(tree)
     }
 
     /// Returns all files and symbolic links, in the order of the repository, with their paths below the
-    /// folder. The size is that after conversion, unless the file has an encoding that is not
-    /// supported. There are no folders.
+    /// folder. The size is that after conversion, unless the file cannot be converted. There are no folders.
     pub fn files(&self) -> &[TreeFile] {
         &self.files
     }
@@ -67,78 +88,107 @@ impl ArchiveTree {
     /// points to.
     ///
     /// # Errors
-    /// When the file is to be written in an encoding that is not supported.
+    /// When the file is to be written in an encoding that is not supported, or is to be changed and too large for that.
     pub fn sha256(&self, index: usize) -> Result<Digest, GitError> {
-        self.sources[index].sha256.ok_or_else(|| self.unsupported(index))
+        match self.changed.get(&(index as u32)) {
+            None => Ok(self.objects.blob(&self.sources[index].blob)?.sha256),
+            Some(Changed::Into { sha256, .. }) => Ok(*sha256),
+            Some(Changed::Unsupported) => Err(self.unsupported(index)),
+            Some(Changed::TooLarge) => Err(self.too_large()),
+        }
     }
 
     /// Returns the content of file number `index` after conversion; of a symbolic link, where it points
     /// to.
     ///
     /// # Errors
-    /// When the file is to be written in an encoding that is not supported, or cannot be read again.
+    /// As [`ArchiveTree::sha256`]; also when it cannot be read again, or is larger than
+    /// [`Limits::read_bytes`](crate::Limits::read_bytes).
     pub fn content(&self, index: usize) -> Result<Vec<u8>, GitError> {
         let source = &self.sources[index];
-        if source.sha256.is_none() {
-            return Err(self.unsupported(index));
-        }
         let content = self.objects.blob_content(&source.blob)?;
-        source.conversion.apply(content, &source.blob).map_err(|Unsupported| self.unsupported(index))
+        let converted = self.conversion(source).apply(content, &source.blob);
+        converted.map_err(|Unsupported| self.unsupported(index))
     }
 
     /// Returns whether file number `index` may have other bytes than its blob, because of attributes:
     /// another machine's settings can then make others of it still.
     pub fn is_converted(&self, index: usize) -> bool {
-        !self.sources[index].conversion.is_none()
+        !self.conversion(&self.sources[index]).is_none()
+    }
+
+    fn conversion(&self, source: &Source) -> &Conversion {
+        &self.conversions[source.conversion as usize]
     }
 
     fn unsupported(&self, index: usize) -> GitError {
-        unsupported(&self.files[index].path, &self.sources[index].conversion)
+        let encoding: &[u8] = match &self.conversion(&self.sources[index]).encoding {
+            Some(Label::Name(name)) => name,
+            Some(Label::True) => b"true",
+            None => b"",
+        };
+        GitError::UnsupportedEncoding { path: self.files[index].path[..].into(), encoding: encoding.into() }
     }
-}
 
-fn unsupported(path: &[u8], conversion: &Conversion) -> GitError {
-    let encoding: &[u8] = match &conversion.encoding {
-        Some(Label::Name(name)) => name,
-        Some(Label::True) => b"true",
-        None => b"",
-    };
-    GitError::UnsupportedEncoding { path: path.into(), encoding: encoding.into() }
-}
-
-impl Source {
-    /// Returns size and hash after conversion; none where the encoding is not supported.
-    fn converted(&self, objects: &Objects) -> Result<Option<(u64, Digest)>, GitError> {
-        let content = self.conversion.apply(objects.blob_content(&self.blob)?, &self.blob);
-        Ok(content.ok().map(|content| (content.len() as u64, sha256(&content))))
+    fn too_large(&self) -> GitError {
+        GitError::Limit { bound: Bound::ReadBytes, max: self.objects.limits().read_bytes }
     }
-}
 
-/// Converts what is to be converted, once for each blob and conversion, and notes size and hash of what it becomes.
-fn convert(objects: &Objects, files: &mut [TreeFile], sources: &mut [Source]) -> Result<(), GitError> {
-    let max = objects.limits().converted_bytes;
-    let (mut known, mut jobs, mut bytes) = (HashMap::new(), Vec::new(), 0_u64);
-    let mut job_of = Vec::new();
-    for (index, source) in sources.iter().enumerate().filter(|(_, source)| !source.conversion.is_none()) {
-        if source.conversion.encoding == Some(Label::True) {
-            return Err(unsupported(&files[index].path, &source.conversion));
+    /// Converts what is to be converted, once for each blob and conversion, and notes what it becomes.
+    fn convert(&mut self) -> Result<(), GitError> {
+        let max = self.objects.limits().converted_bytes;
+        let (mut known, mut jobs, mut bytes) = (HashMap::new(), Vec::new(), 0_u64);
+        let mut job_of = Vec::new();
+        for (index, source) in self.sources.iter().enumerate() {
+            let conversion = self.conversion(source);
+            if conversion.is_none() {
+                continue;
+            }
+            if conversion.encoding == Some(Label::True) {
+                return Err(self.unsupported(index));
+            }
+            let job = *known.entry(*source).or_insert_with(|| {
+                jobs.push(*source);
+                bytes = bytes.saturating_add(self.files[index].size);
+                jobs.len() - 1
+            });
+            if bytes > max {
+                return Err(GitError::Limit { bound: Bound::ConvertedBytes, max });
+            }
+            job_of.push((index, job));
         }
-        let job = *known.entry((source.blob, &source.conversion)).or_insert_with(|| {
-            jobs.push(source);
-            bytes = bytes.saturating_add(files[index].size);
-            jobs.len() - 1
-        });
-        if bytes > max {
-            return Err(GitError::Limit { bound: Bound::ConvertedBytes, max });
+        // many at a time, as long as they are small
+        let is_small = |source: &Source| Ok::<_, GitError>(self.objects.blob(&source.blob)?.size <= SMALL);
+        let small = jobs.iter().map(is_small).collect::<Result<Vec<bool>, _>>()?;
+        let converted = (jobs.par_iter().zip(&small))
+            .map(|(source, is_small)| is_small.then(|| self.converted(source)).transpose())
+            .collect::<Result<Vec<_>, _>>()?;
+        let all = (jobs.iter().zip(converted))
+            .map(|(source, done)| done.map_or_else(|| self.converted(source), Ok))
+            .collect::<Result<Vec<_>, _>>()?;
+        for (index, job) in job_of {
+            if let Changed::Into { size, .. } = all[job] {
+                self.files[index].size = size;
+            }
+            self.changed.insert(index as u32, all[job]);
         }
-        job_of.push((index, job));
+        Ok(())
     }
-    let converted = jobs.par_iter().map(|source| source.converted(objects)).collect::<Result<Vec<_>, _>>()?;
-    for (index, job) in job_of {
-        sources[index].sha256 = converted[job].map(|(_, sha256)| sha256);
-        files[index].size = converted[job].map_or(files[index].size, |(size, _)| size);
+
+    fn converted(&self, source: &Source) -> Result<Changed, GitError> {
+        let conversion = self.conversion(source);
+        if self.objects.blob(&source.blob)?.size > self.objects.limits().read_bytes {
+            let content = self.objects.blob_pieces(&source.blob)?;
+            let mut hash = Sha256::new();
+            let size = conversion.apply_to_pieces(&content, |piece| hash.update(piece));
+            let size = size.map_err(PackError::Spool)?;
+            return Ok(size.map_or(Changed::TooLarge, |size| Changed::Into { size, sha256: hash.finish() }));
+        }
+        Ok(match conversion.apply(self.objects.blob_content(&source.blob)?, &source.blob) {
+            Ok(content) => Changed::Into { size: content.len() as u64, sha256: sha256(&content) },
+            Err(Unsupported) => Changed::Unsupported,
+        })
     }
-    Ok(())
 }
 
 /// A walk over trees that collects files.
@@ -149,10 +199,13 @@ struct Walk<'a> {
     path: Vec<u8>,
     /// How much of `path` is the folder that is archived.
     base: usize,
-    entries: u32,
+    entries: u64,
     path_bytes: usize,
+    /// The bytes of the folders that are being read.
+    open_bytes: usize,
     files: Vec<TreeFile>,
     sources: Vec<Source>,
+    conversions: Vec<Conversion>,
 }
 
 impl<'a> Walk<'a> {
@@ -164,8 +217,10 @@ impl<'a> Walk<'a> {
             base: 0,
             entries: 0,
             path_bytes: 0,
+            open_bytes: 0,
             files: Vec::new(),
             sources: Vec::new(),
+            conversions: Vec::new(),
         }
     }
 
@@ -174,10 +229,10 @@ impl<'a> Walk<'a> {
     fn descend(&mut self, commit: &Commit, subdir: &str) -> Result<ObjectId, GitError> {
         let mut tree = commit.tree;
         for name in subdir.split('/').filter(|_| !subdir.is_empty()) {
-            let entries = tree_entries(tree, self.objects.tree(&tree)?)?;
-            self.enter(&entries)?;
+            let data = self.objects.tree(&tree)?;
+            self.enter(&tree_entries(tree, &data)?)?;
             tree = match find(self.objects, tree, name.as_bytes())? {
-                Some(TreeEntry { mode: Mode::Folder, id, .. }) => id,
+                Some((Mode::Folder, id)) => id,
                 _ => return Err(GitError::NoFolder { commit: commit.id, path: subdir.into() }),
             };
             self.path.extend_from_slice(name.as_bytes());
@@ -208,12 +263,18 @@ impl<'a> Walk<'a> {
         self.attributes.enter(folder, content.as_deref())
     }
 
-    fn read_folder(&mut self, tree: ObjectId, depth: u32) -> Result<(), GitError> {
+    fn read_folder(&mut self, tree: ObjectId, depth: u64) -> Result<(), GitError> {
         let limits = self.objects.limits();
         if depth > limits.tree_depth {
-            return Err(GitError::Limit { bound: Bound::TreeDepth, max: limits.tree_depth.into() });
+            return Err(GitError::Limit { bound: Bound::TreeDepth, max: limits.tree_depth });
         }
-        let entries = tree_entries(tree, self.objects.tree(&tree)?)?;
+        let data = self.objects.tree(&tree)?;
+        let entries = tree_entries(tree, &data)?;
+        self.entries = self.entries.saturating_add(entries.len() as u64);
+        self.open_bytes += data.len();
+        if self.entries > limits.tree_entries || self.open_bytes > MAX_OPEN {
+            return Err(GitError::Limit { bound: Bound::TreeEntries, max: limits.tree_entries });
+        }
         self.enter(&entries)?;
         for entry in entries {
             let start = self.path.len();
@@ -222,17 +283,11 @@ impl<'a> Walk<'a> {
             self.path.truncate(start);
         }
         self.attributes.leave();
+        self.open_bytes -= data.len();
         Ok(())
     }
 
-    fn read_entry(&mut self, entry: TreeEntry<'_>, depth: u32) -> Result<(), GitError> {
-        let limits = self.objects.limits();
-        let path = self.path[self.base..].to_vec();
-        self.path_bytes += path.len();
-        self.entries += 1;
-        if self.entries > limits.tree_entries || self.path_bytes > MAX_PATHS {
-            return Err(GitError::Limit { bound: Bound::TreeEntries, max: limits.tree_entries.into() });
-        }
+    fn read_entry(&mut self, entry: TreeEntry<'_>, depth: u64) -> Result<(), GitError> {
         let (kind, conversion) = match entry.mode {
             Mode::File => (FileKind::Regular, self.attributes.conversion(&self.path)?),
             Mode::Symlink => (FileKind::Symlink, Conversion::default()),
@@ -243,9 +298,25 @@ impl<'a> Walk<'a> {
             // git archives an empty folder of it, which no zip has
             Mode::Submodule => return Ok(()),
         };
+        let path = self.path[self.base..].to_vec();
+        self.path_bytes += path.len();
+        if self.path_bytes > MAX_PATHS {
+            let max = self.objects.limits().tree_entries;
+            return Err(GitError::Limit { bound: Bound::TreeEntries, max });
+        }
         let blob = self.objects.blob(&entry.id)?;
+        let conversion = self.conversion_number(conversion);
         self.files.push(TreeFile { path, kind, size: blob.size });
-        self.sources.push(Source { blob: entry.id, conversion, sha256: Some(blob.sha256) });
+        self.sources.push(Source { blob: entry.id, conversion });
         Ok(())
+    }
+
+    /// Returns the number of a conversion: a tree has few.
+    fn conversion_number(&mut self, conversion: Conversion) -> u32 {
+        let known = self.conversions.iter().position(|known| *known == conversion);
+        known.unwrap_or_else(|| {
+            self.conversions.push(conversion);
+            self.conversions.len() - 1
+        }) as u32
     }
 }

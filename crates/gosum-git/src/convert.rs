@@ -2,11 +2,13 @@
 //! `$Id$` first, then line ends, then the encoding.
 
 use std::borrow::Cow;
+use std::io;
 
 use gix::bstr::ByteSlice;
 
 use crate::ObjectId;
 use crate::encoding::{Unsupported, encode};
+use crate::pack::Content;
 
 /// What is to be done to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -63,9 +65,45 @@ impl Conversion {
     }
 }
 
+impl Conversion {
+    /// Gives what `content` becomes to `take`, a piece at a time, and returns its size; nothing when more than line ends are to
+    /// be changed, for which all of it has to be there.
+    pub(crate) fn apply_to_pieces(
+        &self,
+        content: &Content,
+        mut take: impl FnMut(&[u8]),
+    ) -> io::Result<Option<u64>> {
+        if self.ident || self.encoding.is_some() {
+            return Ok(None);
+        }
+        let is_changed = match self.eol {
+            Eol::Keep => false,
+            Eol::Crlf => true,
+            Eol::CrlfIfText => {
+                let mut statistics = Statistics::default();
+                content.for_each(|piece| statistics.add(piece))?;
+                statistics.finish().is_plain_text()
+            }
+        };
+        let (mut size, mut last) = (0, 0);
+        content.for_each(|piece| {
+            let converted = if is_changed { to_crlf_behind(last, piece.to_vec()) } else { piece.to_vec() };
+            last = piece.last().copied().unwrap_or(last);
+            size += converted.len() as u64;
+            take(&converted);
+        })?;
+        Ok(Some(size))
+    }
+}
+
 /// Puts a CR before each LF that has none.
 fn to_crlf(content: Vec<u8>) -> Vec<u8> {
-    let is_lone = |at: usize| at == 0 || content[at - 1] != b'\r';
+    to_crlf_behind(0, content)
+}
+
+/// The same for what comes behind the byte `last`.
+fn to_crlf_behind(last: u8, content: Vec<u8>) -> Vec<u8> {
+    let is_lone = |at: usize| at.checked_sub(1).map_or(last, |before| content[before]) != b'\r';
     let lone = content.find_iter("\n").filter(|&at| is_lone(at)).count();
     if lone == 0 {
         return content;
@@ -88,27 +126,37 @@ struct Statistics {
     zero: bool,
     printable: usize,
     unprintable: usize,
+    last: u8,
 }
 
 impl Statistics {
     fn of(content: &[u8]) -> Statistics {
         let mut statistics = Statistics::default();
+        statistics.add(content);
+        statistics.finish()
+    }
+
+    fn add(&mut self, content: &[u8]) {
         for &byte in content {
             match byte {
                 b'\n' => {}
-                b'\r' => statistics.carriage_return = true,
-                0 => statistics.zero = true,
+                b'\r' => self.carriage_return = true,
+                0 => self.zero = true,
                 // backspace, tab, form feed and escape
-                0x08 | b'\t' | 0x0c | 0x1b => statistics.printable += 1,
-                0x01..=0x1f | 0x7f => statistics.unprintable += 1,
-                _ => statistics.printable += 1,
+                0x08 | b'\t' | 0x0c | 0x1b => self.printable += 1,
+                0x01..=0x1f | 0x7f => self.unprintable += 1,
+                _ => self.printable += 1,
             }
         }
+        self.last = content.last().copied().unwrap_or(self.last);
+    }
+
+    fn finish(mut self) -> Statistics {
         // the end-of-file mark of old systems
-        if content.last() == Some(&0x1a) {
-            statistics.unprintable -= 1;
+        if self.last == 0x1a {
+            self.unprintable -= 1;
         }
-        statistics
+        self
     }
 
     /// Returns whether git takes the file for text all line ends of which are LF.
@@ -197,6 +245,23 @@ mod tests {
         ] {
             assert_eq!(converted(&with(Eol::Crlf), content.as_bytes()), expected, "{content:?}");
         }
+    }
+
+    #[test]
+    fn line_ends_are_changed_the_same_way_in_pieces() {
+        let text = b"one\ntwo\r\nthree\n\nfour\r\x1a".repeat(9_000);
+        for (text, at) in [(&text[..], 0), (&text[..65_530], 3), (b"plain\n", 0), (b"\x1a", 0)] {
+            let content = Content::on_disk(&text[at..]);
+            for eol in [Eol::Keep, Eol::Crlf, Eol::CrlfIfText] {
+                let mut got = Vec::new();
+                let size = with(eol).apply_to_pieces(&content, |piece| got.extend_from_slice(piece)).unwrap();
+                let id = ObjectId::parse(&"ab".repeat(20)).unwrap();
+                let expected = with(eol).apply(text[at..].to_vec(), &id).unwrap();
+                assert!(got == expected && size == Some(expected.len() as u64), "{eol:?}");
+            }
+        }
+        let ident = Conversion { ident: true, ..Conversion::default() };
+        assert_eq!(ident.apply_to_pieces(&Content::on_disk(b""), |_| {}).unwrap(), None);
     }
 
     #[test]

@@ -22,26 +22,71 @@ pub struct History {
     gap: Option<Arc<GitError>>,
 }
 
-/// What is known of a commit.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) id: ObjectId,
-    pub(crate) parents: Vec<ObjectId>,
-    pub(crate) time: Option<i64>,
+/// What is known of commits, in any order.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    ids: Vec<ObjectId>,
+    times: Vec<Option<i64>>,
+    /// The parents of all commits, one after another.
+    parents: Vec<ObjectId>,
+    /// For each commit, where its parents end.
+    ends: Vec<u32>,
+}
+
+impl Steps {
+    /// How many bytes a commit takes, and each of its parents, in a history and before it is one.
+    pub(crate) const BYTES: usize = 80;
+
+    pub(crate) fn add(
+        &mut self,
+        id: ObjectId,
+        parents: impl IntoIterator<Item = ObjectId>,
+        time: Option<i64>,
+    ) {
+        self.ids.push(id);
+        self.times.push(time);
+        self.parents.extend(parents);
+        self.ends.push(self.parents.len() as u32);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    fn parents_of(&self, index: u32) -> &[ObjectId] {
+        &self.parents[range(&self.ends, index)]
+    }
+
+    /// Returns these and `others`.
+    fn with(mut self, others: &Steps) -> Steps {
+        for index in 0..others.ids.len() as u32 {
+            let at = index as usize;
+            self.add(others.ids[at], others.parents_of(index).iter().copied(), others.times[at]);
+        }
+        self
+    }
+}
+
+/// Returns where what belongs to number `index` stands, each of which ends where `ends` says.
+fn range(ends: &[u32], index: u32) -> std::ops::Range<usize> {
+    let start = index.checked_sub(1).map_or(0, |before| ends[before as usize]);
+    start as usize..ends[index as usize] as usize
 }
 
 impl History {
     /// Parents that are not among `commits` are taken for none, as in a repository that is itself shallow. `gap` is why
     /// some branch or tag is left out, if one is.
-    pub(crate) fn new(mut commits: Vec<Step>, gap: Option<Arc<GitError>>) -> History {
-        commits.sort_unstable_by_key(|commit| commit.id);
-        commits.dedup_by_key(|commit| commit.id);
-        let places: HashMap<_, _> = (0..).zip(&commits).map(|(place, commit)| (commit.id, place)).collect();
-        let mut history = History { gap, ..History::default() };
-        for commit in &commits {
-            history.ids.push(commit.id);
-            history.times.push(commit.time);
-            history.parents.extend(commit.parents.iter().filter_map(|parent| places.get(parent)));
+    pub(crate) fn new(commits: &Steps, gap: Option<Arc<GitError>>) -> History {
+        let mut order: Vec<u32> = (0..commits.ids.len() as u32).collect();
+        order.sort_unstable_by_key(|index| commits.ids[*index as usize]);
+        order.dedup_by_key(|index| commits.ids[*index as usize]);
+        let ids = order.iter().map(|index| commits.ids[*index as usize]).collect();
+        let times = order.iter().map(|index| commits.times[*index as usize]).collect();
+        let mut history = History { gap, ids, times, ..History::default() };
+        for index in order {
+            let places = commits.parents_of(index).iter().filter_map(|parent| history.place(parent));
+            let places: Vec<u32> = places.collect();
+            history.parents.extend(places);
             history.ends.push(history.parents.len() as u32);
         }
         history.heights = history.measure();
@@ -59,8 +104,8 @@ impl History {
     }
 
     /// Returns this history with further commits.
-    pub(crate) fn with(&self, further: Vec<Step>) -> History {
-        History::new(self.steps(|_| true).chain(further).collect(), self.gap.clone())
+    pub(crate) fn with(&self, further: &Steps) -> History {
+        History::new(&self.steps(|_| true).with(further), self.gap.clone())
     }
 
     /// Returns the history of `wants` alone: a server may have sent commits beside them, which prove nothing of where
@@ -76,17 +121,17 @@ impl History {
         if reached.iter().all(|reached| *reached) {
             return self;
         }
-        History::new(self.steps(|place| reached[place as usize]).collect(), self.gap.clone())
+        History::new(&self.steps(|place| reached[place as usize]), self.gap.clone())
     }
 
     /// Returns the commits that `select` selects by their places.
-    fn steps(&self, select: impl Fn(u32) -> bool) -> impl Iterator<Item = Step> {
-        let places = (0..self.ids.len() as u32).filter(move |place| select(*place));
-        places.map(|place| Step {
-            id: self.ids[place as usize],
-            parents: self.parents_of(place).iter().map(|&parent| self.ids[parent as usize]).collect(),
-            time: self.times[place as usize],
-        })
+    fn steps(&self, select: impl Fn(u32) -> bool) -> Steps {
+        let mut steps = Steps::default();
+        for place in (0..self.ids.len() as u32).filter(|place| select(*place)) {
+            let parents = self.parents_of(place).iter().map(|&parent| self.ids[parent as usize]);
+            steps.add(self.ids[place as usize], parents, self.times[place as usize]);
+        }
+        steps
     }
 
     /// Returns why the server did not give all branches and tags, if it did not. A commit that is not found here may
@@ -149,8 +194,7 @@ impl History {
     }
 
     fn parents_of(&self, place: u32) -> &[u32] {
-        let start = place.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
-        &self.parents[start as usize..self.ends[place as usize] as usize]
+        &self.parents[range(&self.ends, place)]
     }
 
     /// Returns the heights. Ids are hashes, so that nobody can be their own ancestor.
@@ -198,12 +242,11 @@ mod tests {
 
     /// Returns the history in which commit n has the parents of entry n.
     fn history(parents: &[Vec<u32>]) -> History {
-        let commit = |(number, parents): (usize, &Vec<u32>)| Step {
-            id: id(number as u32),
-            parents: parents.iter().map(|&parent| id(parent)).collect(),
-            time: Some(number as i64),
-        };
-        History::new(parents.iter().enumerate().map(commit).collect(), None)
+        let mut steps = Steps::default();
+        for (number, parents) in (0..).zip(parents) {
+            steps.add(id(number), parents.iter().map(|&parent| id(parent)), Some(number.into()));
+        }
+        History::new(&steps, None)
     }
 
     #[test]

@@ -52,6 +52,7 @@ mod error;
 mod history;
 mod hosts;
 mod id;
+mod keeper;
 mod limits;
 mod object;
 mod objects;

@@ -10,7 +10,7 @@ use gosum_fetch::retry::Retry;
 use gosum_fetch::{Fetch, SafeUrl};
 
 use crate::batch::{Refused, ask_for_each};
-use crate::history::{History, Step};
+use crate::history::{History, Steps};
 use crate::hosts::{HostMemory, Service};
 use crate::limits::{Bound, Limits};
 use crate::object::{commit_parents, commit_time, tag_target};
@@ -25,7 +25,7 @@ use crate::{GitError, ObjectId};
 /// How a repository is asked.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How long one operation may take, retries included.
+    /// How long one operation may take, retries included; all of them together, [`Limits::seconds`].
     pub timeout: Duration,
     /// How often an operation is tried again that may well succeed a moment later.
     pub retry: Retry,
@@ -57,6 +57,8 @@ pub struct Repository {
     session: Session,
     pub(crate) options: Options,
     pub(crate) hosts: Arc<HostMemory>,
+    /// When everything that is asked of it must be over.
+    end: Instant,
     /// How much of [`Options::mod_only_budget`] is used.
     pub(crate) mod_only_used: AtomicU64,
 }
@@ -100,7 +102,8 @@ impl Repository {
         if !matches!(url.scheme(), "http" | "https" | "ssh" | "file") {
             return Err(GitError::Scheme { url });
         }
-        let deadline = Instant::now() + options.timeout;
+        let end = Instant::now() + Duration::from_secs(options.limits.seconds);
+        let deadline = end.min(Instant::now() + options.timeout);
         let call = Call {
             fetch: Arc::clone(&fetch),
             url: url.clone(),
@@ -108,8 +111,9 @@ impl Repository {
             max_bytes: options.limits.listing_bytes,
             bound: Bound::ListingBytes,
         };
-        let session = options.retry.run(&*fetch, deadline, || Session::open(&call))?;
-        Ok(Repository { fetch, asked: url, session, options, hosts, mod_only_used: AtomicU64::new(0) })
+        let session = options.retry.run(&*fetch, deadline, || Session::open(&call));
+        let session = session.map_err(|error| at_the_end(error, end, &options.limits))?;
+        Ok(Repository { fetch, asked: url, session, options, hosts, end, mod_only_used: AtomicU64::new(0) })
     }
 
     /// Returns the URL that was asked for.
@@ -240,7 +244,7 @@ impl Repository {
             }
             tracing::warn!(url = %self.asked, %id, %error, "history without some branches or tags");
         }
-        Ok(History::new(read.commits, read.gap.map(|(_, error)| error)).of(&ids, &read.tags))
+        Ok(History::new(&read.commits, read.gap.map(|(_, error)| error)).of(&ids, &read.tags))
     }
 
     /// Returns `history`, which is that of the branches and tags of `refs`, with the commits to which only other refs
@@ -260,11 +264,11 @@ impl Repository {
             return Ok(history.clone());
         }
         let read = self.read_history(Want { haves: &haves, ..Want::whole(&wants, Filter::None) })?;
-        Ok(history.with(read.commits))
+        Ok(history.with(&read.commits))
     }
 
     /// Reads the history that `want` wants, with the first filter that the host knows.
-    fn read_history(&self, want: Want<'_>) -> Result<Steps, GitError> {
+    fn read_history(&self, want: Want<'_>) -> Result<Read, GitError> {
         let deadline = self.deadline();
         for filter in self.filters([Filter::From(0), Filter::Blobs]) {
             match self.read_filtered_history(Want { filter, ..want }, deadline) {
@@ -275,29 +279,33 @@ impl Repository {
         self.read_filtered_history(want, deadline)
     }
 
-    fn read_filtered_history(&self, want: Want<'_>, deadline: Instant) -> Result<Steps, GitError> {
+    fn read_filtered_history(&self, want: Want<'_>, deadline: Instant) -> Result<Read, GitError> {
         let limits = &self.options.limits;
-        let (read, kept, max) = (Mutex::new(Steps::default()), AtomicU64::new(0), limits.kept_bytes);
+        let (read, kept, max) = (Mutex::new(Read::default()), AtomicU64::new(0), limits.history_bytes);
         let lock = || read.lock().unwrap_or_else(PoisonError::into_inner);
-        let visit = |found: Found<'_>| {
-            if matches!(found.kind, Kind::Commit | Kind::Tag) {
-                let bytes = found.data.len() as u64;
-                if kept.fetch_add(bytes, Ordering::Relaxed) + bytes > max {
-                    return Err(PackError::Limit { bound: Bound::KeptBytes, max });
-                }
+        let count = |steps: usize| {
+            let bytes = (steps * Steps::BYTES) as u64;
+            match kept.fetch_add(bytes, Ordering::Relaxed) + bytes > max {
+                true => Err(PackError::Limit { bound: Bound::HistoryBytes, max }),
+                false => Ok(()),
             }
-            match found.kind {
-                Kind::Commit => {
-                    let parents = commit_parents(found.data).collect();
-                    lock().commits.push(Step { id: found.id, parents, time: commit_time(found.data) });
-                }
-                Kind::Tag => {
-                    // one that points nowhere leads to no commit
-                    if let Ok(target) = tag_target(found.id, found.data) {
-                        lock().tags.insert(found.id, target);
-                    }
-                }
-                _ => {}
+        };
+        let visit = |found: Found<'_>| {
+            if !matches!(found.kind, Kind::Commit | Kind::Tag) {
+                return Ok(());
+            }
+            if found.content.len() > limits.read_bytes {
+                return Err(PackError::Limit { bound: Bound::ReadBytes, max: limits.read_bytes });
+            }
+            let data = found.content.bytes().map_err(PackError::Spool)?;
+            if found.kind == Kind::Commit {
+                let parents: Vec<ObjectId> = commit_parents(&data).collect();
+                count(1 + parents.len())?;
+                lock().commits.add(found.id, parents, commit_time(&data));
+            } else if let Ok(target) = tag_target(found.id, &data) {
+                // one that points nowhere leads to no commit
+                count(1)?;
+                lock().tags.insert(found.id, target);
             }
             Ok(())
         };
@@ -312,7 +320,7 @@ impl Repository {
             self.fetch_pack(Want { ids, ..want }, limits, deadline, |input| incoming.receive(input).map(drop))
         })?;
         let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Steps { gap: refused.into_iter().next(), ..read })
+        Ok(Read { gap: refused.into_iter().next(), ..read })
     }
 
     /// Returns those of `filters` that the host may well apply.
@@ -334,7 +342,7 @@ impl Repository {
 
     /// Returns when an operation that begins now must be over.
     pub(crate) fn deadline(&self) -> Instant {
-        Instant::now() + self.options.timeout
+        self.end.min(Instant::now() + self.options.timeout)
     }
 
     pub(crate) fn host(&self) -> &str {
@@ -360,7 +368,8 @@ impl Repository {
     ) -> Result<T, GitError> {
         let (fetch, url) = (Arc::clone(&self.fetch), self.asked.clone());
         let call = Call { fetch, url, deadline, max_bytes, bound };
-        self.options.retry.run(&*self.fetch, deadline, || work(&call))
+        let done = self.options.retry.run(&*self.fetch, deadline, || work(&call));
+        done.map_err(|error| at_the_end(error, self.end, &self.options.limits))
     }
 }
 
@@ -372,12 +381,22 @@ impl std::fmt::Debug for Repository {
 
 /// What came of a history.
 #[derive(Default)]
-struct Steps {
-    commits: Vec<Step>,
+struct Read {
+    commits: Steps,
     /// What annotated tags point to.
     tags: HashMap<ObjectId, ObjectId>,
     /// One of the ids that the host did not give, and why.
     gap: Option<(ObjectId, Arc<GitError>)>,
+}
+
+/// Returns what it means that a request failed, when `end` is when everything must be over.
+fn at_the_end(error: GitError, end: Instant, limits: &Limits) -> GitError {
+    match error {
+        GitError::Fetch(_) if Instant::now() >= end => {
+            GitError::Limit { bound: Bound::Seconds, max: limits.seconds }
+        }
+        error => error,
+    }
 }
 
 /// The go command follows nothing else (spec 05 §3).

@@ -39,12 +39,12 @@ impl Snapshot {
             match kept {
                 (Kind::Commit, data) => {
                     let tag = (at != id).then_some(id);
-                    let commit = Commit { tag, tag_signature, ..Commit::parse(at, data)? };
+                    let commit = Commit { tag, tag_signature, ..Commit::parse(at, &data)? };
                     return Ok(Snapshot { objects: Arc::clone(objects), commit, checked: OnceLock::new() });
                 }
                 (Kind::Tag, data) => {
-                    tag_signature.get_or_insert_with(|| signature_of_tag(data));
-                    at = tag_target(at, data)?;
+                    tag_signature.get_or_insert_with(|| signature_of_tag(&data));
+                    at = tag_target(at, &data)?;
                 }
                 _ => break,
             }
@@ -101,11 +101,11 @@ impl Snapshot {
         let mut blobs: Vec<_> = self.blob_id("LICENSE")?.into_iter().collect();
         let mut tree = self.commit.tree;
         for name in subdir.split('/').filter(|_| !subdir.is_empty()) {
-            let is_attributes = |entry: &TreeEntry<'_>| matches!(entry.mode, Mode::File | Mode::Symlink);
-            let attributes = find(&self.objects, tree, ATTRIBUTES)?.filter(is_attributes);
-            blobs.extend(attributes.map(|entry| entry.id));
+            let attributes = find(&self.objects, tree, ATTRIBUTES)?;
+            let attributes = attributes.filter(|(mode, _)| matches!(mode, Mode::File | Mode::Symlink));
+            blobs.extend(attributes.map(|(_, id)| id));
             match find(&self.objects, tree, name.as_bytes())? {
-                Some(TreeEntry { mode: Mode::Folder, id, .. }) => tree = id,
+                Some((Mode::Folder, id)) => tree = id,
                 _ => return Ok(Vec::new()),
             }
         }
@@ -124,9 +124,10 @@ impl Snapshot {
         let mut waiting = vec![(tree, 0)];
         while let Some((id, depth)) = waiting.pop() {
             if depth > max {
-                return Err(GitError::Limit { bound: Bound::TreeDepth, max: max.into() });
+                return Err(GitError::Limit { bound: Bound::TreeDepth, max });
             }
-            for entry in tree_entries(id, self.objects.tree(&id)?)? {
+            let data = self.objects.tree(&id)?;
+            for entry in tree_entries(id, &data)? {
                 visit(&entry);
                 if entry.mode == Mode::Folder && seen.insert(entry.id) {
                     waiting.push((entry.id, depth + 1));
@@ -143,7 +144,7 @@ impl Snapshot {
                 return Ok(None);
             }
             match find(&self.objects, at.1, name.as_bytes())? {
-                Some(entry) => at = (entry.mode, entry.id),
+                Some(entry) => at = entry,
                 None => return Ok(None),
             }
         }
@@ -152,10 +153,12 @@ impl Snapshot {
 }
 
 /// Returns what the tree `id` has under `name`.
-pub(crate) fn find<'a>(
-    objects: &'a Objects,
+pub(crate) fn find(
+    objects: &Objects,
     id: ObjectId,
     name: &[u8],
-) -> Result<Option<TreeEntry<'a>>, GitError> {
-    Ok(tree_entries(id, objects.tree(&id)?)?.into_iter().find(|entry| entry.name == name))
+) -> Result<Option<(Mode, ObjectId)>, GitError> {
+    let data = objects.tree(&id)?;
+    let found = tree_entries(id, &data)?.into_iter().find(|entry| entry.name == name);
+    Ok(found.map(|entry| (entry.mode, entry.id)))
 }

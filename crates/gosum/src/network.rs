@@ -14,7 +14,7 @@ use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
 use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
 use gosum_git::access::{Access, Authorized, Role};
-use gosum_git::{ProgramObserver, Programs};
+use gosum_git::{Bound, Limits, ProgramObserver, Programs};
 use gosum_mod::setting::goproxy::ListEnd;
 use gosum_report::escape::terminal;
 
@@ -59,6 +59,11 @@ pub(crate) struct NetworkArgs {
     /// Bytes that may be fetched of one repository for go.mod files alone, where the host cannot send less
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = value::size, help_heading = "Network")]
     mod_only_budget: u64,
+    /// Another bound on what one repository may cost, such as `pack-bytes=4GiB`; may be repeated [names: seconds,
+    /// listing-bytes, pack-bytes, objects, object-bytes, unpacked-bytes, read-bytes, converted-bytes, kept-bytes,
+    /// history-bytes, delta-depth, delta-bytes, tree-depth, tree-entries, attribute-bytes, attribute-steps]
+    #[arg(long, value_name = "NAME=N", value_parser = value::limit, help_heading = "Network")]
+    limit: Vec<(Bound, u64)>,
     /// Use no network: whatever needs it is not asked
     #[arg(long, help_heading = "Network")]
     offline: bool,
@@ -134,6 +139,7 @@ impl NetworkArgs {
                 budget,
                 temp: session.env.temp(),
                 mod_only_budget: self.mod_only_budget,
+                limits: self.limits(),
                 rules,
                 reach: Arc::new(UsersReach { access: access.clone(), programs }),
                 pages: go(client.clone()),
@@ -141,6 +147,12 @@ impl NetworkArgs {
             sources.direct = Some(Direct::new(client, options));
         }
         Ok(sources)
+    }
+
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        self.limit.iter().for_each(|(bound, value)| limits.set(*bound, *value));
+        limits
     }
 
     /// Returns who prints the programs that run, if they are to be printed.

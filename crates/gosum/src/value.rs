@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use gosum_git::Bound;
+
 /// Returns the number of bytes that `text` spells: a number, perhaps with a unit of 1000 (`KB`, `MB`, `GB`) or of 1024
 /// (`KiB`, `MiB`, `GiB`).
 pub(crate) fn size(text: &str) -> Result<u64, String> {
@@ -18,6 +20,20 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
     };
     let number: u64 = number.parse().map_err(|_| "a size is a number with a unit such as MiB".to_owned())?;
     number.checked_mul(factor).ok_or_else(|| "too large".into())
+}
+
+/// Returns the bound that `text` sets, as `NAME=SIZE`, and its value.
+pub(crate) fn limit(text: &str) -> Result<(Bound, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("a limit is a name, `=` and a number")?;
+    let bound = Bound::ALL.iter().find(|bound| bound.name() == name);
+    let bound = bound.ok_or_else(|| {
+        let names: Vec<String> = Bound::ALL.iter().map(|bound| bound.name()).collect();
+        format!("there is no limit `{name}`: there are {}", names.join(", "))
+    })?;
+    match size(value)? {
+        0 => Err("a limit of nothing lets nothing through".into()),
+        value => Ok((*bound, value)),
+    }
 }
 
 /// Returns the duration that `text` spells, as the go command writes durations: numbers with the units `ms`, `s`, `m` and
@@ -63,6 +79,20 @@ mod tests {
         assert_eq!(size("17"), Ok(17));
         for wrong in ["", "MiB", "1.5MiB", "-1", "1 MiB", "1mib", "99999999999GiB"] {
             assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn reads_limits() {
+        assert_eq!(limit("pack-bytes=4GiB"), Ok((Bound::PackBytes, 4 << 30)));
+        assert_eq!(limit("objects=5"), Ok((Bound::Objects, 5)));
+        for (wrong, words) in [
+            ("objects", "a limit is"),
+            ("objects=0", "lets nothing through"),
+            ("objects=many", "a size is"),
+            ("pack_bytes=1", "there are seconds, listing-bytes, pack-bytes,"),
+        ] {
+            assert!(limit(wrong).unwrap_err().contains(words), "{wrong}");
         }
     }
 

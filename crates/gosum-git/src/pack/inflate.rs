@@ -1,38 +1,56 @@
 //! Inflating the data of one object.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Write};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::PackError;
+use super::content::{Content, Draft};
+use super::spool::Storage;
 
 /// How much is set aside for an object before any of it has been inflated.
 const FIRST_CAPACITY: usize = 1 << 20;
+/// How much of an object that goes to disk is inflated at once.
+const PIECE: usize = 256 << 10;
 
 /// An inflater that is used for one object after another.
-pub(super) struct Inflater(Decompress);
+pub(super) struct Inflater {
+    state: Decompress,
+    /// What has been inflated and is not on disk yet.
+    piece: Vec<u8>,
+}
 
 impl Inflater {
     pub(super) fn new() -> Inflater {
-        Inflater(Decompress::new(true))
+        Inflater { state: Decompress::new(true), piece: Vec::new() }
     }
 
-    /// Puts the data at `input` into `out`, and leaves `input` behind them. The data must be `size`
-    /// bytes long; `offset` is where their object begins.
+    /// Returns the data at `input`, and leaves `input` behind them. The data must be `size` bytes long; `offset` is where
+    /// their object begins.
     pub(super) fn inflate(
         &mut self,
         input: &mut dyn BufRead,
-        size: usize,
+        size: u64,
         offset: u64,
-        out: &mut Vec<u8>,
+        storage: &Storage,
+    ) -> Result<Content, PackError> {
+        let mut draft = Draft::new(size, true, storage).map_err(PackError::Spool)?;
+        self.inflate_into(input, size, offset, &mut draft)?;
+        draft.finish().map_err(PackError::Spool)
+    }
+
+    fn inflate_into(
+        &mut self,
+        input: &mut dyn BufRead,
+        size: u64,
+        offset: u64,
+        draft: &mut Draft,
     ) -> Result<(), PackError> {
         let corrupt = |reason| PackError::Corrupt { offset, reason };
-        self.0.reset(true);
-        out.clear();
+        let Inflater { state, piece } = self;
+        state.reset(true);
+        piece.clear();
         loop {
-            // one byte more than there should be: it shows data that are too long
-            let room = (size + 1 - out.len()).min(out.len().max(FIRST_CAPACITY));
-            out.reserve(room);
             let chunk = match input.fill_buf() {
                 Ok([]) => return Err(PackError::Truncated),
                 Ok(chunk) => chunk,
@@ -42,22 +60,30 @@ impl Inflater {
                 }
                 Err(error) => return Err(PackError::Read(error)),
             };
-            let (before_in, before_out) = (self.0.total_in(), out.len());
-            let status = self
-                .0
-                .decompress_vec(chunk, out, FlushDecompress::None)
-                .map_err(|_| corrupt("its data are not deflated"))?;
-            let taken = (self.0.total_in() - before_in) as usize;
+            // one byte more than there should be: it shows data that are too long
+            let (done, max) = (draft.len(), if let Draft::Memory(_) = draft { usize::MAX } else { PIECE });
+            let room = (size + 1 - done).min(done.max(FIRST_CAPACITY as u64)).min(max as u64);
+            let out = match draft {
+                Draft::Memory(bytes) => bytes,
+                Draft::Disk { .. } => &mut *piece,
+            };
+            out.reserve(room as usize);
+            let (before_in, before_out) = (state.total_in(), out.len());
+            let status = state.decompress_vec(chunk, out, FlushDecompress::None);
+            let status = status.map_err(|_| corrupt("its data are not deflated"))?;
+            let (taken, made) = ((state.total_in() - before_in) as usize, out.len() - before_out);
             input.consume(taken);
-            if out.len() > size {
+            if let Draft::Disk { .. } = draft {
+                draft.write_all(piece).map_err(PackError::Spool)?;
+                piece.clear();
+            }
+            if draft.len() > size {
                 return Err(corrupt("its data are longer than declared"));
             }
             match status {
-                Status::StreamEnd if out.len() == size => return Ok(()),
+                Status::StreamEnd if draft.len() == size => return Ok(()),
                 Status::StreamEnd => return Err(corrupt("its data are shorter than declared")),
-                _ if taken == 0 && out.len() == before_out => {
-                    return Err(corrupt("its data are not deflated"));
-                }
+                _ if taken == 0 && made == 0 => return Err(corrupt("its data are not deflated")),
                 _ => {}
             }
         }
@@ -66,7 +92,7 @@ impl Inflater {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufReader, Write};
+    use std::io::BufReader;
 
     use flate2::Compression;
     use flate2::write::ZlibEncoder;
@@ -81,8 +107,9 @@ mod tests {
 
     fn inflate(stream: &[u8], size: usize, chunk: usize) -> (Result<Vec<u8>, PackError>, Vec<u8>) {
         let mut input = BufReader::with_capacity(chunk, stream);
-        let mut out = Vec::new();
-        let got = Inflater::new().inflate(&mut input, size, 0, &mut out).map(|()| out);
+        let (mut inflater, size) = (Inflater::new(), size as u64);
+        let got = inflater.inflate(&mut input, size, 0, &Storage::default());
+        let got = got.map(|content| content.into_bytes().unwrap());
         let mut rest = Vec::new();
         io::Read::read_to_end(&mut input, &mut rest).unwrap();
         (got, rest)
@@ -90,8 +117,8 @@ mod tests {
 
     #[test]
     fn stops_behind_the_data_however_they_come() {
-        for data in [&b""[..], b"a", &[7; 5000], &[0; 3 << 20]] {
-            for chunk in [1, 2, 3, 4096] {
+        for data in [&b""[..], b"a", &[7; 5000], &[0; 3 << 20], &vec![1; 17 << 20]] {
+            for chunk in [1, 2, 3, 4096].into_iter().filter(|chunk| data.len() < 4 << 20 || *chunk > 3) {
                 let mut stream = deflated(data);
                 stream.extend_from_slice(b"next");
                 let (got, rest) = inflate(&stream, data.len(), chunk);

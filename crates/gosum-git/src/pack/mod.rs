@@ -9,6 +9,7 @@
 //! once, those sent as deltas when all of it is there ([`resolve`]). Ids are computed from the
 //! content, so that whoever trusts the id of a commit can trust all that it leads to.
 
+mod content;
 mod delta;
 mod entry;
 mod error;
@@ -23,29 +24,33 @@ mod tests;
 
 use std::collections::HashMap;
 
+use self::content::Draft;
 use self::inflate::Inflater;
 use self::spool::Spool;
 use crate::ObjectId;
 use crate::limits::{Bound, Limits};
 
+pub(crate) use self::content::Content;
 pub(crate) use self::entry::Kind;
 pub use self::error::PackError;
 pub(crate) use self::receive::{Found, Incoming};
 pub use self::spool::Storage;
+pub(crate) use self::spool::{Cursor, temporary_file};
 
 /// Anyone who may have an object.
-pub(crate) type Lookup<'a> = &'a (dyn Fn(&ObjectId) -> Option<Result<(Kind, Vec<u8>), PackError>> + Sync);
+pub(crate) type Lookup<'a> = &'a (dyn Fn(&ObjectId) -> Option<Result<(Kind, Content), PackError>> + Sync);
 
 /// A pack that has been read once, every object of which can be read again.
 pub(crate) struct Pack {
     spool: Spool,
     /// In the order of their offsets.
     entries: Vec<Entry>,
-    /// The bases that are not in this pack.
+    /// The bases that are told by their ids, sorted.
     foreign: Vec<ObjectId>,
     /// The size of the pack.
     bytes: u64,
     limits: Limits,
+    storage: Storage,
 }
 
 /// An object of a pack.
@@ -72,7 +77,7 @@ enum Base {
 
 impl Pack {
     /// Returns object number `index`, made anew. `lookup` gives objects of other packs.
-    pub(crate) fn read(&self, index: u32, lookup: Lookup<'_>) -> Result<(Kind, Vec<u8>), PackError> {
+    pub(crate) fn read(&self, index: u32, lookup: Lookup<'_>) -> Result<(Kind, Content), PackError> {
         let mut inflater = Inflater::new();
         let mut chain = Vec::new();
         let mut at = index;
@@ -93,7 +98,7 @@ impl Pack {
         };
         for entry in chain.into_iter().rev() {
             let delta = self.inflate(entry, &mut inflater)?;
-            data = self.make(entry, &data, &delta)?;
+            data = self.make(entry, &data, &delta, true)?;
         }
         Ok((kind, data))
     }
@@ -103,39 +108,100 @@ impl Pack {
         self.bytes
     }
 
-    fn inflate(&self, entry: &Entry, inflater: &mut Inflater) -> Result<Vec<u8>, PackError> {
-        let mut data = Vec::new();
+    fn inflate(&self, entry: &Entry, inflater: &mut Inflater) -> Result<Content, PackError> {
         let mut input = self.spool.from(entry.offset + u64::from(entry.header));
-        inflater.inflate(&mut *input, entry.size as usize, entry.offset, &mut data)?;
-        Ok(data)
+        inflater.inflate(&mut *input, entry.size.into(), entry.offset, &self.storage)
     }
 
-    fn make(&self, entry: &Entry, base: &[u8], delta: &[u8]) -> Result<Vec<u8>, PackError> {
-        let corrupt = || PackError::Corrupt { offset: entry.offset, reason: "it does not fit its base" };
-        let size = delta::result_size(delta).ok_or_else(corrupt)?;
+    /// Returns the size of what `delta` makes.
+    fn made_size(&self, entry: &Entry, delta: &Content) -> Result<u64, PackError> {
+        let sizes = delta::sizes(&mut *delta.from(0)).map_err(PackError::Spool)?;
+        let (_, size) = sizes.ok_or_else(|| entry.misfit())?;
         check_object_size(size, &self.limits)?;
-        let mut made = Vec::new();
-        delta::apply(base, delta, &mut made).ok_or_else(corrupt)?;
-        Ok(made)
+        Ok(size)
     }
 
-    /// Notes for the objects that are made from an object with a known id where in the pack it is. `ids` are in the order
-    /// in which the objects were made: of an object that comes twice the first one counts, and only for those after it,
-    /// so that nothing is ever made from itself.
-    fn settle(&mut self, ids: &[(ObjectId, u32)]) {
+    fn make(
+        &self,
+        entry: &Entry,
+        base: &Content,
+        delta: &Content,
+        may_use_memory: bool,
+    ) -> Result<Content, PackError> {
+        let size = self.made_size(entry, delta)?;
+        let mut made = Draft::new(size, may_use_memory, &self.storage).map_err(PackError::Spool)?;
+        let applied = delta::apply(base, delta, &mut made).map_err(PackError::Spool)?;
+        applied.ok_or_else(|| entry.misfit())?;
+        made.finish().map_err(PackError::Spool)
+    }
+
+    /// Notes for the objects that are made from an object with a known id where in the pack it is. Of an object that comes
+    /// twice the first one that was made counts, and only for those made after it, so that nothing is ever made from
+    /// itself.
+    fn settle(&mut self, ids: &Ids) {
         if self.foreign.is_empty() {
             return;
         }
         let mut places = HashMap::new();
-        for &(id, index) in ids {
+        for &index in &ids.made {
             let entry = &mut self.entries[index as usize];
             if let Base::Foreign(base) = entry.base
                 && let Some(&place) = places.get(&self.foreign[base as usize])
             {
                 entry.base = Base::Entry(place);
             }
-            places.entry(id).or_insert(index);
+            // only what something is made from need be known
+            let id = ids.get(index);
+            if self.foreign.binary_search(&id).is_ok() {
+                places.entry(id).or_insert(index);
+            }
         }
+    }
+}
+
+/// The ids of a pack's objects by their numbers, and the order in which they were made.
+pub(crate) struct Ids {
+    width: usize,
+    bytes: Vec<u8>,
+    made: Vec<u32>,
+}
+
+impl Ids {
+    fn new(format: gix::hash::Kind) -> Ids {
+        Ids { width: format.len_in_bytes(), bytes: Vec::new(), made: Vec::new() }
+    }
+
+    fn set(&mut self, index: u32, id: &ObjectId) {
+        let start = index as usize * self.width;
+        if self.bytes.len() < start + self.width {
+            self.bytes.resize(start + self.width, 0);
+        }
+        self.bytes[start..start + self.width].copy_from_slice(id.as_bytes());
+        self.made.push(index);
+    }
+
+    /// Returns the id of object number `index`, which has been made.
+    pub(crate) fn get(&self, index: u32) -> ObjectId {
+        ObjectId::from_bytes(self.slice(index)).expect("as long as the format says")
+    }
+
+    /// Returns the bytes of the id of object number `index`.
+    pub(crate) fn slice(&self, index: u32) -> &[u8] {
+        let start = index as usize * self.width;
+        &self.bytes[start..start + self.width]
+    }
+
+    /// Returns the numbers of all objects, in the order of their ids.
+    pub(crate) fn sorted(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..(self.bytes.len() / self.width) as u32).collect();
+        order.sort_unstable_by(|a, b| self.slice(*a).cmp(self.slice(*b)));
+        order
+    }
+}
+
+impl Entry {
+    fn misfit(&self) -> PackError {
+        PackError::Corrupt { offset: self.offset, reason: "it does not fit its base" }
     }
 }
 

@@ -8,14 +8,16 @@ use super::entry::{Form, Kind, read_exact, read_header};
 use super::inflate::Inflater;
 use super::resolve::Forest;
 use super::spool::{Spool, Storage};
-use super::{Base, Entry, Lookup, Pack, PackError, check_object_size};
+use super::{Base, Content, Entry, Ids, Lookup, Pack, PackError, check_object_size};
 use crate::ObjectId;
 use crate::limits::{Bound, Limits};
 
 /// How many bytes may wait for a thread that hashes them.
-const WAITING: usize = 64 << 20;
+const WAITING: usize = 32 << 20;
 /// How many bytes of inflated data are kept from the first pass to the second.
-const KEPT: usize = 32 << 20;
+const KEPT: usize = 16 << 20;
+/// What an object takes beside its bytes while it waits or is kept.
+const OVERHEAD: usize = 256;
 
 /// How a pack is to be read.
 pub(crate) struct Incoming<'a> {
@@ -34,16 +36,16 @@ pub(crate) struct Found<'a> {
     pub(crate) kind: Kind,
     /// Its number in the pack.
     pub(crate) index: u32,
-    pub(crate) data: &'a [u8],
+    pub(crate) content: &'a Content,
 }
 
 impl Incoming<'_> {
-    /// Reads the pack that is all of `input`.
+    /// Reads the pack that is all of `input`. Returns it with the ids of its objects.
     ///
     /// # Errors
     /// When `input` fails or is no whole pack, when an object cannot be made or `visit` refuses it,
     /// or when a bound is passed.
-    pub(crate) fn receive(&self, input: &mut dyn BufRead) -> Result<Pack, PackError> {
+    pub(crate) fn receive(&self, input: &mut dyn BufRead) -> Result<(Pack, Ids), PackError> {
         let work = Work::new(self);
         let mut tee = Tee::new(input, self)?;
         let count = read_count(&mut tee, self.limits)?;
@@ -57,11 +59,14 @@ impl Incoming<'_> {
         read?;
         let bytes = tee.position;
         let spool = tee.finish()?;
+        parts.sort_foreign();
         let Parts { entries, foreign, kept, .. } = parts;
-        let mut pack = Pack { spool, entries, foreign, bytes, limits: self.limits.clone() };
+        let (limits, storage) = (self.limits.clone(), self.storage.clone());
+        let mut pack = Pack { spool, entries, foreign, bytes, limits, storage };
         Forest::new(&pack, &work, kept).resolve()?;
-        pack.settle(&work.ids.into_inner().unwrap_or_else(PoisonError::into_inner));
-        Ok(pack)
+        let ids = work.ids.into_inner().unwrap_or_else(PoisonError::into_inner);
+        pack.settle(&ids);
+        Ok((pack, ids))
     }
 }
 
@@ -74,8 +79,8 @@ fn read_count(tee: &mut Tee<'_>, limits: &Limits) -> Result<u32, PackError> {
         return Err(PackError::NotAPack);
     }
     let count = u32::from_be_bytes(count);
-    if count > limits.objects {
-        return Err(PackError::Limit { bound: Bound::Objects, max: limits.objects.into() });
+    if u64::from(count) > limits.objects {
+        return Err(PackError::Limit { bound: Bound::Objects, max: limits.objects });
     }
     Ok(count)
 }
@@ -85,7 +90,7 @@ struct Parts {
     entries: Vec<Entry>,
     foreign: Vec<ObjectId>,
     /// Inflated data by number of the object: the first ones, until they are too many.
-    kept: Vec<Arc<Vec<u8>>>,
+    kept: Vec<Arc<Content>>,
     kept_bytes: usize,
     inflater: Inflater,
 }
@@ -123,18 +128,31 @@ impl Parts {
         let entry = Entry { offset, header: (tee.position - offset) as u8, base, size: size as u32 };
         let index = self.entries.len() as u32;
         self.entries.push(entry);
-        let mut data = Vec::new();
-        self.inflater.inflate(tee, size as usize, offset, &mut data)?;
+        let data = Arc::new(self.inflater.inflate(tee, size, offset, work.incoming.storage)?);
         work.count(size)?;
-        let data = Arc::new(data);
-        if self.kept_bytes + data.len() <= KEPT && self.kept.len() == index as usize {
-            self.kept_bytes += data.len();
+        let bytes = data.held() + OVERHEAD;
+        if self.kept_bytes + bytes <= KEPT && self.kept.len() == index as usize {
+            self.kept_bytes += bytes;
             self.kept.push(Arc::clone(&data));
         }
         if let Base::Whole(kind) = base {
             work.hash(scope, Whole { index, offset, kind, data });
         }
         work.failure().map_or(Ok(()), Err)
+    }
+
+    /// Brings the bases that are told by their ids into order, each once.
+    fn sort_foreign(&mut self) {
+        let told = std::mem::take(&mut self.foreign);
+        self.foreign.clone_from(&told);
+        self.foreign.sort_unstable();
+        self.foreign.dedup();
+        for entry in &mut self.entries {
+            if let Base::Foreign(number) = &mut entry.base {
+                let place = self.foreign.binary_search(&told[*number as usize]);
+                *number = place.expect("it is one of those told") as u32;
+            }
+        }
     }
 
     /// Returns which object begins `distance` bytes before `offset`.
@@ -151,14 +169,14 @@ struct Whole {
     index: u32,
     offset: u64,
     kind: Kind,
-    data: Arc<Vec<u8>>,
+    data: Arc<Content>,
 }
 
 /// What the threads that work on one pack share.
 pub(super) struct Work<'a> {
     pub(super) incoming: &'a Incoming<'a>,
     /// The objects found so far.
-    pub(super) ids: Mutex<Vec<(ObjectId, u32)>>,
+    pub(super) ids: Mutex<Ids>,
     unpacked: AtomicU64,
     waiting: AtomicUsize,
     failed: AtomicBool,
@@ -169,12 +187,17 @@ impl<'a> Work<'a> {
     fn new(incoming: &'a Incoming<'a>) -> Work<'a> {
         Work {
             incoming,
-            ids: Mutex::default(),
+            ids: Mutex::new(Ids::new(incoming.format)),
             unpacked: AtomicU64::new(0),
             waiting: AtomicUsize::new(0),
             failed: AtomicBool::new(false),
             failure: Mutex::default(),
         }
+    }
+
+    /// Returns the id of object number `index`, which has been taken in.
+    pub(super) fn id(&self, index: u32) -> ObjectId {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).get(index)
     }
 
     /// Counts inflated bytes.
@@ -192,19 +215,20 @@ impl<'a> Work<'a> {
         index: u32,
         offset: u64,
         kind: Kind,
-        data: &[u8],
+        content: &Content,
     ) -> Result<ObjectId, PackError> {
-        let id = gix::objs::compute_hash(self.incoming.format, kind.gix(), data)
-            .map_err(|_| PackError::Collision { offset })?;
-        let id = ObjectId(id);
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner).push((id, index));
-        (self.incoming.visit)(Found { id, kind, index, data })?;
+        let mut hasher = gix::hash::hasher(self.incoming.format);
+        hasher.update(&gix::objs::encode::loose_header(kind.gix(), content.len()));
+        content.for_each(|piece| hasher.update(piece)).map_err(PackError::Spool)?;
+        let id = ObjectId(hasher.try_finalize().map_err(|_| PackError::Collision { offset })?);
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).set(index, &id);
+        (self.incoming.visit)(Found { id, kind, index, content })?;
         Ok(id)
     }
 
     /// Takes in `whole` on some other thread, or on this one if too much waits already.
     fn hash<'scope>(&'scope self, scope: &rayon::Scope<'scope>, whole: Whole) {
-        let size = whole.data.len();
+        let size = whole.data.held() + OVERHEAD;
         if self.waiting.fetch_add(size, Ordering::Relaxed) + size > WAITING {
             self.hash_now(&whole);
         } else {
@@ -217,7 +241,7 @@ impl<'a> Work<'a> {
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             self.failed.store(true, Ordering::Relaxed);
         }
-        self.waiting.fetch_sub(whole.data.len(), Ordering::Relaxed);
+        self.waiting.fetch_sub(whole.data.held() + OVERHEAD, Ordering::Relaxed);
     }
 
     /// Returns why a thread gave up, if one did.

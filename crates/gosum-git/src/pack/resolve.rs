@@ -6,7 +6,7 @@
 //! objects are held than the logarithm of their number.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
@@ -14,144 +14,144 @@ use rayon::prelude::*;
 use super::entry::Kind;
 use super::inflate::Inflater;
 use super::receive::Work;
-use super::{Base, Pack, PackError};
+use super::{Base, Content, Pack, PackError};
 use crate::ObjectId;
 use crate::limits::Bound;
 
-/// How many bytes of objects each thread may hold; only one at a time may hold more.
-const HELD: usize = 16 << 20;
+/// How many bytes of objects all threads together may hold in memory, each its share; and how many the one may that is
+/// allowed to hold more. What does not fit goes to disk.
+const HELD: u64 = 64 << 20;
 
 /// The deltas of a pack, by what they are made from.
 pub(super) struct Forest<'a> {
     pack: &'a Pack,
     work: &'a Work<'a>,
     /// The inflated data of the first objects.
-    kept: Vec<Arc<Vec<u8>>>,
+    kept: Vec<Arc<Content>>,
     /// Base and delta, in the order of the bases, and of those with one base, heaviest first.
     children: Vec<(u32, u32)>,
-    /// The deltas to an id. Whoever finds the object takes its children.
-    waiting: Mutex<HashMap<ObjectId, Vec<u32>>>,
-    has_waiting: bool,
+    /// The same for the bases that are told by their ids.
+    waiting: Vec<(u32, u32)>,
+    /// Which of these bases have been found. Whoever finds one takes its children.
+    found: Vec<AtomicBool>,
+    /// How much a thread may hold.
+    share: u64,
     large: Mutex<()>,
 }
 
 /// An object some of whose children are still to be made.
 struct Parent {
-    data: Arc<Vec<u8>>,
+    data: Arc<Content>,
     children: Vec<u32>,
-    depth: u32,
+    depth: u64,
 }
 
 impl<'a> Forest<'a> {
-    pub(super) fn new(pack: &'a Pack, work: &'a Work<'a>, kept: Vec<Arc<Vec<u8>>>) -> Forest<'a> {
-        let mut waiting: HashMap<ObjectId, Vec<u32>> = HashMap::new();
-        let mut children = Vec::new();
+    pub(super) fn new(pack: &'a Pack, work: &'a Work<'a>, kept: Vec<Arc<Content>>) -> Forest<'a> {
+        let (mut children, mut waiting) = (Vec::new(), Vec::new());
         for (index, entry) in (0..).zip(&pack.entries) {
             match entry.base {
                 Base::Whole(_) => {}
                 Base::Entry(base) => children.push((base, index)),
-                Base::Foreign(id) => waiting.entry(pack.foreign[id as usize]).or_default().push(index),
+                Base::Foreign(id) => waiting.push((id, index)),
             }
         }
         let weights = weigh(&children, pack.entries.len());
         children.sort_unstable_by_key(|&(base, child)| (base, Reverse(weights[child as usize]), child));
-        let has_waiting = !waiting.is_empty();
-        Forest {
-            pack,
-            work,
-            kept,
-            children,
-            waiting: Mutex::new(waiting),
-            has_waiting,
-            large: Mutex::new(()),
-        }
+        waiting.sort_unstable();
+        let found = pack.foreign.iter().map(|_| AtomicBool::new(false)).collect();
+        let share = HELD / rayon::current_num_threads() as u64;
+        Forest { pack, work, kept, children, waiting, found, share, large: Mutex::new(()) }
     }
 
     /// Makes every object that came as a delta, and takes it in.
     pub(super) fn resolve(&self) -> Result<(), PackError> {
-        let mut whole = self.work.ids.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        whole.sort_unstable_by_key(|&(_, index)| index);
-        whole.par_iter().try_for_each_init(Inflater::new, |inflater, (id, index)| {
-            let children = self.take_children(*index, id);
-            let Base::Whole(kind) = self.pack.entries[*index as usize].base else { return Ok(()) };
+        let entries = &self.pack.entries;
+        (0..entries.len() as u32).into_par_iter().try_for_each_init(Inflater::new, |inflater, index| {
+            let Base::Whole(kind) = entries[index as usize].base else { return Ok(()) };
+            let children = self.take_children(index, || self.work.id(index));
             if children.is_empty() {
                 return Ok(());
             }
-            let data = self.data(*index, inflater)?;
-            self.grow(kind, Parent { data, children, depth: 0 }, inflater)
+            let size = u64::from(entries[index as usize].size);
+            let mut large = self.enter(size);
+            let data = self.data(index, inflater)?;
+            self.grow(kind, Parent { data, children, depth: 0 }, inflater, &mut large)
         })?;
         self.resolve_foreign()
     }
 
     /// Makes the objects whose bases are in earlier packs.
     fn resolve_foreign(&self) -> Result<(), PackError> {
-        let mut bases: Vec<_> = self.waiting().keys().copied().collect();
-        bases.sort_unstable();
-        bases.par_iter().try_for_each_init(Inflater::new, |inflater, id| {
-            let Some(base) = (self.work.incoming.lookup)(id) else { return Ok(()) };
-            let Some(children) = self.waiting().remove(id) else { return Ok(()) };
+        let is_missing = |number: &usize| !self.found[*number].load(Ordering::Relaxed);
+        let foreign = &self.pack.foreign;
+        let missing: Vec<usize> = (0..foreign.len()).filter(is_missing).collect();
+        missing.par_iter().try_for_each_init(Inflater::new, |inflater, number| {
+            let Some(base) = (self.work.incoming.lookup)(&foreign[*number]) else { return Ok(()) };
             let (kind, data) = base?;
-            self.grow(kind, Parent { data: Arc::new(data), children, depth: 0 }, inflater)
+            let children = self.take_waiting(*number);
+            let mut large = self.enter(data.held() as u64);
+            self.grow(kind, Parent { data: Arc::new(data), children, depth: 0 }, inflater, &mut large)
         })?;
-        match self.waiting().keys().min() {
-            Some(&id) => Err(PackError::MissingBase { id }),
+        match (0..foreign.len()).find(is_missing) {
+            Some(number) => Err(PackError::MissingBase { id: foreign[number] }),
             None => Ok(()),
         }
     }
 
-    fn grow(&self, kind: Kind, root: Parent, inflater: &mut Inflater) -> Result<(), PackError> {
+    fn grow<'l>(
+        &'l self,
+        kind: Kind,
+        root: Parent,
+        inflater: &mut Inflater,
+        large: &mut Option<MutexGuard<'l, ()>>,
+    ) -> Result<(), PackError> {
         let limits = self.work.incoming.limits;
-        let (mut held, mut large) = (root.data.len(), None);
+        let mut held = Held::default();
+        held.add(&root.data);
         let mut parents = vec![root];
         while let Some(parent) = parents.last_mut() {
             let Some(child) = parent.children.pop() else {
-                held -= parent.data.len();
+                held.remove(&parent.data);
                 parents.pop();
                 continue;
             };
             let (base, depth) = (Arc::clone(&parent.data), parent.depth + 1);
             if depth > limits.delta_depth {
-                return Err(PackError::Limit { bound: Bound::DeltaDepth, max: limits.delta_depth.into() });
+                return Err(PackError::Limit { bound: Bound::DeltaDepth, max: limits.delta_depth });
             }
             let delta = self.data(child, inflater)?;
-            self.hold(held, &delta, &mut large)?;
             let entry = &self.pack.entries[child as usize];
-            let data = self.pack.make(entry, &base, &delta)?;
-            self.work.count(data.len() as u64)?;
+            let size = self.pack.made_size(entry, &delta)?;
+            if held.all + size > limits.delta_bytes {
+                return Err(PackError::Limit { bound: Bound::DeltaBytes, max: limits.delta_bytes });
+            }
+            if large.is_none() {
+                *large = self.enter(held.in_memory + size);
+            }
+            let data = self.pack.make(entry, &base, &delta, held.in_memory + size <= HELD)?;
+            self.work.count(data.len())?;
             let id = self.work.take_in(child, entry.offset, kind, &data)?;
-            let children = self.take_children(child, &id);
+            let children = self.take_children(child, || id);
             if parent.children.is_empty() {
-                held -= parent.data.len();
+                held.remove(&parent.data);
                 parents.pop();
             }
             if !children.is_empty() {
-                held += data.len();
+                held.add(&data);
                 parents.push(Parent { data: Arc::new(data), children, depth });
             }
         }
         Ok(())
     }
 
-    /// Waits until `held` bytes and what `delta` makes may be held.
-    fn hold<'b>(
-        &'b self,
-        held: usize,
-        delta: &[u8],
-        large: &mut Option<MutexGuard<'b, ()>>,
-    ) -> Result<(), PackError> {
-        let max = self.work.incoming.limits.delta_bytes;
-        let needed = (held as u64).saturating_add(super::delta::result_size(delta).unwrap_or(0));
-        if needed > max {
-            return Err(PackError::Limit { bound: Bound::DeltaBytes, max });
-        }
-        if needed > HELD as u64 && large.is_none() {
-            *large = Some(self.large.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-        Ok(())
+    /// Waits until `bytes` may be held, if they are more than a thread's share.
+    fn enter(&self, bytes: u64) -> Option<MutexGuard<'_, ()>> {
+        (bytes > self.share).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Returns the inflated data of an object: the object itself, or its delta.
-    fn data(&self, index: u32, inflater: &mut Inflater) -> Result<Arc<Vec<u8>>, PackError> {
+    fn data(&self, index: u32, inflater: &mut Inflater) -> Result<Arc<Content>, PackError> {
         match self.kept.get(index as usize) {
             Some(data) => Ok(Arc::clone(data)),
             None => self.pack.inflate(&self.pack.entries[index as usize], inflater).map(Arc::new),
@@ -159,19 +159,48 @@ impl<'a> Forest<'a> {
     }
 
     /// Returns what is made from object number `index`, to be made from the last to the first.
-    fn take_children(&self, index: u32, id: &ObjectId) -> Vec<u32> {
-        let start = self.children.partition_point(|&(base, _)| base < index);
-        let own = self.children[start..].iter().take_while(|&&(base, _)| base == index);
-        let mut children: Vec<_> = own.map(|&(_, child)| child).collect();
-        if self.has_waiting {
-            children.extend(self.waiting().remove(id).unwrap_or_default());
+    fn take_children(&self, index: u32, id: impl FnOnce() -> ObjectId) -> Vec<u32> {
+        let mut children = below(&self.children, index);
+        if !self.waiting.is_empty()
+            && let Ok(number) = self.pack.foreign.binary_search(&id())
+        {
+            children.extend(self.take_waiting(number));
         }
         children
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<ObjectId, Vec<u32>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns what is made from base number `number` of those told by their ids, to whoever asks first.
+    fn take_waiting(&self, number: usize) -> Vec<u32> {
+        match self.found[number].swap(true, Ordering::Relaxed) {
+            true => Vec::new(),
+            false => below(&self.waiting, number as u32),
+        }
     }
+}
+
+/// How many bytes of objects a thread holds.
+#[derive(Default)]
+struct Held {
+    in_memory: u64,
+    all: u64,
+}
+
+impl Held {
+    fn add(&mut self, content: &Content) {
+        self.in_memory += content.held() as u64;
+        self.all += content.len();
+    }
+
+    fn remove(&mut self, content: &Content) {
+        self.in_memory -= content.held() as u64;
+        self.all -= content.len();
+    }
+}
+
+/// Returns the second of all pairs of which `base` is the first.
+fn below(pairs: &[(u32, u32)], base: u32) -> Vec<u32> {
+    let start = pairs.partition_point(|&(other, _)| other < base);
+    pairs[start..].iter().take_while(|(other, _)| *other == base).map(|(_, child)| *child).collect()
 }
 
 /// Returns for each object how many are made from it, directly or not, and itself. The base of an

@@ -97,7 +97,7 @@ fn reserve(permit: &mut Permit, needed: usize) -> bool {
         || needed <= MAX_IN_MEMORY && permit.try_grow((needed - have).max(have).min(MAX_IN_MEMORY - have))
 }
 
-fn temporary_file(storage: &Storage) -> io::Result<File> {
+pub(crate) fn temporary_file(storage: &Storage) -> io::Result<File> {
     match &storage.dir {
         Some(dir) => tempfile::tempfile_in(dir),
         None => tempfile::tempfile(),
@@ -105,9 +105,9 @@ fn temporary_file(storage: &Storage) -> io::Result<File> {
 }
 
 /// A place in a file that other threads read at other places.
-struct Cursor<'a> {
-    file: &'a File,
-    offset: u64,
+pub(crate) struct Cursor<'a> {
+    pub(crate) file: &'a File,
+    pub(crate) offset: u64,
 }
 
 impl Read for Cursor<'_> {

@@ -22,16 +22,20 @@ fn read_with(
     earlier: &Objects,
 ) -> Result<Objects, PackError> {
     let shown = Mutex::new(BTreeMap::new());
-    let lookup = |id: &ObjectId| earlier.get(id).cloned().map(Ok);
+    let lookup =
+        |id: &ObjectId| earlier.get(id).cloned().map(|(kind, data)| Ok((kind, Content::Memory(data))));
     let visit = |found: Found<'_>| {
-        shown.lock().unwrap().insert(found.index, (found.id, found.kind, found.data.to_vec()));
+        let content = found.content.bytes().unwrap().into_owned();
+        shown.lock().unwrap().insert(found.index, (found.id, found.kind, content));
         Ok(())
     };
     let incoming = Incoming { limits, storage: &Storage::default(), format, lookup: &lookup, visit: &visit };
-    let pack = incoming.receive(&mut BufReader::with_capacity(chunk, bytes))?;
+    let (pack, ids) = incoming.receive(&mut BufReader::with_capacity(chunk, bytes))?;
     let mut objects = Objects::new();
     for (index, (id, kind, data)) in shown.into_inner().unwrap() {
-        assert_eq!(pack.read(index, &lookup)?, (kind, data.clone()), "object {index} read again");
+        let (kind_again, content) = pack.read(index, &lookup)?;
+        assert_eq!((ids.get(index), kind_again), (id, kind));
+        assert!(*content.bytes().unwrap() == data[..], "object {index} read again");
         objects.insert(id, (kind, data));
     }
     Ok(objects)

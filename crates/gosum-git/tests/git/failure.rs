@@ -92,6 +92,29 @@ fn stalled_packs_end_at_the_deadline() {
 }
 
 #[test]
+fn everything_that_is_asked_of_a_repository_ends_at_the_bound() {
+    let limits = Limits { seconds: 1, ..Limits::default() };
+    for fault in [Fault::stall(PACK, 300, None), Fault::answer(PACK, status(503))] {
+        let (got, _) = fetch(
+            fault,
+            Options {
+                limits: limits.clone(),
+                retry: gosum_fetch::Retry { retries: 20, base: Duration::from_millis(200) },
+                ..Place::options()
+            },
+        );
+        // a status is told as what it is, however often it came
+        let status = matches!(got, Err(GitError::Status { status: 503, .. }));
+        let time = matches!(got, Err(GitError::Limit { bound: Bound::Seconds, max: 1 }));
+        assert!(status || time, "{got:?}");
+    }
+    let place = Place::new(Module::new().repository);
+    place.world.add_fault(Fault::stall(REFS, 20, None));
+    let got = place.open_with(Options { limits, ..Place::options() }).map(drop);
+    assert!(matches!(got, Err(GitError::Limit { bound: Bound::Seconds, .. })), "{got:?}");
+}
+
+#[test]
 fn endless_listings_end_at_the_bound() {
     let limits = Limits { listing_bytes: 10_000, ..Limits::default() };
     let place = Place::new(Module::new().repository);
@@ -122,14 +145,14 @@ fn packs_above_a_bound_are_not_read() {
 #[test]
 fn commits_of_a_history_are_bounded() {
     let place = Place::new(Module::new().repository);
-    let history = |kept_bytes| {
-        let limits = Limits { kept_bytes, ..Limits::default() };
+    let history = |history_bytes| {
+        let limits = Limits { history_bytes, ..Limits::default() };
         let repository = place.open_with(Options { limits, ..Place::options() }).unwrap();
         repository.history(&repository.refs(&[]).unwrap())
     };
     assert_eq!(history(10_000).unwrap().len(), 2);
-    let got = history(300);
-    assert!(matches!(got, Err(GitError::Limit { bound: Bound::KeptBytes, .. })), "{got:?}");
+    let got = history(200);
+    assert!(matches!(got, Err(GitError::Limit { bound: Bound::HistoryBytes, .. })), "{got:?}");
 }
 
 /// Returns an answer of the server's.

@@ -160,7 +160,7 @@ impl Read for Repeating {
 
 #[test]
 fn packs_without_end_are_read_up_to_the_bound() {
-    let limits = Limits { pack_bytes: 1 << 20, objects: u32::MAX, ..Limits::default() };
+    let limits = Limits { pack_bytes: 1 << 20, objects: u32::MAX.into(), ..Limits::default() };
     for piece in [
         &b"\x30\x78\x9c\x03\0\0\0\0\x01"[..], // an empty blob
         b"",

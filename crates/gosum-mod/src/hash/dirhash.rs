@@ -24,6 +24,18 @@ pub struct NewlineInName {
 /// # Errors
 /// Names the first name, in the order of bytes, that has a newline in it.
 pub fn hash1<N: AsRef<[u8]>>(files: impl IntoIterator<Item = (N, Digest)>) -> Result<H1, NewlineInName> {
+    hash1_below("", files)
+}
+
+/// Returns the h1 of files the names of which all have `prefix` before what is given of them, such as `path@version/`.
+///
+/// # Errors
+/// As [`hash1`]; the name without the prefix, which has no newline.
+pub fn hash1_below<N: AsRef<[u8]>>(
+    prefix: &str,
+    files: impl IntoIterator<Item = (N, Digest)>,
+) -> Result<H1, NewlineInName> {
+    debug_assert!(!prefix.contains('\n'));
     let mut files: Vec<(N, Digest)> = files.into_iter().collect();
     files.sort_by(|(a, _), (b, _)| a.as_ref().cmp(b.as_ref())); // stable: the last of a name stays the last
     if let Some(name) = files.iter().map(|(name, _)| name.as_ref()).find(|name| has_newline(name)) {
@@ -34,7 +46,7 @@ pub fn hash1<N: AsRef<[u8]>>(files: impl IntoIterator<Item = (N, Digest)>) -> Re
     for same in files.chunk_by(|(a, _), (b, _)| a.as_ref() == b.as_ref()) {
         let (name, digest) = same.last().expect("a chunk holds an element");
         line.clear();
-        write_line(&mut line, name.as_ref(), digest);
+        write_line(&mut line, prefix.as_bytes(), name.as_ref(), digest);
         same.iter().for_each(|_| hash.update(&line));
     }
     Ok(H1::new(hash.finish()))
@@ -50,12 +62,13 @@ pub(crate) fn has_newline(name: &[u8]) -> bool {
     name.contains(&b'\n')
 }
 
-fn write_line(line: &mut Vec<u8>, name: &[u8], digest: &Digest) {
+fn write_line(line: &mut Vec<u8>, prefix: &[u8], name: &[u8], digest: &Digest) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     for byte in digest {
         line.extend([HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
     }
     line.extend_from_slice(b"  ");
+    line.extend_from_slice(prefix);
     line.extend_from_slice(name);
     line.push(b'\n');
 }
@@ -78,6 +91,13 @@ mod tests {
             ]),
             "h1:Alh0aDqtU+vyHZo/RXZBlJdhTMxn2VbRyfg6O3wUbFw="
         );
+    }
+
+    #[test]
+    fn a_prefix_is_a_part_of_each_name() {
+        let files = [("b/c", sha256(b"1")), ("a", sha256(b"2"))];
+        let named = files.map(|(name, digest)| (format!("m@v1.0.0/{name}"), digest));
+        assert_eq!(hash1_below("m@v1.0.0/", files), hash1(named));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Which files belong into a module zip (spec 02 §2, §3).
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 
 use super::fault::{FileFault, InvalidFile, check_size};
@@ -86,11 +87,11 @@ impl From<Omission> for Exclusion {
 /// vendored files stay out. Of several findings on one path only the first is told.
 ///
 /// Files and folders beyond the first million are invalid, which Go does not limit.
-pub fn select(files: &[TreeFile], go_mod: Option<&[u8]>) -> Selection {
+pub fn select<F: Borrow<TreeFile>>(files: &[F], go_mod: Option<&[u8]>) -> Selection {
     let rules = Rules { nested: nested_modules(files), since_1_24: at_least_go_1_24(go_mod) };
     let mut selection = Selection::default();
     let (mut names, mut total, mut told) = (Names::new(), Total::default(), HashSet::new());
-    for (index, file) in files.iter().enumerate() {
+    for (index, file) in files.iter().map(Borrow::borrow).enumerate() {
         let path = file.path.as_slice();
         let exclusion = match rules.check(file, &mut names, &mut total) {
             Ok(()) => {
@@ -167,9 +168,10 @@ impl Rules<'_> {
 }
 
 /// Returns the folders below the root in which a regular file is named `go.mod`, in upper or lower case.
-fn nested_modules(files: &[TreeFile]) -> Vec<&[u8]> {
+fn nested_modules<F: Borrow<TreeFile>>(files: &[F]) -> Vec<&[u8]> {
     let mut folders: Vec<&[u8]> = files
         .iter()
+        .map(Borrow::borrow)
         .filter(|file| file.kind == FileKind::Regular)
         .filter_map(|file| {
             let slash = file.path.iter().rposition(|&byte| byte == b'/')?;

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::hash::batch::digest_all;
-use crate::hash::dirhash::{NewlineInName, has_newline, hash1};
+use crate::hash::dirhash::{NewlineInName, has_newline, hash1_below};
 use crate::hash::h1::H1;
 use crate::hash::sha256::{Digest, Sha256};
 use crate::name::text::Text;
@@ -96,8 +96,7 @@ pub fn tree_h1(tree: &dyn FileTree, prefix: &str) -> Result<H1, TreeError> {
     if let Some(at) = newline {
         return Err(NewlineInName { name: files[at].path.as_slice().into() }.into());
     }
-    let name = |path: &[u8]| [prefix.as_bytes(), b"/", path].concat();
-    Ok(hash1(named.iter().map(|file| name(&file.path)).zip(digests))?)
+    Ok(hash1_below(&format!("{prefix}/"), named.iter().map(|file| &file.path).zip(digests))?)
 }
 
 fn digest(tree: &dyn FileTree, path: &[u8], buffer: &mut [u8]) -> io::Result<Digest> {

@@ -74,6 +74,49 @@ fn servers_that_break_off_or_fall_silent_are_unavailable() {
 }
 
 #[test]
+fn every_limit_stops_a_repository_and_is_named() {
+    let mut one = One::new();
+    let files = (one.revision.files.clone())
+        .file(".gitattributes", "*.txt eol=crlf\n")
+        .file("a/b/c.txt", "text\n".repeat(500));
+    let first = one.draft.commit(ADDRESS, "main", &files);
+    let second = one.draft.commit(ADDRESS, "main", &files.file("a/b/c.txt", "text\n".repeat(501)));
+    one.draft.tag("v1.1.0", &first);
+    let module = format!("{ADDRESS}@{}", second.pseudo_version());
+    let world = one.draft.start().unwrap();
+    let place = Place::in_world(&world);
+    let hash = |limit: &str| {
+        place.run(&format!("hash {module} {ADDRESS}@v1.1.0 --from direct --retries 0 --limit {limit}"))
+    };
+    assert_eq!(hash("objects=1000").code, 0);
+    for limit in [
+        "listing-bytes=100",
+        "pack-bytes=100",
+        "objects=2",
+        "object-bytes=100",
+        "unpacked-bytes=100",
+        "read-bytes=20",
+        "converted-bytes=100",
+        "kept-bytes=100",
+        "history-bytes=100",
+        "tree-depth=1",
+        "tree-entries=3",
+        "attribute-bytes=10",
+        "attribute-steps=1",
+    ] {
+        let done = hash(limit);
+        let (name, value) = limit.split_once('=').unwrap();
+        assert_eq!(done.code, 3, "{limit}: {done:?}");
+        let named = done.stderr.contains(&format!("the limit `{name}`"));
+        assert!(named && done.stderr.contains(&format!("more than {value} ")), "{limit}: {}", done.stderr);
+    }
+    let done = hash("object-bytes=0");
+    assert!(done.code == 2 && done.stderr.contains("a limit of nothing"), "{done:?}");
+    let done = hash("bytes=1");
+    assert!(done.code == 2 && done.stderr.contains("there is no limit `bytes`"), "{done:?}");
+}
+
+#[test]
 fn a_version_that_go_would_refuse_is_not_hashed() {
     let other_major = direct(|one| {
         let files = one.revision.files.clone().file("go.mod", "module github.com/example/colors/v2\n");
@@ -337,7 +380,7 @@ fn attributes_that_change_bytes_are_followed() {
     let files = Files::new()
         .file(
             ".gitattributes",
-            "*.bat eol=crlf\n*.txt working-tree-encoding=UTF-16\n*.jp working-tree-encoding=SJIS\n",
+            "*.bat eol=crlf\n*.txt working-tree-encoding=UTF-16\n*.jp working-tree-encoding=ISO-2022-JP\n",
         )
         .file("go.mod", format!("module {ADDRESS}\n"))
         .file("b.txt", "b\n")
@@ -356,7 +399,7 @@ fn attributes_that_change_bytes_are_followed() {
     assert_eq!((code, &report["artifacts"][0]["verdict"]), (3, &"verified".into()), "{report:#}");
     let encoded = answer(&report, 1, "direct");
     assert_eq!(encoded["answer"], "unavailable");
-    assert_eq!(encoded["reason"], "unsupported encoding SJIS: \"a.jp\"");
+    assert_eq!(encoded["reason"], "unsupported encoding ISO-2022-JP: \"a.jp\"");
 }
 
 #[test]

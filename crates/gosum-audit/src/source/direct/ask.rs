@@ -12,7 +12,7 @@ use gosum_git::{
     Repository, Signature, Snapshot,
 };
 use gosum_mod::file::go_mod::synthesized;
-use gosum_mod::hash::dirhash::{go_mod_h1, hash1};
+use gosum_mod::hash::dirhash::{go_mod_h1, hash1_below};
 use gosum_mod::hash::h1::H1;
 use gosum_mod::hash::sha256::sha256;
 use gosum_mod::name::id::ModuleVersion;
@@ -30,6 +30,8 @@ use crate::source::Tell;
 
 /// With more tags than this, all tags are listed instead of these alone.
 const MAX_PREFIXES: usize = 50;
+/// With more objects than this, one commit at a time is hashed.
+const MANY_OBJECTS: usize = 200_000;
 const LICENSE: &str = "LICENSE";
 
 /// One module version that a repository is asked about.
@@ -335,21 +337,13 @@ fn ask_zips<'a>(
     }
     match fetch_modules(repository, &wanted) {
         Ok(fetched) => {
-            wanted.par_iter().for_each(|(wanted, revision)| {
-                let snapshot = match fetched.snapshot(revision.want) {
-                    Ok(snapshot) => snapshot,
-                    Err(error) => return teller.refuse(wanted, Some(revision), None, &error.into()),
-                };
-                let commit = snapshot.commit();
-                let read = |path: &str| Ok::<_, Refusal>(snapshot.blob(path)?);
-                match wanted.place.find(wanted.module.version(), read) {
-                    Ok(found) => {
-                        let zip = zip_h1(&wanted.module, &snapshot, &found.dir);
-                        teller.answer(wanted, revision, commit, &found, Some(zip));
-                    }
-                    Err(refusal) => teller.refuse(wanted, Some(revision), Some(commit.id), &refusal),
-                }
-            });
+            let tell =
+                |(wanted, revision): &(Wanted<'_>, Revision)| tell_zip(wanted, revision, &fetched, teller);
+            // what many files of several commits take together is more than one repository may take
+            match fetched.objects.len() > MANY_OBJECTS {
+                true => wanted.iter().for_each(tell),
+                false => wanted.par_iter().for_each(tell),
+            }
             Vec::new()
         }
         Err(error) => {
@@ -367,6 +361,23 @@ fn ask_zips<'a>(
             }
             left
         }
+    }
+}
+
+/// Tells the hashes of the zip and the go.mod of a module version whose commit has been fetched.
+fn tell_zip(wanted: &Wanted<'_>, revision: &Revision, fetched: &Fetched, teller: &Teller<'_>) {
+    let snapshot = match fetched.snapshot(revision.want) {
+        Ok(snapshot) => snapshot,
+        Err(error) => return teller.refuse(wanted, Some(revision), None, &error.into()),
+    };
+    let commit = snapshot.commit();
+    let read = |path: &str| Ok::<_, Refusal>(snapshot.blob(path)?);
+    match wanted.place.find(wanted.module.version(), read) {
+        Ok(found) => {
+            let zip = zip_h1(&wanted.module, &snapshot, &found.dir);
+            teller.answer(wanted, revision, commit, &found, Some(zip));
+        }
+        Err(refusal) => teller.refuse(wanted, Some(revision), Some(commit.id), &refusal),
     }
 }
 
@@ -424,12 +435,12 @@ fn ask_go_mods(repository: &Repository, wanted: &[(Wanted<'_>, Revision)], telle
 /// Returns the hash of the zip that the go command would make of the folder `dir` (spec 02 §2, §6).
 fn zip_h1(module: &ModuleVersion, snapshot: &Snapshot, dir: &str) -> Result<H1, Refusal> {
     let tree = snapshot.archive(dir)?;
-    let mut files: Vec<TreeFile> = tree.files().to_vec();
-    let license = inherited_license(snapshot, dir, &files)?;
-    if let Some(text) = &license {
-        let path = LICENSE.as_bytes().to_vec();
-        files.push(TreeFile { path, kind: FileKind::Regular, size: text.len() as u64 });
-    }
+    let license = inherited_license(snapshot, dir, tree.files())?;
+    let inherited = license.as_ref().map(|text| {
+        let (path, size) = (LICENSE.as_bytes().to_vec(), text.len() as u64);
+        TreeFile { path, kind: FileKind::Regular, size }
+    });
+    let files: Vec<&TreeFile> = tree.files().iter().chain(&inherited).collect();
     if dir.is_empty() && files.iter().any(|file| file.path.starts_with(b"go.mod/")) {
         // a module without go.mod may be at the root, but the go command reads that of the zip when it has unpacked it
         return Err(Refusal::Zip { reason: "go.mod is a folder".to_owned() });
@@ -444,10 +455,9 @@ fn zip_h1(module: &ModuleVersion, snapshot: &Snapshot, dir: &str) -> Result<H1, 
             Some(text) if index == tree.files().len() => sha256(text),
             _ => tree.sha256(index)?,
         };
-        let name = [module.to_string().as_bytes(), b"/", &files[index].path].concat();
-        lines.push((name, digest));
+        lines.push((&files[index].path, digest));
     }
-    hash1(lines).map_err(|error| Refusal::Zip { reason: error.to_string() })
+    hash1_below(&format!("{module}/"), lines).map_err(|error| Refusal::Zip { reason: error.to_string() })
 }
 
 /// Returns the LICENSE of the repository's root, raw, for a module in a folder without one of its own.

@@ -21,7 +21,7 @@ use gosum_evidence::subject::Subject;
 use gosum_fetch::limit::Budget;
 use gosum_fetch::meter::{Meter, Metered};
 use gosum_fetch::{Fetch, Retry};
-use gosum_git::{HostMemory, Storage};
+use gosum_git::{HostMemory, Limits, Storage};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::path::ModulePath;
 use gosum_mod::setting::goproxy::{ListEnd, ProxyEntry, ProxyList};
@@ -54,6 +54,8 @@ pub struct Options {
     pub temp: Option<PathBuf>,
     /// How many bytes of a repository may be fetched for go.mod files alone, where the host cannot send less.
     pub mod_only_budget: u64,
+    /// What one repository may cost.
+    pub limits: Limits,
     /// Where repositories may be, and how their hosts are asked.
     pub rules: Rules,
     /// How they are reached.
@@ -84,8 +86,19 @@ struct ServerOptions {
 impl Direct {
     /// Returns the source that asks repositories through `fetch`.
     pub fn new(fetch: Arc<dyn Fetch>, options: Options) -> Direct {
-        let Options { offline, jobs, timeout, retry, budget, temp, mod_only_budget, mut rules, reach, pages } =
-            options;
+        let Options {
+            offline,
+            jobs,
+            timeout,
+            retry,
+            budget,
+            temp,
+            mod_only_budget,
+            limits,
+            mut rules,
+            reach,
+            pages,
+        } = options;
         let meter = Arc::new(Meter::default());
         let metered = |fetch| Metered::new(fetch, meter.clone());
         let http = metered(fetch);
@@ -97,7 +110,7 @@ impl Direct {
             retry,
             storage: Storage { budget, dir: temp },
             mod_only_budget,
-            ..gosum_git::Options::default()
+            limits,
         };
         let fetches = Fetches { http: Arc::new(http), meter: meter.clone(), reach };
         let repositories = Repositories::new(fetches, git, Arc::new(HostMemory::new()));
