@@ -9,6 +9,8 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be done fails the test")]
 #![expect(clippy::print_stderr, reason = "the counts are what the reader of the log wants to know")]
 
+mod memory;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
