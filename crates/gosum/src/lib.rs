@@ -20,6 +20,7 @@
 //! assert_eq!(code, 0);
 //! ```
 
+mod clients;
 mod commands;
 mod env;
 pub mod exit;

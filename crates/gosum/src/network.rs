@@ -13,11 +13,12 @@ use gosum_evidence::evidence::SourceName;
 use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
 use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
-use gosum_git::access::{Access, Authorized, Role};
+use gosum_git::access::{Access, Authorized, HttpSettings, Role};
 use gosum_git::{Bound, Limits, ProgramObserver, Programs};
 use gosum_mod::setting::goproxy::ListEnd;
 use gosum_report::escape::terminal;
 
+use crate::clients::Clients;
 use crate::output::Output;
 use crate::reach::UsersReach;
 use crate::session::Session;
@@ -76,7 +77,8 @@ pub(crate) struct NetworkArgs {
 pub(crate) struct Sources {
     proxy: Option<Proxy>,
     direct: Option<Direct>,
-    client: Arc<Client>,
+    /// Those whom the sources ask through: when they are gone, nothing is asked any more.
+    _clients: Arc<Clients>,
 }
 
 impl Sources {
@@ -88,13 +90,6 @@ impl Sources {
     }
 }
 
-impl Drop for Sources {
-    /// Nothing that a source began outlives the command.
-    fn drop(&mut self) {
-        self.client.interrupt();
-    }
-}
-
 impl NetworkArgs {
     /// Returns the sources in `wanted`.
     ///
@@ -103,15 +98,17 @@ impl NetworkArgs {
     pub(crate) fn sources(&self, session: &Session, wanted: &[SourceArg]) -> anyhow::Result<Sources> {
         let list = session.env.goproxy()?;
         let offline = self.offline || list.end == ListEnd::Off && list.proxies.is_empty();
-        let client = self.client(session, offline, Trust::Checked)?;
-        let programs = Arc::new(Programs::new(self.programs_shown(session)));
+        let clients = Arc::new(self.clients(session, offline)?);
+        let client = clients.common()?;
+        let settings = session.env.access();
+        let programs = Arc::new(Programs::new(self.programs_shown(session), &settings.vars));
         let stopped = programs.clone();
         session.interrupt.on_raise(move || stopped.stop());
-        let access = Arc::new(Access::new(session.env.access(), session.env.goauth()?, programs.clone())?);
+        let access = Arc::new(Access::new(settings, session.env.goauth()?, programs.clone())?);
         let go = |client: Arc<Client>| Arc::new(Authorized::new(client, access.clone(), Role::Go));
         let budget = Arc::new(Budget::new(self.memory));
         let retry = Retry { retries: self.retries, ..Retry::default() };
-        let mut sources = Sources { proxy: None, direct: None, client: client.clone() };
+        let mut sources = Sources { proxy: None, direct: None, _clients: clients.clone() };
         if wanted.contains(&SourceArg::Proxy) {
             let options = proxy::Options {
                 list,
@@ -127,8 +124,8 @@ impl NetworkArgs {
         }
         if wanted.contains(&SourceArg::Direct) {
             let insecure = session.env.insecure().map(|patterns| {
-                let client = self.client(session, offline, Trust::Anybody)?;
-                anyhow::Ok((patterns, client as Arc<dyn Fetch>))
+                let anybody = HttpSettings { is_unchecked: true, ..HttpSettings::default() };
+                anyhow::Ok((patterns, clients.of(&anybody)? as Arc<dyn Fetch>))
             });
             let rules = Rules { vcs: session.env.vcs_rules()?, insecure: insecure.transpose()? };
             let options = direct::Options {
@@ -141,10 +138,10 @@ impl NetworkArgs {
                 mod_only_budget: self.mod_only_budget,
                 limits: self.limits(),
                 rules,
-                reach: Arc::new(UsersReach { access: access.clone(), programs }),
-                pages: go(client.clone()),
+                reach: Arc::new(UsersReach { access: access.clone(), programs, clients: clients.clone() }),
+                pages: go(client),
             };
-            sources.direct = Some(Direct::new(client, options));
+            sources.direct = Some(Direct::new(options));
         }
         Ok(sources)
     }
@@ -165,33 +162,20 @@ impl NetworkArgs {
         self.print_requests.then(|| Arc::new(print) as ProgramObserver)
     }
 
-    fn client(&self, session: &Session, offline: bool, trust: Trust) -> anyhow::Result<Arc<Client>> {
+    fn clients(&self, session: &Session, offline: bool) -> anyhow::Result<Clients> {
         let observer = || Arc::new(Requests(session.err.clone())) as Arc<dyn Observer>;
-        let client = Client::new(client::Options {
+        let options = client::Options {
             jobs: self.jobs.into(),
             certificates: session.env.certificates(),
             proxies: session.env.proxies()?,
             routes: session.routes.clone(),
             offline,
-            unchecked: trust == Trust::Anybody,
             user_agent: format!("gosum/{VERSION}"),
             observer: self.print_requests.then(observer),
             ..client::Options::default()
-        })?;
-        let client = Arc::new(client);
-        let interrupted = client.clone();
-        session.interrupt.on_raise(move || interrupted.interrupt());
-        Ok(client)
+        };
+        Ok(Clients::new(options, session.interrupt.clone()))
     }
-}
-
-/// Whose certificates a client believes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    /// Those that the settings name.
-    Checked,
-    /// Anybody's, as GOINSECURE has it.
-    Anybody,
 }
 
 /// Fails when the user requires an answer that the settings cannot give.

@@ -2,30 +2,36 @@
 
 use std::sync::Arc;
 
-use gosum_audit::source::direct::{Reach, Reached};
+use gosum_audit::source::direct::{Count, Reach, Reached};
 use gosum_fetch::Fetch;
 use gosum_git::Programs;
-use gosum_git::access::{Access, Authorized, Remote, Role};
+use gosum_git::access::{Access, Authorized, HttpSettings, Remote, Role};
 
-/// Reaches repositories as git's settings say: elsewhere, over ssh, with credentials.
+use crate::clients::Clients;
+
+/// Reaches repositories as git's settings say: elsewhere, over ssh, with credentials, through a proxy.
 pub(crate) struct UsersReach {
     pub(crate) access: Arc<Access>,
     pub(crate) programs: Arc<Programs>,
+    pub(crate) clients: Arc<Clients>,
 }
 
 impl Reach for UsersReach {
-    fn reach(&self, url: &str, fetch: &Arc<dyn Fetch>) -> Result<Reached, String> {
-        let config = self.access.config();
+    fn reach(&self, url: &str, count: &Count<'_>) -> Result<Reached, String> {
+        let (config, settings) = (self.access.config(), self.access.settings());
         let rewritten = config.rewrite(url);
         let at = rewritten.as_deref().unwrap_or(url);
-        let remote = Remote::new(at, config, self.access.settings(), &self.programs);
+        let remote = Remote::new(at, config, settings, &self.programs).map_err(|error| error.to_string())?;
         let is_rewritten = rewritten.is_some();
-        Ok(match remote.map_err(|error| error.to_string())? {
+        Ok(match remote {
             Remote::Http(url) => {
-                let fetch = Arc::new(Authorized::new(fetch.clone(), self.access.clone(), Role::Git));
+                let spoken = HttpSettings::of(&url, config, settings);
+                let client = self.clients.of(&spoken).map_err(|error| format!("{error:#}"))?;
+                let fetch: Arc<dyn Fetch> = client;
+                let fetch = Arc::new(Authorized::new(count(fetch), self.access.clone(), Role::Git));
                 Reached { url, fetch, is_rewritten }
             }
-            Remote::Program(url, server) => Reached { url, fetch: Arc::new(server), is_rewritten },
+            Remote::Program(url, server) => Reached { url, fetch: count(Arc::new(server)), is_rewritten },
         })
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gosum_fetch::{Fetch, FetchError, Request, Response, SafeUrl};
 use url::Url;
 
 use super::config::GitConfig;
-use super::goauth::{GoAuth, Headers, basic, look_up};
+use super::goauth::{GoAuth, Headers, Silence, basic, look_up};
 use super::helper;
 use super::netrc;
 use super::secret::Secret;
@@ -26,16 +26,31 @@ pub struct Access {
     /// What GOAUTH told so far; nothing as long as it was not asked.
     told: Mutex<Option<Headers>>,
     /// What was found for hosts that asked, by what is asked about.
-    found: Mutex<HashMap<String, Arc<OnceLock<Option<Login>>>>>,
+    found: Mutex<HashMap<String, Arc<Mutex<Logins>>>>,
 }
 
 /// A name and a password for git.
 #[derive(Debug, Clone)]
 struct Login {
+    /// Who knew them.
+    by: usize,
     header: (String, Secret),
     /// The helpers that are told how it went.
     helper: Option<helper::Found>,
 }
+
+/// What was found so far for one host.
+#[derive(Debug, Default)]
+struct Logins {
+    /// What is sent now.
+    current: Option<Login>,
+    /// Who is asked next.
+    next: usize,
+}
+
+/// Who knows names and passwords, in the order in which git asks.
+const KNOWERS: [fn(&Access, &Url) -> Option<Login>; 3] =
+    [Access::by_netrc, Access::by_helpers, Access::by_program];
 
 /// For whom a request is made: the go command and git know other credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +65,10 @@ impl Access {
     /// Returns what `settings` say, with `goauth`, the value of GOAUTH.
     ///
     /// # Errors
-    /// When git's configuration cannot be read.
+    /// When git's configuration cannot be read, or GOAUTH names a folder that is none.
     pub fn new(settings: Settings, goauth: GoAuth, programs: Arc<Programs>) -> Result<Access, ConfigError> {
         let config = GitConfig::read(&settings)?;
+        goauth.check_folders()?;
         let (told, found) = (Mutex::default(), Mutex::default());
         Ok(Access { settings, config, goauth, programs, told, found })
     }
@@ -67,18 +83,22 @@ impl Access {
         &self.settings
     }
 
-    /// Returns the headers that GOAUTH knows for `url`; it is asked once, and anew for what was refused.
-    fn go_headers(&self, url: &Url, refused: Option<&str>) -> Vec<(String, Secret)> {
+    /// Returns the headers that GOAUTH knows for `url`, and why some of it could not tell; it is asked once, and anew for what
+    /// was refused.
+    fn go_headers(&self, url: &Url, refused: Option<&str>) -> (Vec<(String, Secret)>, Vec<Silence>) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut errors = Vec::new();
         if told.is_none() || refused.is_some() {
             let refused = refused.map(|answer| (url, answer));
-            let (headers, errors) = self.goauth.headers(&self.settings, &self.programs, refused);
-            for error in errors {
-                tracing::warn!(%error, "no credentials");
+            let (headers, reasons) = self.goauth.headers(&self.settings, &self.programs, refused);
+            for silence in &reasons {
+                tracing::warn!(reason = silence.reason, "no credentials");
             }
             told.get_or_insert_default().extend(headers);
+            errors = reasons;
         }
-        told.as_ref().and_then(|headers| look_up(headers, url)).map(<[_]>::to_vec).unwrap_or_default()
+        let found = told.as_ref().and_then(|headers| look_up(headers, url));
+        (found.map(<[_]>::to_vec).unwrap_or_default(), errors)
     }
 
     fn extra_headers(&self, url: &Url) -> Vec<(String, Secret)> {
@@ -87,17 +107,33 @@ impl Access {
         headers.map(|(name, value)| (name.trim().to_owned(), Secret::new(value.trim()))).collect()
     }
 
-    /// Returns name and password for a host that asked git for them, which are looked for once.
-    fn login(&self, url: &Url) -> Option<Login> {
-        self.cell(url).get_or_init(|| self.find_login(url)).clone()
+    /// Returns name and password for a host that asked git for them: those that are known, or the next ones if those were
+    /// `refused`.
+    fn login(&self, url: &Url, refused: Option<&Login>) -> Option<Login> {
+        let logins = self.logins(url);
+        let mut logins = logins.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = |login: &&Login| refused.is_none_or(|refused| refused.by < login.by);
+        if let Some(login) = logins.current.as_ref().filter(is_new) {
+            return Some(login.clone());
+        }
+        logins.current = None;
+        while let Some(knower) = KNOWERS.get(logins.next) {
+            let by = logins.next;
+            logins.next += 1;
+            if let Some(login) = knower(self, url) {
+                logins.current = Some(Login { by, ..login });
+                break;
+            }
+        }
+        logins.current.clone()
     }
 
     /// Returns what is known already.
     fn known_login(&self, url: &Url) -> Option<Login> {
-        self.cell(url).get().cloned().flatten()
+        self.logins(url).lock().unwrap_or_else(PoisonError::into_inner).current.clone()
     }
 
-    fn cell(&self, url: &Url) -> Arc<OnceLock<Option<Login>>> {
+    fn logins(&self, url: &Url) -> Arc<Mutex<Logins>> {
         let mut key = url.origin().ascii_serialization() + url.username();
         if self.config.is_on("credential", "usehttppath", url) {
             key += url.path();
@@ -105,20 +141,24 @@ impl Access {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
     }
 
-    fn find_login(&self, url: &Url) -> Option<Login> {
-        let entries = netrc::read(&self.settings).unwrap_or_else(|(file, error)| {
+    fn by_netrc(&self, url: &Url) -> Option<Login> {
+        let text = netrc::read_text(&self.settings).unwrap_or_else(|(file, error)| {
             tracing::warn!(file = %file.display(), %error, "cannot read netrc");
-            Vec::new()
+            String::new()
         });
-        let is_it = |entry: &&netrc::Login| {
-            Some(entry.machine.as_str()) == url.host_str()
-                && (url.username().is_empty() || entry.login == url.username())
-        };
-        if let Some(entry) = entries.iter().find(is_it) {
-            return Some(Login { header: basic(&entry.login, &entry.password), helper: None });
-        }
+        let user = Some(url.username()).filter(|user| !user.is_empty());
+        let found = netrc::find_for_git(&text, url.host_str()?, user)?;
+        Some(Login { by: 0, header: basic(&found.login, &found.password), helper: None })
+    }
+
+    fn by_helpers(&self, url: &Url) -> Option<Login> {
         let found = helper::find(&self.config, &self.programs, url)?;
-        Some(Login { header: basic(&found.username, &found.password), helper: Some(found) })
+        Some(Login { by: 0, header: basic(&found.username, &found.password), helper: Some(found) })
+    }
+
+    fn by_program(&self, url: &Url) -> Option<Login> {
+        let (username, password) = helper::ask_pass(&self.config, &self.settings, &self.programs, url)?;
+        Some(Login { by: 0, header: basic(&username, &password), helper: None })
     }
 }
 
@@ -137,39 +177,56 @@ impl Authorized {
     }
 
     fn send_for_go(&self, url: &Url, request: Request) -> Result<Response, FetchError> {
-        let headers = self.access.go_headers(url, None);
+        let (headers, _) = self.access.go_headers(url, None);
         let response = self.inner.send(with(request.clone(), &headers))?;
         if !(400..500).contains(&response.status) {
             return Ok(response);
         }
-        let better = self.access.go_headers(url, Some(&answer_lines(&response)));
+        let (better, errors) = self.access.go_headers(url, Some(&answer_lines(&response)));
         // the go command asks once more in any case; the same question gives the same answer
-        if better == headers { Ok(response) } else { self.inner.send(with(request, &better)) }
+        if better != headers {
+            return self.inner.send(with(request, &better));
+        }
+        // where nobody could tell, what the host says to strangers is no answer
+        let counts = |silence: &&Silence| silence.is_missing || matches!(response.status, 401 | 403 | 407);
+        match errors.iter().find(counts).filter(|_| better.is_empty()) {
+            Some(Silence { reason, .. }) => {
+                let reason = format!("{reason} (status {})", response.status);
+                Err(FetchError::Program { url: request.url, reason })
+            }
+            None => Ok(response),
+        }
     }
 
-    fn send_for_git(&self, url: &Url, request: Request) -> Result<Response, FetchError> {
+    fn send_for_git(&self, url: &Url, request: &Request) -> Result<Response, FetchError> {
         let extra = self.access.extra_headers(url);
         let has_own = url.password().is_some() || is_authorized(&extra);
         let known = self.access.known_login(url).filter(|_| !has_own);
         let headers: Vec<_> = extra.iter().chain(known.iter().map(|login| &login.header)).cloned().collect();
-        let response = self.inner.send(with(request.clone(), &headers))?;
-        if response.status != 401 || has_own || known.is_some() {
+        let mut response = self.inner.send(with(request.clone(), &headers))?;
+        if response.status != 401 || has_own {
             return Ok(response);
         }
         // whoever asks is the one who is told: a redirect may have led to another host
-        let asked = match response.url.same_origin(&request.url) {
-            true => request.url.clone(),
-            false => response.url.clone(),
+        let (asked, mut refused) = match response.url.same_origin(&request.url) {
+            true => (request.url.clone(), known),
+            false => (response.url.clone(), None),
         };
         let Some(asked_url) = parsed(&asked).filter(|url| url.scheme() == "https") else {
             return Ok(response);
         };
-        let Some(login) = self.access.login(&asked_url) else { return Ok(response) };
         let extra = self.access.extra_headers(&asked_url);
-        let headers: Vec<_> = extra.iter().chain([&login.header]).cloned().collect();
-        let response = self.inner.send(with(Request { url: asked, ..request }, &headers))?;
-        if let Some(helper) = &login.helper {
-            helper.tell(&self.access.programs, response.status != 401);
+        while let Some(login) = self.access.login(&asked_url, refused.as_ref()) {
+            let headers: Vec<_> = extra.iter().chain([&login.header]).cloned().collect();
+            response = self.inner.send(with(Request { url: asked.clone(), ..request.clone() }, &headers))?;
+            let is_right = response.status != 401;
+            if let Some(helper) = &login.helper {
+                helper.tell(&self.access.programs, is_right);
+            }
+            if is_right {
+                break;
+            }
+            refused = Some(login);
         }
         Ok(response)
     }
@@ -185,7 +242,7 @@ impl Fetch for Authorized {
     fn send(&self, request: Request) -> Result<Response, FetchError> {
         match parsed(&request.url).filter(|url| url.scheme() == "https") {
             Some(url) if self.role == Role::Go => self.send_for_go(&url, request),
-            Some(url) => self.send_for_git(&url, request),
+            Some(url) => self.send_for_git(&url, &request),
             None => self.inner.send(request),
         }
     }
@@ -294,6 +351,36 @@ mod tests {
         assert_eq!(place.asked().len(), 1);
         assert_eq!(send(&fetch, "https://other.example/a"), 401);
         assert_eq!(place.asked(), [("https://other.example/a".to_owned(), vec![])]);
+    }
+
+    #[test]
+    fn git_asks_one_after_another_until_the_host_is_content() {
+        let helper = "[credential]\n\thelper = \"!f() { echo username=u; echo password=wrong; }; f\"\n";
+        let ask = "#!/bin/sh\ncase $1 in User*) echo u;; *) echo p;; esac\n";
+        let place = Place::new("u", "p")
+            .file(".netrc", "machine git.example login u password old\n")
+            .file(".gitconfig", helper)
+            .file("ask", ask);
+        let program = place.home.path().join("ask");
+        std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let place = place.file(".gitconfig", &format!("{helper}[core]\n\taskPass = {}\n", program.display()));
+        let fetch = place.fetch(Role::Git, "");
+        assert_eq!(send(&fetch, "https://git.example/a"), 200);
+        assert_eq!(place.asked().len(), 4);
+        // what was right is sent at once
+        assert_eq!(send(&fetch, "https://git.example/b"), 200);
+        assert_eq!(place.asked().len(), 1);
+    }
+
+    #[test]
+    fn without_its_program_goauth_leaves_open_what_a_host_has() {
+        let place = Place::new("u", "p");
+        let fetch = place.fetch(Role::Go, "no-such-program-here");
+        let url = SafeUrl::parse("https://proxy.example/a").unwrap();
+        let deadline = Instant::now() + Duration::from_secs(9);
+        let error = fetch.send(Request::get(url, 10, deadline)).map(|response| response.status).unwrap_err();
+        assert!(error.to_string().contains("GOAUTH command no-such-program-here: "), "{error}");
+        assert!(error.to_string().ends_with("(status 401)"), "{error}");
     }
 
     #[test]

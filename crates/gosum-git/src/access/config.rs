@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice;
 use gix::config::File;
+use gosum_fetch::SafeUrl;
 use url::Url;
 
-use super::Settings;
+use super::{Secret, Settings};
 
 /// How deep files may include one another, as git has it.
 const MAX_DEPTH: usize = 10;
@@ -39,6 +40,12 @@ pub enum ConfigError {
     TooDeep {
         /// The file.
         file: PathBuf,
+    },
+    /// GOAUTH asks git in a folder that is not there.
+    #[error("GOAUTH: no folder {}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
     },
     /// `GIT_CONFIG_COUNT` and the variables that belong to it do not fit.
     #[error("{variable}: {reason}")]
@@ -161,6 +168,14 @@ impl GitConfig {
         self.values.iter().rev().find(is_it).map(|value| value.text.as_str())
     }
 
+    /// Returns the last value of `section.subsection.key`.
+    pub(crate) fn get_below(&self, section: &str, subsection: &str, key: &str) -> Option<&str> {
+        let is_it = |value: &&Value| {
+            value.section == section && value.key == key && value.subsection.as_deref() == Some(subsection)
+        };
+        self.values.iter().rev().find(is_it).map(|value| value.text.as_str())
+    }
+
     /// Returns the values of `section.key` and `section.URL.key` that apply to `url`, in their order. One that fits less
     /// well than one before it does not apply.
     fn for_url(&self, section: &str, key: &str, url: &Url) -> Vec<&str> {
@@ -194,15 +209,58 @@ impl GitConfig {
 
     /// Returns whether a switch is on for `url`.
     pub(crate) fn is_on(&self, section: &str, key: &str, url: &Url) -> bool {
-        let value = self.one_for_url(section, key, url).unwrap_or("false").to_ascii_lowercase();
-        matches!(value.as_str(), "true" | "yes" | "on" | "1")
+        self.switch(section, key, url).unwrap_or(false)
+    }
+
+    fn switch(&self, section: &str, key: &str, url: &Url) -> Option<bool> {
+        self.one_for_url(section, key, url).map(is_true)
+    }
+}
+
+/// Returns whether git takes the value of a switch for on.
+fn is_true(value: &str) -> bool {
+    !is_off(value) && !value.is_empty()
+}
+
+fn is_off(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "false" | "no" | "off" | "0")
+}
+
+/// How git speaks HTTP to a repository, where its settings say something else than the environment does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HttpSettings {
+    /// The file of certificates that are believed in place of the system's: `GIT_SSL_CAINFO`, `http.sslCAInfo`.
+    pub ca_file: Option<PathBuf>,
+    /// The proxy, empty for none: `http.proxy`.
+    pub proxy: Option<Secret>,
+    /// Whether nobody's certificate is looked at: `GIT_SSL_NO_VERIFY`, `http.sslVerify=false`.
+    pub is_unchecked: bool,
+}
+
+impl HttpSettings {
+    /// Returns how the repository at `url` is spoken to.
+    pub fn of(url: &SafeUrl, config: &GitConfig, settings: &Settings) -> HttpSettings {
+        let Ok(url) = Url::parse(&url.to_string()) else { return HttpSettings::default() };
+        let home = |path: &str| match (path.strip_prefix("~/"), &settings.home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(path),
+        };
+        let ca_file = settings.var("GIT_SSL_CAINFO").map(PathBuf::from);
+        let configured =
+            || Some(config.one_for_url("http", "sslcainfo", &url)?).filter(|path| !path.is_empty());
+        HttpSettings {
+            ca_file: ca_file.or_else(|| configured().map(home)),
+            proxy: config.one_for_url("http", "proxy", &url).map(Secret::new),
+            // git looks at no value, only whether it is there
+            is_unchecked: settings.vars.contains_key("GIT_SSL_NO_VERIFY")
+                || config.switch("http", "sslverify", &url) == Some(false),
+        }
     }
 }
 
 /// Returns the files of system and user, those that count less first.
 fn files(settings: &Settings) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let is_off = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "false" | "no" | "off" | "0");
     if settings.var("GIT_CONFIG_NOSYSTEM").is_none_or(is_off) {
         files.push(settings.var("GIT_CONFIG_SYSTEM").map_or_else(|| "/etc/gitconfig".into(), PathBuf::from));
     }
@@ -312,6 +370,30 @@ mod tests {
         assert_eq!(headers("https://a.wild.example/x"), ["A: all", "E: wild"]);
         assert_eq!(headers("https://a.b.wild.example/x"), ["A: all"]);
         assert_eq!(headers("https://git.example:8443/x"), ["A: all", "F: port"]);
+    }
+
+    #[test]
+    fn http_is_spoken_as_the_settings_for_the_url_say() {
+        let config = config(
+            "[http]\n\tsslCAInfo = ~/ca.pem\n\
+             [http \"https://git.example\"]\n\tproxy = http://proxy.example:8080\n\tsslVerify = no\n",
+        );
+        let home = PathBuf::from("/home/me");
+        let mut settings = Settings { home: Some(home.clone()), ..Settings::default() };
+        let of = |url: &str, settings: &Settings| {
+            HttpSettings::of(&SafeUrl::parse(url).unwrap(), &config, settings)
+        };
+        let other = of("https://other.example/a", &settings);
+        assert_eq!(
+            (other.ca_file, other.proxy, other.is_unchecked),
+            (Some(home.join("ca.pem")), None, false)
+        );
+        let git = of("https://git.example/a", &settings);
+        assert_eq!((git.proxy, git.is_unchecked), (Some(Secret::new("http://proxy.example:8080")), true));
+        settings.vars.insert("GIT_SSL_CAINFO".into(), "/other.pem".into());
+        settings.vars.insert("GIT_SSL_NO_VERIFY".into(), "1".into());
+        let other = of("https://other.example/a", &settings);
+        assert_eq!((other.ca_file, other.is_unchecked), (Some("/other.pem".into()), true));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-use super::{Secret, Settings, netrc};
+use super::{ConfigError, Secret, Settings, netrc};
 use crate::program::{Program, Programs};
 
 /// A value of GOAUTH.
@@ -43,6 +43,26 @@ pub enum GoAuthError {
     Quote,
 }
 
+/// Why a method of GOAUTH could not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Silence {
+    pub(crate) reason: String,
+    /// Whether its program is not installed.
+    pub(crate) is_missing: bool,
+}
+
+impl From<String> for Silence {
+    fn from(reason: String) -> Silence {
+        Silence { reason, is_missing: false }
+    }
+}
+
+impl From<&str> for Silence {
+    fn from(reason: &str) -> Silence {
+        reason.to_owned().into()
+    }
+}
+
 /// Headers by the beginning of URLs, without `https://` and without a slash at the end.
 pub(crate) type Headers = BTreeMap<String, Vec<(String, Secret)>>;
 
@@ -70,6 +90,18 @@ impl GoAuth {
         Ok(GoAuth { methods })
     }
 
+    /// Fails when git is to be asked in a folder that is not there.
+    pub(crate) fn check_folders(&self) -> Result<(), ConfigError> {
+        let folders = self.methods.iter().filter_map(|method| match method {
+            Method::Git(folder) => Some(folder),
+            _ => None,
+        });
+        match folders.into_iter().find(|folder| !folder.is_dir()) {
+            Some(folder) => Err(ConfigError::Folder { folder: folder.clone() }),
+            None => Ok(()),
+        }
+    }
+
     /// Returns the headers that are known; `url` is what was refused, with the answer's own words: status line and headers.
     /// What a method cannot tell is in the list of errors.
     pub(crate) fn headers(
@@ -77,7 +109,7 @@ impl GoAuth {
         settings: &Settings,
         programs: &Programs,
         refused: Option<(&Url, &str)>,
-    ) -> (Headers, Vec<String>) {
+    ) -> (Headers, Vec<Silence>) {
         let (mut headers, mut errors) = (Headers::new(), Vec::new());
         // the first one counts most
         for method in self.methods.iter().rev() {
@@ -96,11 +128,11 @@ impl Method {
         settings: &Settings,
         programs: &Programs,
         refused: Option<(&Url, &str)>,
-    ) -> Result<Headers, String> {
+    ) -> Result<Headers, Silence> {
         match self {
             Method::Netrc => {
-                let entries =
-                    netrc::read(settings).map_err(|(file, error)| format!("{}: {error}", file.display()))?;
+                let entries = netrc::read(settings)
+                    .map_err(|(file, error)| format!("GOAUTH=netrc: {}: {error}", file.display()))?;
                 // the first entry of a machine counts
                 let entries = entries.into_iter().rev();
                 Ok(entries
@@ -116,36 +148,47 @@ impl Method {
                 arguments.extend(refused.iter().map(|(url, _)| url.as_str()));
                 // its arguments are the user's own, and may hold a token
                 let program = Program::new(&words[0], &arguments).shown(format!("{} (GOAUTH)", words[0]));
-                let said = program
-                    .run(programs, refused.map_or("", |(_, answer)| answer))
-                    .map_err(|error| format!("GOAUTH command {}: {error}", words[0]))?;
+                let silence =
+                    |reason: &dyn std::fmt::Display| format!("GOAUTH command {}: {reason}", words[0]);
+                let said =
+                    program.run(programs, refused.map_or("", |(_, answer)| answer)).map_err(|error| {
+                        let is_missing = error.kind() == std::io::ErrorKind::NotFound;
+                        Silence { reason: silence(&error), is_missing }
+                    })?;
                 if !said.status.success() {
-                    return Err(format!("GOAUTH command {}: {}", words[0], said.status));
+                    return Err(silence(&said.status).into());
                 }
-                parse(&said.text).map_err(|reason| format!("GOAUTH command {}: {reason}", words[0]))
+                parse(&said.text).map_err(|reason| silence(&reason).into())
             }
         }
     }
 }
 
-fn by_git(dir: &std::path::Path, programs: &Programs, url: &Url) -> Result<Headers, String> {
+fn by_git(dir: &std::path::Path, programs: &Programs, url: &Url) -> Result<Headers, Silence> {
     let program = Program { dir: Some(dir.to_owned()), ..Program::new("git", &["credential", "fill"]) };
     let said = program.run(programs, &format!("url={url}\n")).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "GOAUTH=git: needs git".to_owned(),
-        _ => format!("GOAUTH=git: {error}"),
+        std::io::ErrorKind::NotFound => {
+            Silence { reason: "needs git, which GOAUTH asks for credentials".to_owned(), is_missing: true }
+        }
+        _ => Silence::from(format!("GOAUTH=git: {error}")),
     })?;
     if !said.status.success() {
-        return Err(format!("GOAUTH=git: git credential fill: {}", said.status));
+        return Err(format!("GOAUTH=git: git credential fill: {}", said.status).into());
     }
+    // of several lines of one kind the last one counts
     let value = |key: &str| {
-        let mut lines = said.text.lines().filter_map(|line| line.trim().split_once('='));
+        let mut lines = said.text.lines().rev().filter_map(|line| line.trim().split_once('='));
         lines.find(|(name, _)| *name == key).map_or("", |(_, value)| value)
     };
     let path = value("path");
     let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
-    let known = format!("{}://{}{slash}{path}", value("protocol"), value("host"));
-    if value("host").is_empty() || !url.as_str().starts_with(&known) {
-        return Err("GOAUTH=git: git credential fill answers on another URL".to_owned());
+    let known = match value("url") {
+        "" => format!("{}://{}{slash}{path}", value("protocol"), value("host")),
+        whole => whole.to_owned(),
+    };
+    let is_whole = Url::parse(&known).is_ok_and(|known| known.has_host());
+    if !is_whole || !url.as_str().starts_with(&known) {
+        return Err("GOAUTH=git: git credential fill answers on another URL".into());
     }
     Ok(Headers::from([(prefix(&known), vec![basic(value("username"), &Secret::new(value("password")))])]))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use url::Url;
 
+use super::Settings;
 use super::config::GitConfig;
 use super::secret::Secret;
 use crate::program::{Program, Programs};
@@ -22,9 +23,7 @@ pub(crate) fn find(config: &GitConfig, programs: &Programs, url: &Url) -> Option
     let about = about(config, url)?;
     let helpers: Vec<String> =
         config.all_for_url("credential", "helper", url).into_iter().map(str::to_owned).collect();
-    let named = config.one_for_url("credential", "username", url).map(str::to_owned);
-    let from_url = Some(url.username().to_owned()).filter(|user| !user.is_empty());
-    let (mut username, mut password) = (from_url.or(named), None);
+    let (mut username, mut password) = (username(config, url), None);
     for helper in &helpers {
         let known = username.as_ref().map_or(String::new(), |user| format!("username={user}\n"));
         let said = match tell(programs, helper, "get", &format!("{about}{known}\n")) {
@@ -50,6 +49,54 @@ pub(crate) fn find(config: &GitConfig, programs: &Programs, url: &Url) -> Option
     None
 }
 
+/// Asks the program that git asks for a name and a password when nobody else knows them: `GIT_ASKPASS`, `core.askPass` or
+/// `SSH_ASKPASS`.
+pub(crate) fn ask_pass(
+    config: &GitConfig,
+    settings: &Settings,
+    programs: &Programs,
+    url: &Url,
+) -> Option<(String, Secret)> {
+    let set = |key: &str| settings.vars.get(key).map(String::as_str);
+    let asked = set("GIT_ASKPASS").or_else(|| config.get("core", "askpass")).or_else(|| set("SSH_ASKPASS"));
+    let asked = asked.filter(|program| !program.is_empty())?;
+    let host = host(url)?;
+    let ask = |question: String| {
+        let said = match Program::new(asked, &[&question]).run(programs, "") {
+            Ok(said) if said.status.success() => said.text,
+            Ok(said) => {
+                tracing::warn!(program = asked, status = %said.status, "no word from the program that asks for passwords");
+                return None;
+            }
+            Err(error) => {
+                tracing::warn!(program = asked, %error, "no word from the program that asks for passwords");
+                return None;
+            }
+        };
+        let line = said.lines().next().unwrap_or_default();
+        (!line.is_empty()).then(|| line.to_owned())
+    };
+    let scheme = url.scheme();
+    let username = match username(config, url) {
+        Some(username) => username,
+        None => ask(format!("Username for '{scheme}://{host}': "))?,
+    };
+    let password = ask(format!("Password for '{scheme}://{username}@{host}': "))?;
+    Some((username, Secret::new(password)))
+}
+
+/// Returns the user that the URL or the settings name.
+fn username(config: &GitConfig, url: &Url) -> Option<String> {
+    let from_url = Some(url.username()).filter(|user| !user.is_empty());
+    from_url.or_else(|| config.one_for_url("credential", "username", url)).map(str::to_owned)
+}
+
+/// Returns the host of `url`, with its port if it names one.
+fn host(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(url.port().map_or(host.to_owned(), |port| format!("{host}:{port}")))
+}
+
 impl fmt::Debug for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Found").field("username", &self.username).finish_non_exhaustive()
@@ -72,9 +119,7 @@ impl Found {
 
 /// Returns what is asked about; none when it cannot be said in lines.
 fn about(config: &GitConfig, url: &Url) -> Option<String> {
-    let host = url.host_str()?;
-    let host = url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"));
-    let mut about = format!("protocol={}\nhost={host}\n", url.scheme());
+    let mut about = format!("protocol={}\nhost={}\n", url.scheme(), host(url)?);
     if config.is_on("credential", "usehttppath", url) {
         about += &format!("path={}\n", url.path().trim_start_matches('/'));
     }
@@ -105,7 +150,6 @@ fn tell(programs: &Programs, helper: &str, operation: &str, words: &str) -> std:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Settings;
 
     fn config(helpers: &[&str], more: &[(&str, &str)]) -> GitConfig {
         let mut settings = Settings::default();
@@ -145,6 +189,32 @@ mod tests {
         let user = [("credential.username", "me")];
         assert_eq!(words(&user, "https://git.example/a"), "protocol=https host=git.example username=me");
         assert_eq!(words(&user, "https://you@git.example/a"), "protocol=https host=git.example username=you");
+    }
+
+    #[test]
+    fn a_program_is_asked_for_what_nobody_knows() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = dir.path().join("ask");
+        std::fs::write(&script, "#!/bin/sh\ncase $1 in User*) echo me;; *) echo \"$1\"; echo more;; esac\n")
+            .unwrap();
+        let mut permissions = std::fs::metadata(&script).unwrap().permissions();
+        std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o755);
+        std::fs::set_permissions(&script, permissions).unwrap();
+        let script = script.to_str().unwrap().to_owned();
+        let mut settings = Settings::default();
+        settings.vars.insert("SSH_ASKPASS".into(), script.clone());
+        let ask = |settings: &Settings, url: &str| {
+            let url = Url::parse(url).unwrap();
+            let (user, password) = ask_pass(&GitConfig::default(), settings, &Programs::default(), &url)?;
+            Some((user, password.reveal().to_owned()))
+        };
+        let expected = Some(("me".to_owned(), "Password for 'https://me@git.example:81': ".to_owned()));
+        assert_eq!(ask(&settings, "https://git.example:81/a"), expected);
+        assert_eq!(ask(&settings, "https://you@git.example/a").unwrap().0, "you");
+        settings.vars.insert("GIT_ASKPASS".into(), String::new());
+        assert_eq!(ask(&settings, "https://git.example/a"), None);
+        settings.vars.insert("GIT_ASKPASS".into(), "false".into());
+        assert_eq!(ask(&settings, "https://git.example/a"), None);
     }
 
     #[test]

@@ -36,7 +36,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use authorized::{Access, Authorized, Role};
-pub use config::{ConfigError, GitConfig};
+pub use config::{ConfigError, GitConfig, HttpSettings};
 pub use goauth::{GoAuth, GoAuthError};
 pub use remote::{Remote, RemoteError};
 pub use secret::Secret;

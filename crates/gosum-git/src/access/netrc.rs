@@ -51,20 +51,105 @@ pub fn parse(text: &str) -> Vec<Login> {
     entries
 }
 
-/// Returns the entries of the user's file: that which NETRC names, else `.netrc` in the home folder.
+/// Returns the name and password that the text of a netrc file has for `host`, as git has it read: the words of all lines in
+/// a row, the entry `default` for every host, what stands in double quotes as one word. `user` is the one that is wanted.
+pub(crate) fn find_for_git(text: &str, host: &str, user: Option<&str>) -> Option<Login> {
+    let words = words(text);
+    let mut words = words.iter().map(String::as_str);
+    let mut entry: Option<(Option<String>, Option<String>)> = None;
+    while let Some(word) = words.next() {
+        match (word, &mut entry) {
+            ("machine", _) => {
+                let is_it = words.next()?.eq_ignore_ascii_case(host);
+                entry = is_it.then_some((None, None));
+            }
+            ("default", _) => entry = Some((None, None)),
+            ("login", Some((login, _))) => *login = Some(words.next()?.to_owned()),
+            ("password", Some((_, password))) => *password = Some(words.next()?.to_owned()),
+            ("login" | "password" | "account", _) => drop(words.next()),
+            _ => {}
+        }
+        if let Some((Some(login), Some(password))) = &entry {
+            if user.is_none_or(|user| user == login) {
+                let (machine, login) = (host.to_owned(), login.clone());
+                return Some(Login { machine, login, password: Secret::new(password.clone()) });
+            }
+            entry = None;
+        }
+    }
+    None
+}
+
+/// Returns the words of a netrc file, without comments and macros.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut in_macro = false;
+    for line in text.lines() {
+        if in_macro {
+            in_macro = !line.trim().is_empty();
+            continue;
+        }
+        let mut rest = line.trim_start();
+        while let Some(first) = rest.chars().next().filter(|first| *first != '#') {
+            let (word, after) = if first == '"' { quoted(&rest[1..]) } else { plain(rest) };
+            if word == "macdef" && first != '"' {
+                in_macro = true;
+                break;
+            }
+            words.push(word);
+            rest = after.trim_start();
+        }
+    }
+    words
+}
+
+fn plain(text: &str) -> (String, &str) {
+    let (word, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
+    (word.to_owned(), rest)
+}
+
+/// Returns what stands before the next quote, and what behind it.
+fn quoted(text: &str) -> (String, &str) {
+    let mut word = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, char)) = chars.next() {
+        match char {
+            '"' => return (word, &text[at + 1..]),
+            '\\' => match chars.next() {
+                Some((_, 'n')) => word.push('\n'),
+                Some((_, 'r')) => word.push('\r'),
+                Some((_, 't')) => word.push('\t'),
+                Some((_, other)) => word.push(other),
+                None => {}
+            },
+            char => word.push(char),
+        }
+    }
+    (word, "")
+}
+
+/// Returns the entries of the user's file, as the go command reads it.
 ///
 /// # Errors
 /// When the file is there and cannot be read; it is named.
 pub fn read(settings: &Settings) -> Result<Vec<Login>, (PathBuf, io::Error)> {
+    Ok(parse(&read_text(settings)?))
+}
+
+/// Returns the text of the user's file: that which NETRC names, else `.netrc` in the home folder. Empty if there is none.
+///
+/// # Errors
+/// When the file is there and cannot be read; it is named.
+pub(crate) fn read_text(settings: &Settings) -> Result<String, (PathBuf, io::Error)> {
     let name = if cfg!(windows) { "_netrc" } else { ".netrc" };
     let named = settings.var("NETRC").map(PathBuf::from);
     let Some(file) = named.or_else(|| Some(settings.home.as_ref()?.join(name))) else {
-        return Ok(Vec::new());
+        return Ok(String::new());
     };
     match std::fs::read(&file) {
-        Ok(bytes) => Ok(parse(&String::from_utf8_lossy(&bytes))),
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(Vec::new())
+            Ok(String::new())
         }
         Err(error) => Err((file, error)),
     }
@@ -97,6 +182,20 @@ mod tests {
                     machine b.example login v password q\ndefault login w password r\n";
         assert_eq!(shown(text), ["a.example u p", "b.example v q"]);
         assert_eq!(shown("default\nmachine a.example login u password p\n"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn git_reads_words_wherever_they_stand_and_heeds_the_default() {
+        let text = "machine a.example\n login u\n# machine x\n password \"p q\"\nmachine A.example login v password w\n\
+                    macdef init\nmachine b.example login x password y\n\ndefault login d password e";
+        let found = |host: &str, user: Option<&str>| {
+            find_for_git(text, host, user).map(|found| format!("{} {}", found.login, found.password.reveal()))
+        };
+        assert_eq!(found("a.example", None).as_deref(), Some("u p q"));
+        assert_eq!(found("a.example", Some("v")).as_deref(), Some("v w"));
+        assert_eq!(found("b.example", None).as_deref(), Some("d e"));
+        assert_eq!(found("b.example", Some("x")), None);
+        assert_eq!(find_for_git("machine a.example login u", "a.example", None), None);
     }
 
     #[test]

@@ -37,9 +37,9 @@ pub enum RemoteError {
     /// It is no URL.
     #[error("{0}")]
     Url(String),
-    /// `GIT_ALLOW_PROTOCOL` does not name the protocol.
-    #[error("GIT_ALLOW_PROTOCOL does not allow {0}")]
-    Protocol(String),
+    /// A setting does not allow the protocol.
+    #[error("{0} does not allow {1}")]
+    Protocol(&'static str, String),
     /// A protocol that is not spoken.
     #[error("repositories over `{0}` are not supported")]
     Scheme(String),
@@ -64,16 +64,13 @@ impl Remote {
             program,
             arguments,
             shown: None,
-            env: Vec::new(),
             env_removed: LOCAL.iter().map(OsString::from).collect(),
             needs: needs.to_owned(),
             programs: programs.clone(),
         };
         let place = Place::parse(url)?;
-        if let Some(allowed) = settings.var("GIT_ALLOW_PROTOCOL")
-            && !allowed.split(':').any(|name| name == place.protocol())
-        {
-            return Err(RemoteError::Protocol(place.protocol().to_owned()));
+        if let Some(forbidden_by) = forbidden_by(place.protocol(), config, settings) {
+            return Err(RemoteError::Protocol(forbidden_by, place.protocol().to_owned()));
         }
         Ok(match place {
             Place::Http { url } => Remote::Http(url),
@@ -100,6 +97,17 @@ impl Remote {
             }
         })
     }
+}
+
+/// Returns the setting that does not allow a protocol, if one does not. What git's own server runs as a program, and what
+/// is not spoken here, is another matter.
+fn forbidden_by(protocol: &str, config: &GitConfig, settings: &Settings) -> Option<&'static str> {
+    if let Some(allowed) = settings.var("GIT_ALLOW_PROTOCOL") {
+        let is_named = allowed.split(':').any(|name| name == protocol);
+        return (!is_named).then_some("GIT_ALLOW_PROTOCOL");
+    }
+    let value = config.get_below("protocol", protocol, "allow").or_else(|| config.get("protocol", "allow"));
+    value.is_some_and(|value| value.eq_ignore_ascii_case("never")).then_some("protocol.allow")
 }
 
 /// Where a repository is.
@@ -322,7 +330,10 @@ mod tests {
             assert!(words(url, &[]).is_err(), "{url}");
         }
         let https = [("GIT_ALLOW_PROTOCOL", "https:http")];
-        assert_eq!(words("ssh://git.example/a", &https), Err(RemoteError::Protocol("ssh".into())));
+        assert_eq!(
+            words("ssh://git.example/a", &https),
+            Err(RemoteError::Protocol("GIT_ALLOW_PROTOCOL", "ssh".into()))
+        );
         assert!(words("https://git.example/a", &https).is_ok());
         assert_eq!(words("git://git.example/a", &[]), Err(RemoteError::Scheme("git".into())));
         assert_eq!(words("ext::sh -c x", &[]), Err(RemoteError::Scheme("ext".into())));

@@ -5,6 +5,7 @@
 mod run;
 mod server;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,13 +24,18 @@ pub type ProgramObserver = Arc<dyn Fn(&str) + Send + Sync>;
 #[derive(Default)]
 pub struct Programs {
     observer: Option<ProgramObserver>,
+    /// Variables that each of them sees beside those of this process.
+    env: Vec<(&'static str, &'static str)>,
     stopped: AtomicBool,
 }
 
 impl Programs {
-    /// Returns programs of which `observer` is told.
-    pub fn new(observer: Option<ProgramObserver>) -> Programs {
-        Programs { observer, stopped: AtomicBool::new(false) }
+    /// Returns programs of which `observer` is told. They do not ask the user for names and passwords on the terminal,
+    /// unless `vars`, the environment, has the user's own word on that.
+    pub fn new(observer: Option<ProgramObserver>, vars: &BTreeMap<String, String>) -> Programs {
+        let quiet = [("GIT_TERMINAL_PROMPT", "0"), ("GCM_INTERACTIVE", "never")];
+        let env = quiet.into_iter().filter(|(key, _)| !vars.contains_key(*key)).collect();
+        Programs { observer, env, stopped: AtomicBool::new(false) }
     }
 
     /// Ends all programs that run, and starts no other.

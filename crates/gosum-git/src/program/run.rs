@@ -66,7 +66,7 @@ impl Program {
         }
         programs.show(&self.line());
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
+        command.args(&self.arguments).envs(programs.env.iter().copied());
         if let Some(dir) = &self.dir {
             command.current_dir(dir);
         }

@@ -33,8 +33,6 @@ pub struct ProgramServer {
     pub arguments: Vec<OsString>,
     /// What is shown of it, when its own words may hold a secret.
     pub shown: Option<String>,
-    /// Variables that are set for it, beside those of this process.
-    pub env: Vec<(OsString, OsString)>,
     /// Variables that it is not to see.
     pub env_removed: Vec<OsString>,
     /// What the user has to install if the program is not there, such as `git`.
@@ -55,7 +53,7 @@ impl ProgramServer {
         for key in &self.env_removed {
             command.env_remove(key);
         }
-        command.envs(self.env.iter().map(|(key, value)| (key, value)));
+        command.envs(self.programs.env.iter().copied());
         command.env("GIT_PROTOCOL", "version=2");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| {
@@ -295,7 +293,6 @@ mod tests {
             program: "sh".into(),
             arguments: vec!["-c".into(), script.into()],
             shown: None,
-            env: Vec::new(),
             env_removed: Vec::new(),
             needs: "git".to_owned(),
             programs: Arc::default(),

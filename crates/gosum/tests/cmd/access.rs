@@ -52,6 +52,31 @@ fn a_broken_git_configuration_is_wrong_use_and_named() {
     assert!(done.stderr.contains("GOAUTH: `off` cannot be combined"), "{}", done.stderr);
 }
 
+#[test]
+fn settings_of_git_that_cannot_be_followed_are_told() {
+    for (setting, reason) in [
+        (
+            "[http \"https://github.com/\"]\n\tsslCAInfo = /no/such/ca.pem\n",
+            "cannot read git's certificates in /no/such/ca.pem",
+        ),
+        ("[http]\n\tproxy = socks5://127.0.0.1:9\n", "http.proxy: the proxy for"),
+        ("[protocol \"https\"]\n\tallow = never\n", "protocol.allow does not allow https"),
+        (
+            "[url \"ftp://mirror.example/\"]\n\tinsteadOf = https://github.com/\n",
+            "repositories over `ftp` are not supported",
+        ),
+    ] {
+        let one = One::new();
+        let go_sum = one.go_sum();
+        let world = one.draft.start().unwrap();
+        let place = home(Place::in_world(&world).file("go.sum", &go_sum).file("home/.gitconfig", setting));
+        let (code, report) = place.audit(".");
+        let direct = answer(&report, 0, "direct");
+        assert_eq!((code, &direct["answer"]), (3, &"unavailable".into()), "{setting}");
+        assert!(direct["reason"].as_str().unwrap().contains(reason), "{direct}");
+    }
+}
+
 /// Returns what the host of the repository was sent as authorization, in order, when it refuses everybody.
 fn told(place: Place) -> (String, Vec<Option<String>>) {
     let one = One::new();

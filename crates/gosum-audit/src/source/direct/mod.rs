@@ -31,7 +31,7 @@ use self::ask::{Repositories, Wanted};
 pub use self::locate::Rules;
 use self::locate::{LocateError, Locator, Root, Vcs};
 use self::place::Place;
-pub use self::reach::{AsNamed, Reach, Reached};
+pub use self::reach::{Count, Reach, Reached};
 use super::proxy::{self, Proxy};
 use super::{Cost, Source, Tell, pool};
 
@@ -84,8 +84,8 @@ struct ServerOptions {
 }
 
 impl Direct {
-    /// Returns the source that asks repositories through `fetch`.
-    pub fn new(fetch: Arc<dyn Fetch>, options: Options) -> Direct {
+    /// Returns the source that asks repositories as `options` say.
+    pub fn new(options: Options) -> Direct {
         let Options {
             offline,
             jobs,
@@ -101,7 +101,6 @@ impl Direct {
         } = options;
         let meter = Arc::new(Meter::default());
         let metered = |fetch| Metered::new(fetch, meter.clone());
-        let http = metered(fetch);
         let fetch = metered(pages);
         rules.insecure = rules.insecure.map(|(patterns, fetch)| (patterns, Arc::new(metered(fetch)) as _));
         let servers = ServerOptions { budget: budget.clone(), temp: temp.clone() };
@@ -112,7 +111,7 @@ impl Direct {
             mod_only_budget,
             limits,
         };
-        let fetches = Fetches { http: Arc::new(http), meter: meter.clone(), reach };
+        let fetches = Fetches { meter: meter.clone(), reach };
         let repositories = Repositories::new(fetches, git, Arc::new(HostMemory::new()));
         Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, servers }
     }
@@ -211,7 +210,6 @@ impl Source for Direct {
 
 /// Who asks repositories.
 pub(crate) struct Fetches {
-    http: Arc<dyn Fetch>,
     meter: Arc<Meter>,
     reach: Arc<dyn Reach>,
 }
@@ -219,11 +217,7 @@ pub(crate) struct Fetches {
 impl Fetches {
     /// Returns where the repository `named` is asked, and by whom: whoever it is, what is asked is counted.
     fn reach(&self, named: &str) -> Result<Reached, String> {
-        let reached = self.reach.reach(named, &self.http)?;
-        if matches!(reached.url.scheme(), "http" | "https") {
-            return Ok(reached);
-        }
-        Ok(Reached { fetch: Arc::new(Metered::new(reached.fetch, self.meter.clone())), ..reached })
+        self.reach.reach(named, &|fetch| Arc::new(Metered::new(fetch, self.meter.clone())))
     }
 }
 
