@@ -52,6 +52,7 @@ pub fn gather(plan: Vec<Planned>, sources: &[&dyn Source], progress: &dyn Progre
             }
         }
     }
+    find_commits(&mut comparisons, sources);
     trace(&mut comparisons, sources);
     Gathered { comparisons, times }
 }
@@ -105,6 +106,43 @@ fn ask(source: &dyn Source, subjects: &[Subject], progress: &dyn Progress) -> (A
     let elapsed = start.elapsed();
     tracing::info!(source = %name, ?elapsed, "asked");
     (answers, elapsed)
+}
+
+/// Tells sources that miss a commit which one others saw: a host may still give it by its id.
+fn find_commits(comparisons: &mut [Comparison], sources: &[&dyn Source]) {
+    for source in sources {
+        let name = source.name();
+        let misses = |comparison: &&Comparison| {
+            let evidence = comparison.answers.get(&name);
+            evidence.is_some_and(|evidence| source.misses_a_commit(&comparison.subject, evidence))
+        };
+        let missing: Vec<&Comparison> = comparisons.iter().filter(misses).collect();
+        let mut wanted: BTreeMap<Subject, Arc<str>> = BTreeMap::new();
+        for other in sources.iter().filter(|other| other.name() != name) {
+            let copies = missing.iter().filter_map(|comparison| {
+                let evidence = comparison.answers.get(&other.name())?;
+                let copy = (comparison.subject.clone(), evidence.origin.clone());
+                (evidence.answer.sum().is_some() && !wanted.contains_key(&copy.0)).then_some(copy)
+            });
+            let copies: Vec<_> = copies.collect();
+            if copies.is_empty() {
+                continue;
+            }
+            let told = other.trace(&copies).into_iter();
+            wanted.extend(told.filter_map(|(subject, origin)| Some((subject, origin.commit?))));
+        }
+        if wanted.is_empty() {
+            continue;
+        }
+        let found = Mutex::new(Answers::new());
+        source.ask_for_commits(&wanted.into_iter().collect::<Vec<_>>(), &|subject, evidence| {
+            found.lock().expect("no holder of the lock panics").insert(subject.clone(), evidence);
+        });
+        for (subject, evidence) in found.into_inner().expect("no holder of the lock panics") {
+            let at = comparisons.binary_search_by(|comparison| comparison.subject.cmp(&subject));
+            comparisons[at.expect("it is one of those wanted")].answers.insert(name.clone(), evidence);
+        }
+    }
 }
 
 /// Adds to each answer that another one contradicts what its source knows of where its copy came from.

@@ -29,6 +29,15 @@ pub trait Source: Sync {
     /// each. Asked only about those on which its hash is not the one that others have.
     fn trace(&self, copies: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)>;
 
+    /// Returns whether it may yet find what it did not, once it is told the commit.
+    fn misses_a_commit(&self, _subject: &Subject, _evidence: &Evidence) -> bool {
+        false
+    }
+
+    /// Asks about subjects of which it misses the commit, by the ids that others told; tells what it finds, and nothing on
+    /// the rest.
+    fn ask_for_commits(&self, _wanted: &[(Subject, Arc<str>)], _tell: &Tell<'_>) {}
+
     /// Returns what was spent so far: requests, and bytes of bodies.
     fn cost(&self) -> Cost;
 }

@@ -220,6 +220,43 @@ fn a_commit_that_only_a_pull_request_leads_to_is_hashed_and_marked() {
 }
 
 #[test]
+fn a_commit_that_nothing_leads_to_is_found_by_the_id_that_the_proxy_tells() {
+    let mut one = One::new();
+    let files = one.revision.files.clone().file("lost.go", "package colors\n");
+    let lost = one.draft.commit(ADDRESS, "gone", &files);
+    one.draft.repository(ADDRESS).delete_reference("refs/heads/gone");
+    let version = lost.pseudo_version();
+    let release = one.draft.publish(&format!("{ADDRESS}@{version}"), &lost, "").unwrap();
+    // a version that does not fit the commit which the proxy names for it
+    let other = version.replace("v0.0.0-20", "v0.0.0-19");
+    let lying = one.draft.publish(&format!("{ADDRESS}@{other}"), &lost, "").unwrap();
+    let world = one.draft.start().unwrap();
+    let audit = |go_sum: String| Place::in_world(&world).file("go.sum", go_sum).audit(". --retries 0");
+    let (code, report) = audit(release.sum(Artifact::Zip) + &release.sum(Artifact::GoMod));
+    assert_eq!((code, codes(&report)), (3, vec!["commit-not-in-repository"; 2]), "{report:#}");
+    for (index, artifact) in [Artifact::Zip, Artifact::GoMod].into_iter().enumerate() {
+        let direct = answer(&report, index, "direct");
+        assert_eq!(direct["h1"], release.sum(artifact).split_whitespace().nth(2).unwrap());
+        assert_eq!(
+            (&direct["commit"], &direct["resolved_by"]),
+            (&lost.commit.to_string().into(), &"pseudo-version".into())
+        );
+        assert_eq!(direct["defects"][0], "commit-not-in-repository");
+        assert_eq!(
+            direct["reason"],
+            "no branch and no tag leads to the commit, only its id, which the proxy knows"
+        );
+    }
+    let (code, report) = audit(lying.sum(Artifact::Zip));
+    let direct = answer(&report, 0, "direct");
+    assert_eq!((code, &direct["answer"]), (3, &"absent".into()), "{report:#}");
+    // nobody tells the id
+    let (_, report) =
+        Place::in_world(&world).file("go.sum", release.sum(Artifact::Zip)).audit(". --source direct");
+    assert_eq!(answer(&report, 0, "direct")["answer"], "absent");
+}
+
+#[test]
 fn a_commit_tells_what_it_says_of_itself() {
     let mut one = One::new();
     let revision = one.revision.clone();

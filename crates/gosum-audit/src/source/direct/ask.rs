@@ -120,9 +120,37 @@ impl Repositories {
                 Err(refusal) => teller.refuse(wanted, None, None, &refusal),
             }
         }
-        go_mods.extend(ask_zips(&repository, zips, &teller));
-        ask_go_mods(&repository, &go_mods, &teller);
+        ask_all(&repository, zips, go_mods, &teller);
     }
+
+    /// Tells what the repository at `root` has of commits that no branch and no tag leads to, if its host gives them.
+    pub(super) fn ask_for_commits(&self, root: &Root, wanted: &[(Wanted<'_>, ObjectId)], tell: &Tell<'_>) {
+        let told = wanted.iter().filter_map(|(wanted, commit)| {
+            Some((wanted.clone(), Revision::told(wanted.module.version(), *commit)?))
+        });
+        let (zips, go_mods): (Vec<_>, Vec<_>) = told.partition(|(wanted, _)| wanted.zip.is_some());
+        if zips.is_empty() && go_mods.is_empty() {
+            return;
+        }
+        match self.open(root) {
+            Ok((repository, asked_for)) => {
+                let teller = Teller::new(repository.contacted(), asked_for, tell);
+                ask_all(&repository, zips, go_mods, &teller);
+            }
+            Err((url, refusal)) => tracing::warn!(%url, %refusal, "no commits by their ids"),
+        }
+    }
+}
+
+/// Tells the hashes of the zips and go.mod files of module versions whose commits are known.
+fn ask_all<'a>(
+    repository: &Repository,
+    zips: Vec<(Wanted<'a>, Revision)>,
+    mut go_mods: Vec<(Wanted<'a>, Revision)>,
+    teller: &Teller<'_>,
+) {
+    go_mods.extend(ask_zips(repository, zips, teller));
+    ask_go_mods(repository, &go_mods, teller);
 }
 
 /// A repository, with what was to be asked when the user's settings put another URL in its place.
@@ -372,7 +400,7 @@ fn tell_zip(wanted: &Wanted<'_>, revision: &Revision, fetched: &Fetched, teller:
     };
     let commit = snapshot.commit();
     let read = |path: &str| Ok::<_, Refusal>(snapshot.blob(path)?);
-    match wanted.place.find(wanted.module.version(), read) {
+    match find(wanted, revision, commit, read) {
         Ok(found) => {
             let zip = zip_h1(&wanted.module, &snapshot, &found.dir);
             teller.answer(wanted, revision, commit, &found, Some(zip));
@@ -425,11 +453,23 @@ fn ask_go_mods(repository: &Repository, wanted: &[(Wanted<'_>, Revision)], telle
                 files.contents[at.expect("a place reads what it names as its go.mod files")].clone(),
             )
         };
-        match wanted.place.find(wanted.module.version(), read) {
+        match find(wanted, revision, &files.commit, read) {
             Ok(found) => teller.answer(wanted, revision, &files.commit, &found, None),
             Err(refusal) => teller.refuse(wanted, Some(revision), Some(files.commit.id), &refusal),
         }
     }
+}
+
+/// Returns where in a commit a module version is, if the commit may be it.
+fn find(
+    wanted: &Wanted<'_>,
+    revision: &Revision,
+    commit: &Commit,
+    read: impl FnMut(&str) -> Result<Option<Vec<u8>>, Refusal>,
+) -> Result<Found, Refusal> {
+    let version = wanted.module.version();
+    revision.check_time(version, commit.time)?;
+    wanted.place.find(version, read)
 }
 
 /// Returns the hash of the zip that the go command would make of the folder `dir` (spec 02 §2, §6).

@@ -21,7 +21,7 @@ use gosum_evidence::subject::Subject;
 use gosum_fetch::limit::Budget;
 use gosum_fetch::meter::{Meter, Metered};
 use gosum_fetch::{Fetch, Retry};
-use gosum_git::{HostMemory, Limits, Storage};
+use gosum_git::{HostMemory, Limits, ObjectId, Storage};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::path::ModulePath;
 use gosum_mod::setting::goproxy::{ListEnd, ProxyEntry, ProxyList};
@@ -74,9 +74,13 @@ pub struct Direct {
     meter: Arc<Meter>,
     rules: Rules,
     repositories: Repositories,
+    /// Where modules were found to live.
+    located: Mutex<Located>,
     /// How module servers are asked that go-import pages name.
     servers: ServerOptions,
 }
+
+type Located = BTreeMap<ModulePath, Result<Root, LocateError>>;
 
 struct ServerOptions {
     budget: Arc<Budget>,
@@ -113,7 +117,8 @@ impl Direct {
         };
         let fetches = Fetches { meter: meter.clone(), reach };
         let repositories = Repositories::new(fetches, git, Arc::new(HostMemory::new()));
-        Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, servers }
+        let located = Mutex::default();
+        Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, located, servers }
     }
 
     /// Asks the module server that a go-import page names in the place of a repository. What it answers is marked.
@@ -145,15 +150,18 @@ impl Direct {
         }
     }
 
-    /// Returns where each of `paths` lives, or why that could not be found out.
-    fn locate(&self, paths: &[&ModulePath]) -> BTreeMap<ModulePath, Result<Root, LocateError>> {
+    /// Finds out where each of `paths` lives, or why that cannot be found out.
+    fn locate(&self, paths: &[&ModulePath]) {
         let locator = Locator::new(&self.fetch, &self.rules, self.timeout, self.retry);
-        let found = Mutex::new(BTreeMap::new());
         pool::each(self.jobs, paths, |path| {
             let root = locator.locate(path);
-            found.lock().expect("no holder of the lock panics").insert((*path).clone(), root);
+            self.located.lock().expect("no holder of the lock panics").insert((*path).clone(), root);
         });
-        found.into_inner().expect("no holder of the lock panics")
+    }
+
+    fn located(&self, path: &ModulePath) -> Result<Root, LocateError> {
+        let located = self.located.lock().expect("no holder of the lock panics");
+        located.get(path).expect("all paths have been located").clone()
     }
 }
 
@@ -173,18 +181,19 @@ impl Source for Direct {
         }
         let mut paths: Vec<&ModulePath> = modules.keys().map(|module| module.path()).collect();
         paths.dedup();
-        let roots = self.locate(&paths);
-        let mut repositories: BTreeMap<&str, (&Root, Vec<Wanted<'_>>)> = BTreeMap::new();
-        let mut servers: BTreeMap<&str, Vec<Subject>> = BTreeMap::new();
+        self.locate(&paths);
+        let mut repositories: BTreeMap<String, (Root, Vec<Wanted<'_>>)> = BTreeMap::new();
+        let mut servers: BTreeMap<String, Vec<Subject>> = BTreeMap::new();
         for (module, subjects) in modules {
-            let root = &roots[module.path()];
+            let root = self.located(module.path());
             if let Ok(Root { vcs: Vcs::Mod, named, .. }) = root {
                 servers.entry(named).or_default().extend(subjects.iter().map(|subject| (*subject).clone()));
                 continue;
             }
-            match wanted(module, &subjects, root) {
+            match wanted(module, &subjects, &root) {
                 Ok((root, wanted)) => {
-                    repositories.entry(&root.named).or_insert((root, Vec::new())).1.push(wanted);
+                    let entry = repositories.entry(root.named.clone());
+                    entry.or_insert_with(|| (root.clone(), Vec::new())).1.push(wanted);
                 }
                 Err(evidence) => subjects.iter().for_each(|subject| tell(subject, evidence.clone())),
             }
@@ -194,8 +203,40 @@ impl Source for Direct {
         repositories.sort_by_key(|(_, wanted)| std::cmp::Reverse(wanted.len()));
         pool::each(REPOSITORIES, &repositories, |(root, wanted)| self.repositories.ask(root, wanted, tell));
         for (url, subjects) in servers {
-            self.ask_server(url, &subjects, tell);
+            self.ask_server(&url, &subjects, tell);
         }
+    }
+
+    fn misses_a_commit(&self, subject: &Subject, evidence: &Evidence) -> bool {
+        // where the repository is, but not the commit
+        let is_asked = evidence.origin.from.is_some();
+        is_asked && matches!(evidence.answer, Answer::Absent(_)) && subject.module.version().is_pseudo()
+    }
+
+    fn ask_for_commits(&self, commits: &[(Subject, Arc<str>)], tell: &Tell<'_>) {
+        let mut modules: BTreeMap<&ModuleVersion, (ObjectId, Vec<&Subject>)> = BTreeMap::new();
+        for (subject, commit) in commits {
+            if let Ok(commit) = ObjectId::parse(commit) {
+                modules.entry(&subject.module).or_insert((commit, Vec::new())).1.push(subject);
+            }
+        }
+        let mut repositories: BTreeMap<String, (Root, Vec<(Wanted<'_>, ObjectId)>)> = BTreeMap::new();
+        for (module, (commit, subjects)) in modules {
+            if let Ok((root, wanted)) = wanted(module, &subjects, &self.located(module.path())) {
+                let entry = repositories.entry(root.named.clone());
+                entry.or_insert_with(|| (root.clone(), Vec::new())).1.push((wanted, commit));
+            }
+        }
+        // what there is of it is told; that there is none has been told before
+        let found = |subject: &Subject, evidence: Evidence| {
+            if evidence.answer.sum().is_some() {
+                tell(subject, evidence);
+            }
+        };
+        let repositories: Vec<_> = repositories.into_values().collect();
+        pool::each(REPOSITORIES, &repositories, |(root, wanted)| {
+            self.repositories.ask_for_commits(root, wanted, &found);
+        });
     }
 
     /// What version control knows, its answers say.

@@ -22,6 +22,29 @@ pub(super) struct Revision {
     pub(super) only_from: Option<String>,
 }
 
+impl Revision {
+    /// Returns the commit of a pseudo-version that somebody else told, if it is the one of which the version speaks.
+    pub(super) fn told(version: &Version, commit: ObjectId) -> Option<Revision> {
+        let parsed = pseudo::parse(version.without_incompatible()).ok()?;
+        let is_it = parsed.rev().len() == SHORT && commit.to_string().starts_with(parsed.rev());
+        let only_from = Some("its id, which the proxy knows".to_owned());
+        is_it.then_some(Revision { want: commit, reference: None, only_from })
+    }
+
+    /// Fails when a commit, of which only its id was known, is not of the time that the version says.
+    pub(super) fn check_time(&self, version: &Version, time: i64) -> Result<(), RevisionError> {
+        if self.reference.is_some() {
+            return Ok(());
+        }
+        let parsed = pseudo::parse(version.without_incompatible()).map_err(|error| malformed(&error))?;
+        let expected = pseudo::timestamp(time);
+        match parsed.time().map_err(|error| malformed(&error))? == expected {
+            true => Ok(()),
+            false => Err(RevisionError::Time { expected }),
+        }
+    }
+}
+
 /// Why a version names no commit, or not by the rules.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum RevisionError {
