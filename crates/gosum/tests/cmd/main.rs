@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod category;
 mod demo;
 mod direct;
 mod git_host;

@@ -9,40 +9,9 @@ use std::process::Command;
 use gosum_testkit::vectors::{self, Vector};
 use serde_json::Value;
 
+use super::category;
 use super::git_host::{GitHost, has_git};
 use super::run::{Done, Place};
-
-/// The words of our refusal for each category of Go's: one of them must stand in the reason.
-const CATEGORIES: &[(&str, &[&str])] = &[
-    ("unknown-revision", &["no tag `", "no branch or tag reaches", "the repository is empty"]),
-    ("not-a-tag", &["no tag `"]),
-    ("no-version", &[]),
-    ("no-repository", &["no such repository", "does not appear to be a git repository"]),
-    ("tag-not-commit", &["neither a commit nor a tag of one"]),
-    (
-        "pseudo-base",
-        &[
-            "has the tag `",
-            "from which the pseudo-version follows",
-            "is no ancestor",
-            "a pseudo-version without a tag before it is v0",
-        ],
-    ),
-    ("pseudo-time", &["which the pseudo-version does not say"]),
-    ("pseudo-rev", &["the revision of the pseudo-version should be"]),
-    ("major-mismatch", &["of another major version", "needs its major version in the module path"]),
-    ("incompatible", &["`+incompatible` is for major versions above 1"]),
-    ("gomod-absent", &["no go.mod", "/go.mod"]),
-    ("gomod-no-path", &["names no module path"]),
-    ("gomod-twice", &["both name a module"]),
-    ("gomod-case", &["go.mod"]),
-    ("irregular", &["go.mod is a folder"]),
-    ("case-collision", &["case"]),
-    ("invalid-char", &["character"]),
-    ("windows-name", &["Windows"]),
-    ("utf8", &["UTF-8"]),
-    ("trailing-dot", &["dot"]),
-];
 
 /// A folder of repositories.
 enum Fixtures {
@@ -139,10 +108,6 @@ fn same_hashes(vector: &Vector, version: &str, done: &Done) -> Result<(), String
 }
 
 fn same_refusal(category: &str, done: &Done) -> Result<(), String> {
-    let (_, words) = CATEGORIES
-        .iter()
-        .find(|(name, _)| *name == category)
-        .ok_or(format!("unknown category {category}"))?;
     if done.code == 2 {
         // no version of this module at all: refused before anything is asked
         let named = done.stderr.contains("is neither a file nor a module version");
@@ -152,7 +117,7 @@ fn same_refusal(category: &str, done: &Done) -> Result<(), String> {
     let zip = said["items"].as_array().and_then(|items| items.iter().find(|item| item["artifact"] == "zip"));
     let reason = zip.and_then(|zip| zip["reason"].as_str()).unwrap_or_default();
     let refused = zip.is_some_and(|zip| zip["answer"] == "absent" || zip["answer"] == "unavailable");
-    if done.code == 3 && refused && words.iter().any(|word| reason.contains(word)) {
+    if done.code == 3 && refused && category::fits(category, reason)? {
         Ok(())
     } else {
         Err(format!("{category}, exit code {}: {reason:?}", done.code))

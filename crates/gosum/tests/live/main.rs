@@ -3,12 +3,18 @@
 //! Needs the go command, git, the default proxy, and the repositories that the modules come from: the real ones, or
 //! stand-ins that are reached under the same names.
 //!
+//! - `GOSUM_LIVE_LIST`: a file of module versions in the place of `direct.txt`, in the same form.
+//! - `GOSUM_LIVE_LOG`: a file to which stand-ins for the repositories write a line of JSON for each request, with its `bytes`:
+//!   what Go and gosum ask is counted.
 //! - `GOSUM_LIVE`: the projects whose go.sum files are audited, `MODULE@VERSION` separated by spaces.
 //! - `GOSUM_LIVE_CACHE`: a folder that keeps what the go command downloads from one run to the next.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be done fails the test")]
 #![expect(clippy::print_stderr, reason = "the counts are what the reader of the log wants to know")]
 
+#[path = "../cmd/category.rs"]
+mod category;
+mod direct;
 mod memory;
 
 use std::collections::BTreeMap;
@@ -139,8 +145,13 @@ fn download(modules: &[String], path: &str, cache: &Path) -> BTreeMap<String, Va
     said
 }
 
-/// Returns the report of gosum on a go.sum.
+/// Returns the report of gosum on a go.sum, by both paths.
 fn audit(go_sum: &str) -> Value {
+    audit_with(go_sum, &[])
+}
+
+/// Returns the report of gosum on a go.sum, with further arguments.
+fn audit_with(go_sum: &str, arguments: &[&str]) -> Value {
     #[derive(Clone, Default)]
     struct Kept(Arc<Mutex<Vec<u8>>>);
     impl std::io::Write for Kept {
@@ -153,7 +164,7 @@ fn audit(go_sum: &str) -> Value {
     }
     let out = Kept::default();
     let code = gosum::run(Outside {
-        args: ["gosum", "audit", "-", "--format", "json"].map(Into::into).to_vec(),
+        args: ["gosum", "audit", "-", "--format", "json"].iter().chain(arguments).map(Into::into).collect(),
         env: std::env::vars_os().collect(),
         dir: PathBuf::new(),
         stdin: Box::new(std::io::Cursor::new(go_sum.as_bytes().to_vec())),
