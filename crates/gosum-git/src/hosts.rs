@@ -16,6 +16,7 @@ struct Refusals {
     level: Option<u32>,
     blob_filter: bool,
     single_blobs: bool,
+    commits_by_id: bool,
 }
 
 /// Something that a host may refuse.
@@ -24,6 +25,8 @@ pub(crate) enum Service {
     Filter(Filter),
     /// To give blobs by their ids.
     SingleBlobs,
+    /// To give commits by their ids, when no ref stands for them.
+    CommitsById,
 }
 
 impl HostMemory {
@@ -41,6 +44,7 @@ impl HostMemory {
             }
             Service::Filter(Filter::Blobs) => refusals.blob_filter = true,
             Service::SingleBlobs => refusals.single_blobs = true,
+            Service::CommitsById => refusals.commits_by_id = true,
             Service::Filter(Filter::None) => {}
         }
     }
@@ -51,6 +55,7 @@ impl HostMemory {
             Service::Filter(Filter::From(level)) => refusals.level.is_some_and(|refused| level >= refused),
             Service::Filter(Filter::Blobs) => refusals.blob_filter,
             Service::SingleBlobs => refusals.single_blobs,
+            Service::CommitsById => refusals.commits_by_id,
             Service::Filter(Filter::None) => false,
         }
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use gosum_fetch::retry::Retry;
 use gosum_fetch::{Fetch, SafeUrl};
 
-use crate::batch::{Refused, ask_for_each};
+use crate::batch::{Refused, Split, ask_for_each};
 use crate::history::{History, Steps};
 use crate::hosts::{HostMemory, Service};
 use crate::limits::{Bound, Limits};
@@ -57,10 +57,19 @@ pub struct Repository {
     session: Session,
     pub(crate) options: Options,
     pub(crate) hosts: Arc<HostMemory>,
+    /// The branches and tags, and the commits that they lead to, once that was asked.
+    reached: Mutex<Option<Reached>>,
     /// When everything that is asked of it must be over.
     end: Instant,
     /// How much of [`Options::mod_only_budget`] is used.
     pub(crate) mod_only_used: AtomicU64,
+}
+
+/// What branches and tags lead to.
+#[derive(Clone)]
+struct Reached {
+    refs: Arc<[Ref]>,
+    history: Arc<History>,
 }
 
 /// What a request for objects gave.
@@ -113,7 +122,16 @@ impl Repository {
         };
         let session = options.retry.run(&*fetch, deadline, || Session::open(&call));
         let session = session.map_err(|error| at_the_end(error, end, &options.limits))?;
-        Ok(Repository { fetch, asked: url, session, options, hosts, end, mod_only_used: AtomicU64::new(0) })
+        Ok(Repository {
+            fetch,
+            asked: url,
+            session,
+            options,
+            hosts,
+            reached: Mutex::default(),
+            end,
+            mod_only_used: AtomicU64::new(0),
+        })
     }
 
     /// Returns the URL that was asked for.
@@ -161,21 +179,31 @@ impl Repository {
         limits: &Limits,
         deadline: Instant,
     ) -> Result<Refused, GitError> {
-        let (direct, indirect) = self.ways(wants);
-        let split = filter == Filter::None;
+        let (direct, mut indirect) = self.ways(wants);
+        // what is asked for within a budget is not to be had in parts either
+        let split = Split {
+            unnamed: filter == Filter::None,
+            too_much: limits.pack_bytes == self.options.limits.pack_bytes,
+        };
         let shallow = |ids: &[ObjectId]| self.receive(objects, Want::shallow(ids, filter), limits, deadline);
         let mut refused = ask_for_each(&direct, split, shallow)?;
+        // what the host has for certain, it may give only with all that leads to it
+        let reached = self.reached();
+        let is_lost = |(id, error): &(&ObjectId, &Arc<GitError>)| {
+            error.may_mean_an_id() && reached.as_ref().is_some_and(|reached| reached.history.contains(id))
+        };
+        let lost: Vec<ObjectId> = refused.iter().filter(is_lost).map(|(id, _)| *id).collect();
+        indirect.extend_from_slice(&lost);
         if !indirect.is_empty() {
-            let ids: Vec<_> = self
-                .session
-                .gives_only()
-                .unwrap_or_default()
-                .iter()
-                .filter(|it| is_head_or_tag(it))
-                .map(|it| it.target)
-                .collect();
+            let refs = self.session.gives_only().or(reached.as_ref().map(|reached| &*reached.refs));
+            let refs = refs.unwrap_or_default().iter().filter(|it| is_head_or_tag(it));
+            let ids: Vec<_> = refs.map(|it| it.target).collect();
             let whole = |ids: &[ObjectId]| self.receive(objects, Want::whole(ids, filter), limits, deadline);
             ask_for_each(&unique(&ids), split, whole)?;
+        }
+        for id in lost.iter().filter(|id| objects.contains(id)) {
+            self.hosts.note_refusal(self.host(), Service::CommitsById);
+            refused.remove(id);
         }
         for id in wants.iter().filter(|id| !objects.contains(id)) {
             let url = self.asked.clone();
@@ -190,7 +218,9 @@ impl Repository {
     /// their ids.
     fn ways(&self, wants: &[ObjectId]) -> (Vec<ObjectId>, Vec<ObjectId>) {
         let wants = unique(wants);
-        let Some(refs) = self.session.gives_only() else { return (wants, Vec::new()) };
+        let reached = self.reached().filter(|_| self.hosts.refuses(self.host(), Service::CommitsById));
+        let refs = self.session.gives_only().or(reached.as_ref().map(|reached| &*reached.refs));
+        let Some(refs) = refs else { return (wants, Vec::new()) };
         let (mut direct, mut indirect) = (Vec::new(), Vec::new());
         for want in wants {
             match refs.iter().find(|found| found.target == want || found.peeled == Some(want)) {
@@ -231,7 +261,7 @@ impl Repository {
     ///
     /// # Errors
     /// When there is no branch and no tag, the host gives none of their commits, or a bound is passed.
-    pub fn history(&self, refs: &[Ref]) -> Result<History, GitError> {
+    pub fn history(&self, refs: &[Ref]) -> Result<Arc<History>, GitError> {
         let ids: Vec<_> = refs.iter().filter(|it| is_head_or_tag(it)).map(|found| found.target).collect();
         if ids.is_empty() {
             return Err(GitError::Empty { url: self.asked.clone() });
@@ -244,7 +274,15 @@ impl Repository {
             }
             tracing::warn!(url = %self.asked, %id, %error, "history without some branches or tags");
         }
-        Ok(History::new(&read.commits, read.gap.map(|(_, error)| error)).of(&ids, &read.tags))
+        let history =
+            Arc::new(History::new(&read.commits, read.gap.map(|(_, error)| error)).of(&ids, &read.tags));
+        let reached = Reached { refs: refs.into(), history: history.clone() };
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(reached);
+        Ok(history)
+    }
+
+    fn reached(&self) -> Option<Reached> {
+        self.reached.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns `history`, which is that of the branches and tags of `refs`, with the commits to which only other refs
@@ -316,7 +354,8 @@ impl Repository {
             lookup: &|_| None,
             visit: &visit,
         };
-        let refused = ask_for_each(want.ids, want.filter == Filter::None, |ids| {
+        let split = Split { unnamed: want.filter == Filter::None, too_much: false };
+        let refused = ask_for_each(want.ids, split, |ids| {
             self.fetch_pack(Want { ids, ..want }, limits, deadline, |input| incoming.receive(input).map(drop))
         })?;
         let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -176,6 +176,36 @@ fn servers_that_give_only_tips_give_everything() {
 }
 
 #[test]
+fn what_a_host_does_not_give_by_its_id_comes_with_all_that_leads_to_it() {
+    let mut module = Module::new();
+    module.repository.policy.wants = Wants::Tips;
+    // an old commit that nothing stands for by itself
+    module.repository.delete_reference("refs/tags/v1.0.0");
+    let place = Place::new(module.repository);
+    let fetch = |reached: bool| {
+        let repository = place.open().unwrap();
+        if reached {
+            repository.history(&repository.refs(&["refs/heads/", "refs/tags/"]).unwrap()).unwrap();
+        }
+        place.requests();
+        let before = place.requests().len();
+        let fetched = repository.fetch(&module.commits, Filter::None).unwrap();
+        (fetched, place.requests().len() - before)
+    };
+    // nobody knows whether the repository has it
+    let (fetched, _) = fetch(false);
+    assert_eq!(fetched.refused.keys().collect::<Vec<_>>(), [&module.commits[0]]);
+    let (fetched, requests) = fetch(true);
+    assert!(fetched.refused.is_empty(), "{:?}", fetched.refused);
+    holds(&fetched.snapshot(module.commits[0]).unwrap(), "", &files(1));
+    // both; the one that is left; everything
+    assert_eq!(requests, 3);
+    // what the host does not do is remembered
+    let (fetched, requests) = fetch(true);
+    assert_eq!((fetched.refused.len(), requests), (0, 2));
+}
+
+#[test]
 fn later_requests_go_where_the_first_was_redirected() {
     let module = Module::new();
     let mut sites = Sites::new();

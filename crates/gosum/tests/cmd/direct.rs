@@ -257,6 +257,25 @@ fn a_commit_that_nothing_leads_to_is_found_by_the_id_that_the_proxy_tells() {
 }
 
 #[test]
+fn a_go_mod_line_on_a_commit_that_is_fetched_anyway_costs_nothing() {
+    let mut one = One::new();
+    let sub = format!("{ADDRESS}/sub");
+    let files = one.revision.files.clone().file("sub/go.mod", format!("module {sub}\n"));
+    let commit = one.draft.commit(ADDRESS, "main", &files);
+    one.draft.tag("v1.1.0", &commit);
+    one.draft.annotated_tag("sub/v1.1.0", &commit);
+    let root = one.draft.publish(&format!("{ADDRESS}@v1.1.0"), &commit, "").unwrap();
+    let nested = one.draft.publish(&format!("{sub}@v1.1.0"), &commit, "sub").unwrap();
+    let world = one.draft.start().unwrap();
+    let go_sum = root.sum(Artifact::Zip) + &nested.sum(Artifact::GoMod);
+    let (code, report) = Place::in_world(&world).file("go.sum", go_sum).audit(". --source direct");
+    assert_eq!((code, &report["verdict"]), (0, &"verified".into()), "{report:#}");
+    assert_eq!(answer(&report, 1, "direct")["tag_object"].as_str().unwrap().len(), 40);
+    // a greeting, a listing, a pack
+    assert_eq!(report["run"]["sources"][0]["requests"], 3);
+}
+
+#[test]
 fn a_commit_tells_what_it_says_of_itself() {
     let mut one = One::new();
     let revision = one.revision.clone();

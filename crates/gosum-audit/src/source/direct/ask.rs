@@ -8,8 +8,8 @@ use gosum_evidence::evidence::{Answer, CommitSaid, Defect, Evidence, Origin, Sig
 use gosum_evidence::subject::Subject;
 use gosum_fetch::SafeUrl;
 use gosum_git::{
-    ArchiveTree, Commit, Fetched, FilesWant, Filter, GitError, History, HostMemory, ObjectId, Options, Ref,
-    Repository, Signature, Snapshot,
+    ArchiveTree, Commit, Fetched, Files, FilesWant, Filter, GitError, History, HostMemory, ObjectId, Options,
+    Ref, Repository, Signature, Snapshot,
 };
 use gosum_mod::file::go_mod::synthesized;
 use gosum_mod::hash::dirhash::{go_mod_h1, hash1_below};
@@ -146,11 +146,15 @@ impl Repositories {
 fn ask_all<'a>(
     repository: &Repository,
     zips: Vec<(Wanted<'a>, Revision)>,
-    mut go_mods: Vec<(Wanted<'a>, Revision)>,
+    go_mods: Vec<(Wanted<'a>, Revision)>,
     teller: &Teller<'_>,
 ) {
-    go_mods.extend(ask_zips(repository, zips, teller));
-    ask_go_mods(repository, &go_mods, teller);
+    // what lies in a commit that is fetched anyway comes with it
+    let commits: BTreeSet<ObjectId> = zips.iter().map(|(_, revision)| revision.commit).collect();
+    let (along, mut alone): (Vec<_>, Vec<_>) =
+        go_mods.into_iter().partition(|(_, revision)| commits.contains(&revision.commit));
+    alone.extend(ask_zips(repository, zips, along, teller));
+    ask_go_mods(repository, &alone, teller);
 }
 
 /// A repository, with what was to be asked when the user's settings put another URL in its place.
@@ -353,32 +357,42 @@ fn beyond_refs(repository: &Repository, refs: &[Ref], history: &History) -> Opti
     Some(Beyond { refs: others, history })
 }
 
-/// Fetches the commits of all `wanted` at once, and tells the hashes of their zips and go.mod files. Returns what may
-/// still be asked: the go.mod files, when their modules cannot be had.
+/// Fetches the commits of all `zips` at once, and tells the hashes of their zips and go.mod files, and of the go.mod files
+/// `along` that lie in the same commits. Returns what may still be asked: the go.mod files, when their modules cannot be
+/// had, and those that did not come along.
 fn ask_zips<'a>(
     repository: &Repository,
-    wanted: Vec<(Wanted<'a>, Revision)>,
+    zips: Vec<(Wanted<'a>, Revision)>,
+    along: Vec<(Wanted<'a>, Revision)>,
     teller: &Teller<'_>,
 ) -> Vec<(Wanted<'a>, Revision)> {
-    if wanted.is_empty() {
-        return Vec::new();
+    if zips.is_empty() {
+        return along;
     }
-    match fetch_modules(repository, &wanted) {
+    match fetch_modules(repository, &zips, &along) {
         Ok(fetched) => {
             let tell =
                 |(wanted, revision): &(Wanted<'_>, Revision)| tell_zip(wanted, revision, &fetched, teller);
             // what many files of several commits take together is more than one repository may take
             match fetched.objects.len() > MANY_OBJECTS {
-                true => wanted.iter().for_each(tell),
-                false => wanted.par_iter().for_each(tell),
+                true => zips.iter().for_each(tell),
+                false => zips.par_iter().for_each(tell),
             }
-            Vec::new()
+            let came =
+                |(wanted, revision): &(Wanted<'_>, Revision)| match go_mods_in(&fetched, wanted, revision) {
+                    Some(files) => {
+                        tell_go_mod(wanted, revision, &wanted.place.go_mods(), &files, teller);
+                        true
+                    }
+                    None => false,
+                };
+            along.into_iter().filter(|one| !came(one)).collect()
         }
         Err(error) => {
             let smaller_may_do = matches!(error, GitError::Remote { .. } | GitError::Limit { .. });
             let refusal = error.into();
-            let mut left = Vec::new();
-            for (wanted, revision) in wanted {
+            let mut left = along;
+            for (wanted, revision) in zips {
                 if smaller_may_do {
                     let zip = Wanted { go_mod: None, ..wanted.clone() };
                     teller.refuse(&zip, Some(&revision), None, &refusal);
@@ -390,6 +404,15 @@ fn ask_zips<'a>(
             left
         }
     }
+}
+
+/// Returns the files that may be the go.mod of a module version, if all of them that its commit has are among what was
+/// fetched.
+fn go_mods_in(fetched: &Fetched, wanted: &Wanted<'_>, revision: &Revision) -> Option<Files> {
+    let snapshot = fetched.snapshot(revision.want).ok()?;
+    let contents =
+        wanted.place.go_mods().iter().map(|path| snapshot.blob(path)).collect::<Result<_, _>>().ok()?;
+    Some(Files { commit: snapshot.commit().clone(), contents })
 }
 
 /// Tells the hashes of the zip and the go.mod of a module version whose commit has been fetched.
@@ -409,16 +432,20 @@ fn tell_zip(wanted: &Wanted<'_>, revision: &Revision, fetched: &Fetched, teller:
     }
 }
 
-/// Fetches the commits of all `wanted`, whole; when all their modules are in folders, those folders alone, which costs
-/// a further request and spares the rest of the repository.
-fn fetch_modules(repository: &Repository, wanted: &[(Wanted<'_>, Revision)]) -> Result<Fetched, GitError> {
-    if wanted.iter().any(|(wanted, _)| wanted.place.folder().is_empty()) {
-        let ids: Vec<ObjectId> = wanted.iter().map(|(_, revision)| revision.want).collect();
+/// Fetches the commits of all `zips`, whole; when all their modules are in folders, those folders alone, which costs a
+/// further request and spares the rest of the repository. The tags of `along` lead to the same commits.
+fn fetch_modules(
+    repository: &Repository,
+    zips: &[(Wanted<'_>, Revision)],
+    along: &[(Wanted<'_>, Revision)],
+) -> Result<Fetched, GitError> {
+    if zips.iter().any(|(wanted, _)| wanted.place.folder().is_empty()) {
+        let ids: Vec<ObjectId> = zips.iter().chain(along).map(|(_, revision)| revision.want).collect();
         return repository.fetch(&ids, Filter::None);
     }
     let folder =
         |(wanted, revision): &(Wanted<'_>, Revision)| (revision.want, wanted.place.folder().to_owned());
-    repository.fetch_folders(&wanted.iter().map(folder).collect::<Vec<_>>())
+    repository.fetch_folders(&zips.iter().map(folder).collect::<Vec<_>>())
 }
 
 /// Fetches the go.mod files of all `wanted`, without their modules, and tells their hashes.
@@ -440,23 +467,29 @@ fn ask_go_mods(repository: &Repository, wanted: &[(Wanted<'_>, Revision)], telle
         }
     };
     for (((wanted, revision), want), files) in wanted.iter().zip(&wants).zip(files) {
-        let files = match files {
-            Ok(files) => files,
-            Err(error) => {
-                teller.refuse(wanted, Some(revision), None, &error.into());
-                continue;
-            }
-        };
-        let read = |path: &str| {
-            let at = want.paths.iter().position(|wanted| wanted == path);
-            Ok::<_, Refusal>(
-                files.contents[at.expect("a place reads what it names as its go.mod files")].clone(),
-            )
-        };
-        match find(wanted, revision, &files.commit, read) {
-            Ok(found) => teller.answer(wanted, revision, &files.commit, &found, None),
-            Err(refusal) => teller.refuse(wanted, Some(revision), Some(files.commit.id), &refusal),
+        match files {
+            Ok(files) => tell_go_mod(wanted, revision, &want.paths, &files, teller),
+            Err(error) => teller.refuse(wanted, Some(revision), None, &error.into()),
         }
+    }
+}
+
+/// Tells the hash of the go.mod of a module version, given the `files` at the `paths` where it may be.
+fn tell_go_mod(
+    wanted: &Wanted<'_>,
+    revision: &Revision,
+    paths: &[String],
+    files: &Files,
+    teller: &Teller<'_>,
+) {
+    let read = |path: &str| {
+        let at = paths.iter().position(|wanted| wanted == path);
+        let at = at.expect("a place reads what it names as its go.mod files");
+        Ok::<_, Refusal>(files.contents[at].clone())
+    };
+    match find(wanted, revision, &files.commit, read) {
+        Ok(found) => teller.answer(wanted, revision, &files.commit, &found, None),
+        Err(refusal) => teller.refuse(wanted, Some(revision), Some(files.commit.id), &refusal),
     }
 }
 

@@ -16,6 +16,8 @@ const SHORT: usize = 12;
 pub(super) struct Revision {
     /// What to ask the server for: an annotated tag, which brings its commit with it, or the commit.
     pub(super) want: ObjectId,
+    /// The commit, as the server's listing has it.
+    pub(super) commit: ObjectId,
     /// The tag, in full, when the version names one.
     pub(super) reference: Option<String>,
     /// What leads to the commit, when no branch and no tag does.
@@ -28,7 +30,7 @@ impl Revision {
         let parsed = pseudo::parse(version.without_incompatible()).ok()?;
         let is_it = parsed.rev().len() == SHORT && commit.to_string().starts_with(parsed.rev());
         let only_from = Some("its id, which the proxy knows".to_owned());
-        is_it.then_some(Revision { want: commit, reference: None, only_from })
+        is_it.then_some(Revision { want: commit, commit, reference: None, only_from })
     }
 
     /// Fails when a commit, of which only its id was known, is not of the time that the version says.
@@ -86,7 +88,12 @@ pub(super) fn tagged(place: &Place, version: &Version, refs: &[Ref]) -> Result<R
     let tag = place.tag(version);
     let reference = format!("refs/tags/{tag}");
     match find(refs, &reference) {
-        Some(found) => Ok(Revision { want: found.target, reference: Some(reference), only_from: None }),
+        Some(found) => Ok(Revision {
+            want: found.target,
+            commit: found.leads_to(),
+            reference: Some(reference),
+            only_from: None,
+        }),
         None => Err(RevisionError::NoTag { tag }),
     }
 }
@@ -110,7 +117,7 @@ pub(super) fn pseudo(
         return Err(RevisionError::Time { expected: time });
     }
     check_base(place, version, &parsed, &commit, refs, history)?;
-    Ok(Revision { want: commit, reference: None, only_from: None })
+    Ok(Revision { want: commit, commit, reference: None, only_from: None })
 }
 
 fn malformed(error: &dyn std::error::Error) -> RevisionError {
