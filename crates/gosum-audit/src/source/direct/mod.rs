@@ -1,15 +1,21 @@
 //! Version control: the module's own repository, by git (spec 05).
 //!
-//! `locate` finds the repository of a module path, `reach` the way to it, `place` the folder in it, `revision` the commit
-//! of a version; `ask` asks one repository about all its modules and versions at once.
+//! `locate` finds the repository of a module path, `reach` the way to it, `place` the folder in it. `ask` asks one repository
+//! about all its modules and versions at once: `resolve` finds their commits, each by the rules of `revision`, `fetch` fetches
+//! them together, `zip` hashes what the go command would make of each, and `answer` tells it, or the `refusal`.
 
+mod answer;
 mod ask;
+mod fetch;
 mod host;
 mod locate;
 mod meta;
 mod place;
 mod reach;
+mod refusal;
+mod resolve;
 mod revision;
+mod zip;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,0 +1,49 @@
+//! Why a repository gives no hash of a module version.
+
+use std::sync::Arc;
+
+use gosum_evidence::evidence::Answer;
+use gosum_git::GitError;
+
+use super::place::PlaceError;
+use super::revision::RevisionError;
+
+/// Why a repository gives no hash of a module version.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("{}", crate::chain(&**.0))]
+    Git(Arc<GitError>),
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    #[error("the go command makes no zip of this: {reason}")]
+    Zip { reason: String },
+    #[error("{0}")]
+    Unreachable(String),
+}
+
+impl From<GitError> for Refusal {
+    fn from(error: GitError) -> Refusal {
+        Refusal::Git(Arc::new(error))
+    }
+}
+
+impl From<Arc<GitError>> for Refusal {
+    fn from(error: Arc<GitError>) -> Refusal {
+        Refusal::Git(error)
+    }
+}
+
+impl Refusal {
+    /// Returns the answer that this is: a definite "not there", or that it cannot be told.
+    pub(super) fn answer(&self) -> Answer {
+        let absent = match self {
+            Refusal::Git(error) => matches!(**error, GitError::NotFound { .. } | GitError::Empty { .. }),
+            Refusal::Revision(error) => error.is_absent(),
+            Refusal::Place(_) | Refusal::Zip { .. } | Refusal::Unreachable(_) => false,
+        };
+        let why = self.to_string().into();
+        if absent { Answer::Absent(why) } else { Answer::Unavailable(why) }
+    }
+}

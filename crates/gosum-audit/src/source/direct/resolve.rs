@@ -1,0 +1,90 @@
+//! The commits of all versions that one repository is asked about.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use gosum_git::{History, Ref, Repository};
+use gosum_mod::name::version::Version;
+
+use super::ask::Wanted;
+use super::place::Place;
+use super::refusal::Refusal;
+use super::revision::{self, Revision, RevisionError};
+
+/// With more tags than this, all tags are listed instead of these alone.
+const MAX_PREFIXES: usize = 50;
+
+/// Returns the commit of each of `wanted`: one listing of refs for all and, for pseudo-versions, one history.
+pub(super) fn resolve(
+    repository: &Repository,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<Result<Revision, Refusal>>, Refusal> {
+    let is_pseudo = |wanted: &Wanted<'_>| wanted.module.version().is_pseudo();
+    let tags: BTreeSet<String> = wanted
+        .iter()
+        .filter(|wanted| !is_pseudo(wanted))
+        .map(|wanted| format!("refs/tags/{}", wanted.place.tag(wanted.module.version())))
+        .collect();
+    let pseudo = wanted.iter().any(is_pseudo);
+    let refs: Vec<Ref> = if pseudo {
+        repository.refs(&["refs/heads/", "refs/tags/"])?
+    } else if tags.len() > MAX_PREFIXES {
+        repository.refs(&["refs/tags/"])?
+    } else {
+        repository.refs(&tags.iter().map(String::as_str).collect::<Vec<_>>())?
+    };
+    // without a history no pseudo-version can be told, but tags can
+    let history = pseudo.then(|| repository.history(&refs).map_err(Refusal::from));
+    let beyond = OnceCell::new();
+    let resolve = |wanted: &Wanted<'_>| {
+        let (place, version) = (&wanted.place, wanted.module.version());
+        match &history {
+            Some(history) if is_pseudo(wanted) => {
+                let history = history.as_ref().map_err(Refusal::clone)?;
+                match revision::pseudo(place, version, &refs, history) {
+                    Err(unknown @ RevisionError::Unknown { .. }) => {
+                        let beyond = beyond.get_or_init(|| beyond_refs(repository, &refs, history));
+                        let beyond = beyond.as_ref().ok_or(unknown)?;
+                        Ok(beyond.pseudo(place, version, &refs)?)
+                    }
+                    revision => Ok(revision?),
+                }
+            }
+            _ => Ok(revision::tagged(place, version, &refs)?),
+        }
+    };
+    Ok(wanted.iter().map(resolve).collect())
+}
+
+/// What a repository holds beside what its branches and tags lead to.
+struct Beyond {
+    refs: Vec<Ref>,
+    history: History,
+}
+
+impl Beyond {
+    /// Returns the revision of a pseudo-version whose commit no branch and no tag of `refs` leads to.
+    fn pseudo(&self, place: &Place, version: &Version, refs: &[Ref]) -> Result<Revision, RevisionError> {
+        let revision = revision::pseudo(place, version, refs, &self.history)?;
+        // where there are several, the first one tells enough
+        let leads = |found: &&Ref| self.history.is_ancestor(&revision.want, &found.leads_to()) == Some(true);
+        let named = self.refs.iter().find(leads).map_or("its id", |found| &found.name).to_owned();
+        Ok(Revision { only_from: Some(named), ..revision })
+    }
+}
+
+/// Returns what the refs of `repository` beside branches and tags lead to, such as pull requests; none when that
+/// cannot be had: what they may say is only an addition.
+fn beyond_refs(repository: &Repository, refs: &[Ref], history: &History) -> Option<Beyond> {
+    let is_other = |found: &Ref| found.name != "HEAD" && !refs.iter().any(|known| known.name == found.name);
+    let all =
+        repository.refs(&["refs/"]).inspect_err(|error| tracing::warn!(%error, "no other refs")).ok()?;
+    let others: Vec<Ref> = all.into_iter().filter(is_other).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let both: Vec<Ref> = refs.iter().chain(&others).cloned().collect();
+    let history = repository.history_beyond(&both, history);
+    let history = history.inspect_err(|error| tracing::warn!(%error, "no history of other refs")).ok()?;
+    Some(Beyond { refs: others, history })
+}
