@@ -52,6 +52,7 @@ impl Call {
             .header("Git-Protocol", "version=2");
         let response = self.send(request)?;
         let moved = response.url.join("..").ok().filter(|_| response.url.path().ends_with("/info/refs"));
+        let moved = moved.map(|url| url.below(""));
         let url = moved.ok_or_else(|| self.no_git("redirected to something else".to_owned()))?;
         self.check_type(&response, "application/x-git-upload-pack-advertisement")?;
         let bytes = response.body.into_bytes().map_err(|error| self.broken(error))?;

@@ -13,7 +13,7 @@ use gosum_evidence::evidence::SourceName;
 use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
 use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
-use gosum_git::access::{Access, Authorized, HttpSettings, Role};
+use gosum_git::access::{Access, ForGo, HttpSettings};
 use gosum_git::{Bound, Limits, ProgramObserver, Programs};
 use gosum_mod::setting::goproxy::ListEnd;
 use gosum_report::escape::terminal;
@@ -105,7 +105,7 @@ impl NetworkArgs {
         let stopped = programs.clone();
         session.interrupt.on_raise(move || stopped.stop());
         let access = Arc::new(Access::new(settings, session.env.goauth()?, programs.clone())?);
-        let go = |client: Arc<Client>| Arc::new(Authorized::new(client, access.clone(), Role::Go));
+        let go = |client: Arc<Client>| Arc::new(ForGo::new(client, access.clone()));
         let budget = Arc::new(Budget::new(self.memory));
         let retry = Retry { retries: self.retries, ..Retry::default() };
         let mut sources = Sources { proxy: None, direct: None, _clients: clients.clone() };

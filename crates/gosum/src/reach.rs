@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gosum_audit::source::direct::{Count, Reach, Reached};
 use gosum_fetch::Fetch;
 use gosum_git::Programs;
-use gosum_git::access::{Access, Authorized, HttpSettings, Remote, Role};
+use gosum_git::access::{Access, ForGit, HttpSettings, Remote};
 
 use crate::clients::Clients;
 
@@ -28,10 +28,12 @@ impl Reach for UsersReach {
                 let spoken = HttpSettings::of(&url, config, settings);
                 let client = self.clients.of(&spoken).map_err(|error| format!("{error:#}"))?;
                 let fetch: Arc<dyn Fetch> = client;
-                let fetch = Arc::new(Authorized::new(count(fetch), self.access.clone(), Role::Git));
+                let fetch = Arc::new(ForGit::new(count(fetch), self.access.clone(), url.clone()));
                 Reached { url, fetch, is_rewritten }
             }
-            Remote::Program(url, server) => Reached { url, fetch: count(Arc::new(server)), is_rewritten },
+            Remote::Program(server) => {
+                Reached { url: server.url.clone(), fetch: count(Arc::new(server)), is_rewritten }
+            }
         })
     }
 }

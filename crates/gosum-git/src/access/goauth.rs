@@ -1,14 +1,19 @@
 //! GOAUTH: who knows the credentials for module proxies and go-import pages (spec 04 §6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use gosum_fetch::Response;
 use url::Url;
 
-use super::{ConfigError, Secret, Settings, netrc};
+use super::for_go::speaks_of_credentials;
+use super::{ConfigError, Header, Secret, Settings, basic, netrc};
 use crate::program::{Program, Programs};
+
+/// How often GOAUTH is asked about what one host does not have, when it knows nothing. The go command asks each time.
+const MAX_IN_VAIN: usize = 8;
 
 /// A value of GOAUTH.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +50,10 @@ pub enum GoAuthError {
 
 /// Why a method of GOAUTH could not tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Silence {
-    pub(crate) reason: String,
+pub(super) struct Silence {
+    pub(super) reason: String,
     /// Whether its program is not installed.
-    pub(crate) is_missing: bool,
+    pub(super) is_missing: bool,
 }
 
 impl From<String> for Silence {
@@ -63,8 +68,86 @@ impl From<&str> for Silence {
     }
 }
 
-/// Headers by the beginning of URLs, without `https://` and without a slash at the end.
-pub(crate) type Headers = BTreeMap<String, Vec<(String, Secret)>>;
+/// Headers by the beginning of URLs, without `https://` and without a slash at the end. Where there are none, those that
+/// were told before count no more.
+type Headers = BTreeMap<String, Vec<Header>>;
+
+/// How the methods are asked.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    settings: &'a Settings,
+    programs: &'a Programs,
+    /// What was refused, and the answer's own words: status line and headers.
+    refused: Option<(&'a Url, &'a str)>,
+    /// How long a program may take.
+    timeout: Duration,
+}
+
+/// GOAUTH, and what it told so far.
+#[derive(Debug)]
+pub(super) struct Known {
+    goauth: GoAuth,
+    told: OnceLock<Mutex<Headers>>,
+    /// How often it was asked in vain, by the host's origin.
+    in_vain: Mutex<HashMap<String, usize>>,
+}
+
+impl Known {
+    pub(super) fn new(goauth: GoAuth) -> Known {
+        Known { goauth, told: OnceLock::new(), in_vain: Mutex::default() }
+    }
+
+    /// Returns the headers that are known for `url`. GOAUTH is asked once, by the first one who wants to know.
+    pub(super) fn headers(&self, url: &Url, settings: &Settings, programs: &Programs) -> Vec<Header> {
+        let told = self.told.get_or_init(|| {
+            let asking = Asking { settings, programs, refused: None, timeout: Program::TIMEOUT };
+            let (mut headers, _) = self.goauth.headers(asking);
+            headers.retain(|_, headers| !headers.is_empty());
+            Mutex::new(headers)
+        });
+        look_up(&told.lock().unwrap_or_else(PoisonError::into_inner), url).to_vec()
+    }
+
+    /// Asks anew for `url`, to which `response` was the answer, and returns the headers that are known then, with the reasons
+    /// of those who could not tell. Others go on meanwhile.
+    pub(super) fn ask_again(
+        &self,
+        url: &Url,
+        response: &Response,
+        deadline: Instant,
+        settings: &Settings,
+        programs: &Programs,
+    ) -> (Vec<Header>, Vec<Silence>) {
+        let before = self.headers(url, settings, programs);
+        let origin = url.origin().ascii_serialization();
+        let in_vain = || self.in_vain.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_worth_it = speaks_of_credentials(response.status)
+            || in_vain().get(&origin).is_none_or(|times| *times < MAX_IN_VAIN);
+        if !is_worth_it {
+            return (before, Vec::new());
+        }
+        let answer = answer_lines(response);
+        let timeout = Program::TIMEOUT.min(deadline.saturating_duration_since(Instant::now()));
+        let asking = Asking { settings, programs, refused: Some((url, &answer)), timeout };
+        let (headers, silences) = self.goauth.headers(asking);
+        if let Some(told) = self.told.get() {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            told.extend(headers);
+            told.retain(|_, headers| !headers.is_empty());
+        }
+        let after = self.headers(url, settings, programs);
+        if after == before && silences.is_empty() {
+            *in_vain().entry(origin).or_default() += 1;
+        }
+        (after, silences)
+    }
+}
+
+/// Returns status line and headers of an answer, as commands are told them.
+fn answer_lines(response: &Response) -> String {
+    let headers = response.headers.iter().map(|(name, value)| format!("{name}: {value}\n"));
+    format!("HTTP/1.1 {}\n{}\n", response.status, headers.collect::<String>())
+}
 
 impl GoAuth {
     /// Returns what `value` says; `netrc` is Go's own default.
@@ -102,36 +185,29 @@ impl GoAuth {
         }
     }
 
-    /// Returns the headers that are known; `url` is what was refused, with the answer's own words: status line and headers.
-    /// What a method cannot tell is in the list of errors.
-    pub(crate) fn headers(
-        &self,
-        settings: &Settings,
-        programs: &Programs,
-        refused: Option<(&Url, &str)>,
-    ) -> (Headers, Vec<Silence>) {
-        let (mut headers, mut errors) = (Headers::new(), Vec::new());
+    /// Returns the headers that are known, and the reasons of the methods that cannot tell.
+    fn headers(&self, asking: Asking<'_>) -> (Headers, Vec<Silence>) {
+        let (mut headers, mut silences) = (Headers::new(), Vec::new());
         // the first one counts most
         for method in self.methods.iter().rev() {
-            match method.headers(settings, programs, refused) {
+            match method.headers(asking) {
                 Ok(known) => headers.extend(known),
-                Err(error) => errors.push(error),
+                Err(silence) => {
+                    tracing::warn!(reason = silence.reason, "no credentials");
+                    silences.push(silence);
+                }
             }
         }
-        (headers, errors)
+        (headers, silences)
     }
 }
 
 impl Method {
-    fn headers(
-        &self,
-        settings: &Settings,
-        programs: &Programs,
-        refused: Option<(&Url, &str)>,
-    ) -> Result<Headers, Silence> {
+    fn headers(&self, asking: Asking<'_>) -> Result<Headers, Silence> {
+        let Asking { programs, refused, timeout, .. } = asking;
         match self {
             Method::Netrc => {
-                let entries = netrc::read(settings)
+                let entries = netrc::read(asking.settings)
                     .map_err(|(file, error)| format!("GOAUTH=netrc: {}: {error}", file.display()))?;
                 // the first entry of a machine counts
                 let entries = entries.into_iter().rev();
@@ -140,7 +216,7 @@ impl Method {
                     .collect())
             }
             Method::Git(dir) => match refused {
-                Some((url, _)) => by_git(dir, programs, url),
+                Some((url, _)) => by_git(dir, programs, url, timeout),
                 None => Ok(Headers::new()),
             },
             Method::Command(words) => {
@@ -148,6 +224,7 @@ impl Method {
                 arguments.extend(refused.iter().map(|(url, _)| url.as_str()));
                 // its arguments are the user's own, and may hold a token
                 let program = Program::new(&words[0], &arguments).shown(format!("{} (GOAUTH)", words[0]));
+                let program = program.bounded(timeout);
                 let silence =
                     |reason: &dyn std::fmt::Display| format!("GOAUTH command {}: {reason}", words[0]);
                 let said =
@@ -164,8 +241,13 @@ impl Method {
     }
 }
 
-fn by_git(dir: &std::path::Path, programs: &Programs, url: &Url) -> Result<Headers, Silence> {
-    let program = Program { dir: Some(dir.to_owned()), ..Program::new("git", &["credential", "fill"]) };
+fn by_git(
+    dir: &std::path::Path,
+    programs: &Programs,
+    url: &Url,
+    timeout: Duration,
+) -> Result<Headers, Silence> {
+    let program = Program::new("git", &["credential", "fill"]).within(dir.to_owned()).bounded(timeout);
     let said = program.run(programs, &format!("url={url}\n")).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             Silence { reason: "needs git, which GOAUTH asks for credentials".to_owned(), is_missing: true }
@@ -193,12 +275,6 @@ fn by_git(dir: &std::path::Path, programs: &Programs, url: &Url) -> Result<Heade
     Ok(Headers::from([(prefix(&known), vec![basic(value("username"), &Secret::new(value("password")))])]))
 }
 
-/// Returns the header that a name and a password are.
-pub(crate) fn basic(user: &str, password: &Secret) -> (String, Secret) {
-    let text = STANDARD.encode(format!("{user}:{}", password.reveal()));
-    ("Authorization".to_owned(), Secret::new(format!("Basic {text}")))
-}
-
 /// Returns the form in which a URL, or its beginning, is looked up.
 fn prefix(url: &str) -> String {
     let url = url.strip_prefix("https://").unwrap_or(url);
@@ -206,13 +282,16 @@ fn prefix(url: &str) -> String {
 }
 
 /// Returns the headers for the longest beginning of `url`, at slashes, that has any.
-pub(crate) fn look_up<'h>(headers: &'h Headers, url: &Url) -> Option<&'h [(String, Secret)]> {
+fn look_up<'h>(headers: &'h Headers, url: &Url) -> &'h [Header] {
     let mut at = prefix(url.as_str());
     loop {
         if let Some(found) = headers.get(&at) {
-            return Some(found);
+            return found;
         }
-        at.truncate(at.rfind('/')?);
+        match at.rfind('/') {
+            Some(slash) => at.truncate(slash),
+            None => return &[],
+        }
     }
 }
 
@@ -308,13 +387,12 @@ mod tests {
         );
         let headers = headers.unwrap();
         let found = |text: &str| {
-            look_up(&headers, &url(text))
-                .map(|found| found.iter().map(|(_, value)| value.reveal()).collect::<Vec<_>>())
+            look_up(&headers, &url(text)).iter().map(|(_, value)| value.reveal()).collect::<Vec<_>>()
         };
-        assert_eq!(found("https://proxy.example/a/b"), Some(vec!["1"]));
-        assert_eq!(found("https://proxy.example/ab"), Some(vec!["2", "3"]));
-        assert_eq!(found("https://other.example/"), Some(vec!["1"]));
-        assert_eq!(found("https://proxy.example.evil.example/a"), None);
+        assert_eq!(found("https://proxy.example/a/b"), ["1"]);
+        assert_eq!(found("https://proxy.example/ab"), ["2", "3"]);
+        assert_eq!(found("https://other.example/"), ["1"]);
+        assert!(found("https://proxy.example.evil.example/a").is_empty());
         for text in [
             "https://a.example\n",
             "x\n\nA: b\n\n",
@@ -335,10 +413,12 @@ mod tests {
         .unwrap();
         let settings = Settings { home: Some(dir.path().to_owned()), ..Settings::default() };
         let value = |goauth: &str| {
-            let (headers, errors) =
-                GoAuth::parse(goauth).unwrap().headers(&settings, &Programs::default(), None);
-            assert!(errors.is_empty(), "{errors:?}");
-            look_up(&headers, &url("https://a.example/x")).map(|found| found[0].1.reveal().to_owned())
+            let programs = Programs::default();
+            let asking =
+                Asking { settings: &settings, programs: &programs, refused: None, timeout: Program::TIMEOUT };
+            let (headers, silences) = GoAuth::parse(goauth).unwrap().headers(asking);
+            assert!(silences.is_empty(), "{silences:?}");
+            look_up(&headers, &url("https://a.example/x")).first().map(|(_, value)| value.reveal().to_owned())
         };
         assert_eq!(value("netrc"), Some(basic("u", &Secret::new("first")).1.reveal().to_owned()));
         assert_eq!(value("off"), None);

@@ -6,28 +6,15 @@ use std::sync::Arc;
 use crate::program::{ProgramServer, Programs};
 use gosum_fetch::SafeUrl;
 
-use super::{GitConfig, Settings};
-
-/// Variables of git's that speak of another repository than the one that is asked.
-const LOCAL: [&str; 9] = [
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CONFIG",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_SHALLOW_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_PREFIX",
-];
+use super::{GitConfig, Settings, decoded};
 
 /// Who speaks for a repository.
 #[derive(Debug, Clone)]
 pub enum Remote {
     /// Its host, over http or https.
     Http(SafeUrl),
-    /// A program; the URL is for people.
-    Program(SafeUrl, ProgramServer),
+    /// A program.
+    Program(ProgramServer),
 }
 
 /// Why nobody does.
@@ -43,9 +30,12 @@ pub enum RemoteError {
     /// A protocol that is not spoken.
     #[error("repositories over `{0}` are not supported")]
     Scheme(String),
-    /// A host or user name that a program would take for an option.
+    /// A host, user or path that a program would take for an option.
     #[error("`{0}` looks like an option")]
     Option(String),
+    /// A URL that names no repository of its host.
+    #[error("{0}: no path")]
+    NoPath(SafeUrl),
 }
 
 impl Remote {
@@ -60,12 +50,13 @@ impl Remote {
         settings: &Settings,
         programs: &Arc<Programs>,
     ) -> Result<Remote, RemoteError> {
-        let server = |program: OsString, arguments: Vec<OsString>, needs: &str| ProgramServer {
+        let server = |url: SafeUrl, program: OsString, arguments: Vec<OsString>| ProgramServer {
+            url,
             program,
             arguments,
             shown: None,
-            env_removed: LOCAL.iter().map(OsString::from).collect(),
-            needs: needs.to_owned(),
+            host: None,
+            needs: "git".to_owned(),
             programs: programs.clone(),
         };
         let place = Place::parse(url)?;
@@ -76,24 +67,20 @@ impl Remote {
             Place::Http { url } => Remote::Http(url),
             Place::Folder { url, path } => {
                 let arguments = vec!["upload-pack".into(), "--".into(), path.into()];
-                Remote::Program(url, server("git".into(), arguments, "git"))
+                Remote::Program(server(url, "git".into(), arguments))
             }
             Place::Ssh { url, user, host, port, path } => {
-                if let Some(word) =
-                    [user.as_deref(), Some(&host)].into_iter().flatten().find(|word| word.starts_with('-'))
-                {
-                    return Err(RemoteError::Option(word.to_owned()));
-                }
-                let target = user.map_or(host.clone(), |user| format!("{user}@{host}"));
                 let command = format!("git-upload-pack {}", quoted(&path));
                 let ssh = Ssh::of(config, settings);
                 let mut arguments = ssh.options(port);
+                let target = user.map_or(host.clone(), |user| format!("{user}@{host}"));
                 // a line of the user's own may hold what opens a key
-                let shown = ssh.is_line.then(|| format!("GIT_SSH_COMMAND {target} {command}"));
+                let shown = ssh.line_from.map(|variable| format!("{variable} {target} {command}"));
                 arguments.extend([target, command]);
                 let (program, first) = ssh.program();
                 let arguments = first.into_iter().chain(arguments).map(OsString::from).collect();
-                Remote::Program(url, ProgramServer { shown, ..server(program.into(), arguments, "ssh") })
+                let server = server(url, program.into(), arguments);
+                Remote::Program(ProgramServer { shown, host: Some(host), needs: "ssh".to_owned(), ..server })
             }
         })
     }
@@ -119,56 +106,71 @@ enum Place {
 
 impl Place {
     fn parse(text: &str) -> Result<Place, RemoteError> {
-        let safe = |text: &str| SafeUrl::parse(text).map_err(|error| RemoteError::Url(error.to_string()));
         let Some((scheme, rest)) = text.split_once("://") else { return Place::without_scheme(text) };
-        match scheme.to_ascii_lowercase().as_str() {
+        match scheme {
             "http" | "https" => Ok(Place::Http { url: safe(text)? }),
             "file" => {
-                let url = safe(text)?;
-                let path = decoded(rest.strip_prefix("localhost").unwrap_or(rest));
-                Ok(Place::Folder { url, path })
+                // whatever host is named, the folder is one of this machine
+                let (url, rest) = (safe(text)?, decoded(rest));
+                let at = rest.find('/').ok_or_else(|| RemoteError::NoPath(url.clone()))?;
+                Ok(Place::Folder { url, path: rest[at..].to_owned() })
             }
-            "ssh" | "git+ssh" | "ssh+git" => {
-                let url = safe(&format!("ssh://{rest}"))?;
-                let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
-                let (user, host) = match authority.rsplit_once('@') {
-                    Some((user, host)) => (Some(decoded(user.split(':').next().unwrap_or(user))), host),
-                    None => (None, authority),
-                };
-                let (host, port) = match host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok())
-                {
-                    Some((host, port)) => (host, port.parse().ok()),
-                    None => (host, None),
-                };
-                let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-                // a path that begins with a home folder is told without its slash
-                let path = if path.starts_with("/~") { &path[1..] } else { path };
-                Ok(Place::Ssh { url, user, host, port, path: decoded(path) })
-            }
-            other => Err(RemoteError::Scheme(other.to_owned())),
+            "ssh" | "git+ssh" | "ssh+git" => Place::ssh(&decoded(rest), '/'),
+            other => Err(unknown(other)),
         }
     }
 
     /// `[user@]host:path`, or a folder.
     fn without_scheme(text: &str) -> Result<Place, RemoteError> {
         // git's own helpers run whatever stands behind these
-        if let Some((helper, _)) = text.split_once("::").filter(|(helper, _)| !helper.contains(['/', '@'])) {
-            return Err(RemoteError::Scheme(helper.to_owned()));
+        if let Some((helper, _)) =
+            text.split_once("::").filter(|(helper, _)| !helper.contains(['/', '@', '[']))
+        {
+            return Err(unknown(helper));
         }
-        let colon = text.find(':').filter(|at| !text[..*at].contains('/'));
-        let Some(colon) = colon else {
-            let url = SafeUrl::parse(&format!("file://{text}"))
-                .map_err(|error| RemoteError::Url(error.to_string()))?;
-            return Ok(Place::Folder { url, path: text.to_owned() });
+        if text.find(':').is_some_and(|at| !text[..at].contains('/')) {
+            return Place::ssh(text, ':');
+        }
+        Ok(Place::Folder { url: safe(&format!("file://{text}"))?, path: text.to_owned() })
+    }
+
+    /// Returns the place `[user@]host[:port]/path`, or `[user@]host:path`, by what stands before the path.
+    fn ssh(text: &str, separator: char) -> Result<Place, RemoteError> {
+        // a host in brackets may have colons
+        let host_at = text.find("@[").map_or(0, |at| at + 1);
+        let behind = match text[host_at..].strip_prefix('[').and_then(|inner| inner.find(']')) {
+            Some(end) => host_at + end + 2,
+            None => 0,
         };
-        let (authority, path) = (&text[..colon], &text[colon + 1..]);
+        let path_at = text[behind..].find(separator).map_or(text.len(), |at| behind + at);
+        let (authority, path) = text.split_at(path_at);
+        let path = if separator == ':' { path.strip_prefix(':').unwrap_or(path) } else { path };
+        // a path that begins with a home folder is told without its slash
+        let path = if path.starts_with("/~") { &path[1..] } else { path };
         let (user, host) = match authority.rsplit_once('@') {
-            Some((user, host)) => (Some(user.to_owned()), host),
+            // git would hand on the password as a part of the name, for everybody to see
+            Some((user, host)) => (Some(user.split(':').next().unwrap_or(user)), host),
             None => (None, authority),
         };
-        let shown = format!("ssh://{authority}/{}", path.trim_start_matches('/'));
-        let url = SafeUrl::parse(&shown).map_err(|error| RemoteError::Url(error.to_string()))?;
-        Ok(Place::Ssh { url, user, host: host.to_owned(), port: None, path: path.to_owned() })
+        let (host, port) = match host.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+            Some((inner, "" | ":")) => with_port(inner),
+            Some((inner, port)) => (inner, with_port(port).1),
+            None => with_port(host),
+        };
+        let looks_like_option = |word: &&str| word.starts_with('-');
+        if let Some(word) = [user, Some(host), Some(path)].into_iter().flatten().find(looks_like_option) {
+            return Err(RemoteError::Option(word.to_owned()));
+        }
+        let shown_user = user.map_or(String::new(), |user| format!("{user}@"));
+        let shown_host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let shown_port = port.map_or(String::new(), |port| format!(":{port}"));
+        let shown_path = path.trim_start_matches('/');
+        let url = safe(&format!("ssh://{shown_user}{shown_host}{shown_port}/{shown_path}"))?;
+        if path.is_empty() {
+            return Err(RemoteError::NoPath(url));
+        }
+        let user = user.map(str::to_owned);
+        Ok(Place::Ssh { url, user, host: host.to_owned(), port, path: path.to_owned() })
     }
 
     /// Returns the protocol, as git calls it.
@@ -181,11 +183,37 @@ impl Place {
     }
 }
 
+fn safe(text: &str) -> Result<SafeUrl, RemoteError> {
+    SafeUrl::parse(text).map_err(|error| RemoteError::Url(error.to_string()))
+}
+
+/// Returns the error for a URL of another scheme; what cannot be a scheme may be a secret.
+fn unknown(scheme: &str) -> RemoteError {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
+    match !scheme.is_empty() && scheme.bytes().all(is_plain) {
+        true => RemoteError::Scheme(scheme.to_owned()),
+        false => RemoteError::Url("not a URL".to_owned()),
+    }
+}
+
+/// Returns a host, and the port behind its first colon, if that is one.
+fn with_port(host: &str) -> (&str, Option<u16>) {
+    match host.split_once(':') {
+        Some((host, "")) => (host, None),
+        Some((name, port)) => match port.parse() {
+            Ok(port) => (name, Some(port)),
+            Err(_) => (host, None),
+        },
+        None => (host, None),
+    }
+}
+
 /// The ssh program.
 struct Ssh {
     /// A program, or a line of the shell's.
     command: String,
-    is_line: bool,
+    /// The setting that has the line, if it is one.
+    line_from: Option<&'static str>,
     kind: Kind,
 }
 
@@ -200,14 +228,14 @@ enum Kind {
 
 impl Ssh {
     fn of(config: &GitConfig, settings: &Settings) -> Ssh {
-        let line = settings.var("GIT_SSH_COMMAND").or_else(|| config.get("core", "sshcommand"));
-        let (command, is_line) = match (line, settings.var("GIT_SSH")) {
-            (Some(line), _) => (line, true),
-            (None, Some(program)) => (program, false),
-            (None, None) => ("ssh", false),
-        };
+        let by_variable = settings.var("GIT_SSH_COMMAND").map(|line| (line, Some("GIT_SSH_COMMAND")));
+        let by_config = || Some((config.get("core", "sshcommand")?, Some("core.sshCommand")));
+        let by_program = || Some((settings.var("GIT_SSH")?, None));
+        let found = by_variable.or_else(by_config).or_else(by_program);
+        let (command, line_from) = found.unwrap_or(("ssh", None));
         let named = settings.var("GIT_SSH_VARIANT").or_else(|| config.get("ssh", "variant"));
-        let first = if is_line { command.split_whitespace().next().unwrap_or("ssh") } else { command };
+        let first =
+            if line_from.is_some() { command.split_whitespace().next().unwrap_or("ssh") } else { command };
         let base =
             first.trim_matches(['\'', '"']).rsplit(['/', '\\']).next().unwrap_or(first).to_ascii_lowercase();
         let base = base.strip_suffix(".exe").unwrap_or(&base);
@@ -217,7 +245,7 @@ impl Ssh {
             "tortoiseplink" => Kind::TortoisePlink,
             _ => Kind::Other,
         };
-        Ssh { command: command.to_owned(), is_line, kind }
+        Ssh { command: command.to_owned(), line_from, kind }
     }
 
     fn options(&self, port: Option<u16>) -> Vec<String> {
@@ -236,7 +264,7 @@ impl Ssh {
 
     /// Returns the program and its first arguments.
     fn program(&self) -> (String, Vec<String>) {
-        if !self.is_line {
+        if self.line_from.is_none() {
             return (self.command.clone(), Vec::new());
         }
         let line = format!("{} \"$@\"", self.command);
@@ -249,27 +277,6 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''").replace('!', r"'\!'"))
 }
 
-/// Returns `text` with what is percent-escaped as it is meant.
-fn decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let digits = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                plain.push(byte);
-                at += 3;
-            }
-            None => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&plain).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,7 +286,7 @@ mod tests {
         let settings = Settings { vars, home: None };
         match Remote::new(url, &GitConfig::default(), &settings, &Arc::default())? {
             Remote::Http(url) => Ok(vec![url.to_string()]),
-            Remote::Program(_, server) => {
+            Remote::Program(server) => {
                 let words = std::iter::once(server.program).chain(server.arguments);
                 Ok(words.map(|word| word.into_string().unwrap()).collect())
             }
@@ -294,6 +301,14 @@ mod tests {
             ("git+ssh://git.example:2222/a", &["-p", "2222", "git.example", "git-upload-pack '/a'"]),
             ("git@git.example:team/a.git", &["git@git.example", "git-upload-pack 'team/a.git'"]),
             ("ssh://git.example/~me/a%20b", &["git.example", "git-upload-pack '~me/a b'"]),
+            ("ssh://git.example/%7Eme/a", &["git.example", "git-upload-pack '~me/a'"]),
+            ("git.example:/~me/a", &["git.example", "git-upload-pack '~me/a'"]),
+            ("ssh://m%65:secret@git.example:/a", &["me@git.example", "git-upload-pack '/a'"]),
+            ("ssh://me@[::1]:22/a", &["-p", "22", "me@::1", "git-upload-pack '/a'"]),
+            ("ssh://[git.example:22]/a", &["-p", "22", "git.example", "git-upload-pack '/a'"]),
+            ("[git.example:22]:a", &["-p", "22", "git.example", "git-upload-pack 'a'"]),
+            ("me@[::1]:a", &["me@::1", "git-upload-pack 'a'"]),
+            ("git.example:22/a", &["git.example", "git-upload-pack '22/a'"]),
             ("ssh://git.example/it's", &["git.example", r"git-upload-pack '/it'\''s'"]),
         ] {
             assert_eq!(words(url, &[]).unwrap(), [&send[..], rest].concat(), "{url}");
@@ -319,14 +334,23 @@ mod tests {
 
     #[test]
     fn folders_are_asked_through_git() {
-        for url in ["file:///srv/a", "/srv/a", "file://localhost/srv/a"] {
+        for url in ["file:///srv/a", "/srv/a", "file://localhost/srv/a", "file://any.example/srv/a"] {
             assert_eq!(words(url, &[]).unwrap(), ["git", "upload-pack", "--", "/srv/a"], "{url}");
         }
     }
 
     #[test]
     fn what_looks_like_an_option_or_is_not_allowed_is_refused() {
-        for url in ["ssh://-oProxyCommand=x/a", "-oProxyCommand=x:a", "ssh://-l@git.example/a"] {
+        for url in [
+            "ssh://-oProxyCommand=x/a",
+            "ssh://%2doProxyCommand=x/a",
+            "-oProxyCommand=x:a",
+            "ssh://-l@git.example/a",
+            "git.example:-a",
+            "ssh://git.example",
+            "git.example:",
+            "file://git.example",
+        ] {
             assert!(words(url, &[]).is_err(), "{url}");
         }
         let https = [("GIT_ALLOW_PROTOCOL", "https:http")];
@@ -337,5 +361,7 @@ mod tests {
         assert!(words("https://git.example/a", &https).is_ok());
         assert_eq!(words("git://git.example/a", &[]), Err(RemoteError::Scheme("git".into())));
         assert_eq!(words("ext::sh -c x", &[]), Err(RemoteError::Scheme("ext".into())));
+        assert_eq!(words("HTTPS://git.example/a", &[]), Err(RemoteError::Scheme("HTTPS".into())));
+        assert_eq!(words("me:secret@x://git.example/a", &[]), Err(RemoteError::Url("not a URL".into())));
     }
 }

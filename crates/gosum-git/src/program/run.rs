@@ -8,22 +8,21 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Programs, TICK, quoted};
+use super::{Programs, TICK, out_of_repositories, quoted};
 
-/// How long a program may take.
-const TIMEOUT: Duration = Duration::from_secs(60);
 /// The most bytes that a program may say.
 const MAX_OUTPUT: u64 = 1 << 20;
 
 /// A program to run.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
-    pub(crate) program: OsString,
-    pub(crate) arguments: Vec<OsString>,
-    pub(crate) dir: Option<PathBuf>,
+    program: OsString,
+    arguments: Vec<OsString>,
+    dir: Option<PathBuf>,
     /// What is shown of it, when its own words may hold a secret.
-    pub(crate) shown: Option<String>,
-    pub(crate) timeout: Duration,
+    shown: Option<String>,
+    timeout: Duration,
+    is_out_of_repositories: bool,
 }
 
 /// What a program said on its standard output, and how it ended. The text may hold a password.
@@ -33,9 +32,18 @@ pub(crate) struct Said {
 }
 
 impl Program {
+    /// How long a program may take.
+    pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
+
     pub(crate) fn new(program: impl AsRef<OsStr>, arguments: &[&str]) -> Program {
-        let arguments = arguments.iter().map(Into::into).collect();
-        Program { program: program.as_ref().to_owned(), arguments, dir: None, shown: None, timeout: TIMEOUT }
+        Program {
+            program: program.as_ref().to_owned(),
+            arguments: arguments.iter().map(Into::into).collect(),
+            dir: None,
+            shown: None,
+            timeout: Program::TIMEOUT,
+            is_out_of_repositories: false,
+        }
     }
 
     /// Returns a line of the shell's.
@@ -46,6 +54,21 @@ impl Program {
     /// Returns the program, of which nothing is shown but `words`.
     pub(crate) fn shown(self, words: String) -> Program {
         Program { shown: Some(words), ..self }
+    }
+
+    /// Returns the program, which may take no longer than `timeout`.
+    pub(crate) fn bounded(self, timeout: Duration) -> Program {
+        Program { timeout, ..self }
+    }
+
+    /// Returns the program, to run in a folder.
+    pub(crate) fn within(self, dir: PathBuf) -> Program {
+        Program { dir: Some(dir), ..self }
+    }
+
+    /// Returns the program, to run as git runs it when it asks a host for a repository: in none, and told of none.
+    pub(crate) fn of_git(self) -> Program {
+        Program { is_out_of_repositories: true, ..self }
     }
 
     fn line(&self) -> String {
@@ -67,6 +90,9 @@ impl Program {
         programs.show(&self.line());
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(programs.env.iter().copied());
+        if self.is_out_of_repositories {
+            out_of_repositories(&mut command);
+        }
         if let Some(dir) = &self.dir {
             command.current_dir(dir);
         }
@@ -96,12 +122,16 @@ impl Program {
             true => Err(io::Error::other("it says too much")),
             false => String::from_utf8(text).map_err(|_| io::Error::other("what it says is not UTF-8")),
         });
-        if text.is_err() {
-            // one that has ended already cannot be ended
-            let _ = child.kill();
-        }
-        let status = child.wait()?;
-        Ok(Said { status, text: text? })
+        let text = match text {
+            Ok(text) => text,
+            Err(error) => {
+                // one that has ended already cannot be ended
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(error);
+            }
+        };
+        Ok(Said { status: programs.wait_for(&mut child, end)?, text })
     }
 }
 
@@ -117,9 +147,24 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_says_no_more_is_bounded_too() {
+        let silent = Program::shell("exec sleep 60 >&-").bounded(Duration::from_millis(300));
+        let start = Instant::now();
+        let error = silent.run(&Programs::default(), "").map(|said| said.text).unwrap_err();
+        assert_eq!(error.to_string(), "it says no more and does not end");
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_program_of_gits_stands_in_no_repository() {
+        let said = Program::shell("pwd; echo $GIT_TERMINAL_PROMPT").of_git().run(&Programs::default(), "");
+        assert_eq!(said.unwrap().text, "/\n\n");
+    }
+
+    #[test]
     fn a_program_is_bounded_in_time_and_words() {
         let programs = Programs::default();
-        let slow = Program { timeout: Duration::from_millis(200), ..Program::shell("exec sleep 60") };
+        let slow = Program::shell("exec sleep 60").bounded(Duration::from_millis(200));
         let start = Instant::now();
         let error =
             |program: Program| program.run(&programs, "").map(|said| said.text).unwrap_err().to_string();

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use gosum_fetch::{Body, Fetch, FetchError, Headers, Method, Request, Response, SafeUrl};
 use gosum_mod::name::text::Text;
 
-use super::{Programs, TICK, quoted};
+use super::{PlaceAt, Programs, TICK, out_of_repositories, quoted};
 
 /// How many pieces of what a program says wait for their reader.
 const WAITING: usize = 4;
@@ -27,14 +27,16 @@ const SERVICE: &[u8] = b"001e# service=git-upload-pack\n0000";
 /// A program that speaks git's protocol for one repository.
 #[derive(Debug, Clone)]
 pub struct ProgramServer {
+    /// The repository, as it is shown to people.
+    pub url: SafeUrl,
     /// The program.
     pub program: OsString,
     /// Its arguments, the repository among them.
     pub arguments: Vec<OsString>,
     /// What is shown of it, when its own words may hold a secret.
     pub shown: Option<String>,
-    /// Variables that it is not to see.
-    pub env_removed: Vec<OsString>,
+    /// The host that it speaks to, if that takes only a few at once.
+    pub host: Option<String>,
     /// What the user has to install if the program is not there, such as `git`.
     pub needs: String,
     /// What all programs of the run share.
@@ -43,16 +45,25 @@ pub struct ProgramServer {
 
 impl ProgramServer {
     fn start(&self, request: &Request) -> Result<Conversation, FetchError> {
-        let url = &request.url;
+        let url = &self.url;
         if self.programs.is_stopped() {
             return Err(FetchError::Interrupted { url: url.clone() });
         }
+        let place = match &self.host {
+            Some(host) => Some(self.programs.place_at(host, request.deadline).ok_or_else(|| {
+                let url = url.clone();
+                if self.programs.is_stopped() {
+                    FetchError::Interrupted { url }
+                } else {
+                    FetchError::Deadline { url }
+                }
+            })?),
+            None => None,
+        };
         self.programs.show(&self.line());
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
-        for key in &self.env_removed {
-            command.env_remove(key);
-        }
+        out_of_repositories(&mut command);
         command.envs(self.programs.env.iter().copied());
         command.env("GIT_PROTOCOL", "version=2");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -102,6 +113,7 @@ impl ProgramServer {
             left: request.max_bytes,
             max: request.max_bytes,
             programs: self.programs.clone(),
+            place,
         })
     }
 
@@ -155,6 +167,8 @@ struct Conversation {
     left: u64,
     max: u64,
     programs: Arc<Programs>,
+    /// Given up when the program has ended.
+    place: Option<PlaceAt>,
 }
 
 impl Conversation {
@@ -238,7 +252,9 @@ impl Conversation {
     /// Returns whether the program, which says no more, has done its work.
     fn ended(&mut self) -> Result<(), FetchError> {
         drop(self.stdin.take());
-        match self.child.wait() {
+        let status = self.programs.wait_for(&mut self.child, self.deadline);
+        self.place = None;
+        match status {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(self.failed(&status.to_string())),
             Err(error) => Err(self.failed(&error.to_string())),
@@ -290,10 +306,11 @@ mod tests {
     /// Returns a server that is a line of shell.
     fn shell(script: &str) -> ProgramServer {
         ProgramServer {
+            url: url(),
             program: "sh".into(),
             arguments: vec!["-c".into(), script.into()],
             shown: None,
-            env_removed: Vec::new(),
+            host: None,
             needs: "git".to_owned(),
             programs: Arc::default(),
         }
@@ -356,6 +373,48 @@ mod tests {
         let text = ask(&server, Request::get(url(), 1000, soon(60_000))).unwrap_err();
         assert!(text.contains("interrupted"), "{text}");
         assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_program_that_says_no_more_is_bounded_too() {
+        let start = Instant::now();
+        let silent = shell("printf '0006a\\n0000'; exec sleep 60 >&-");
+        let text = ask(&silent, Request::post(url(), Vec::new(), 1000, soon(400))).unwrap_err();
+        assert!(text.contains("does not end"), "{text}");
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_host_is_asked_by_a_few_programs_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("log");
+        let log = log.display();
+        let script = format!("echo + >> {log}; sleep 0.2; echo - >> {log}; printf '0006a\\n0000'");
+        let server = ProgramServer { host: Some("git.example".to_owned()), ..shell(&script) };
+        thread::scope(|scope| {
+            for _ in 0..10 {
+                scope.spawn(|| ask(&server, Request::get(url(), 1000, soon(60_000))).unwrap());
+            }
+        });
+        let text = std::fs::read_to_string(dir.path().join("log")).unwrap();
+        let counts = text.lines().scan(0_usize, |count, line| {
+            *count = if line == "+" { *count + 1 } else { *count - 1 };
+            Some(*count)
+        });
+        let most = counts.max().unwrap();
+        assert!((2..=super::super::MAX_AT_HOST).contains(&most), "{most}");
+        // who waits too long is told so
+        let slow = ProgramServer { host: Some("slow.example".to_owned()), ..shell("sleep 60") };
+        let start = Instant::now();
+        thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    let text = ask(&slow, Request::get(url(), 1000, soon(300))).unwrap_err();
+                    assert!(text.contains("deadline"), "{text}");
+                });
+            }
+        });
+        assert!(start.elapsed() < Duration::from_secs(20));
     }
 
     #[test]
