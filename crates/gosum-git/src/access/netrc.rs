@@ -52,32 +52,37 @@ pub fn parse(text: &str) -> Vec<Login> {
 }
 
 /// Returns the name and password that the text of a netrc file has for `host`, as git has it read: the words of all lines in
-/// a row, the entry `default` for every host, what stands in double quotes as one word. `user` is the one that is wanted.
+/// a row, the entry `default` for every host, what stands in double quotes as one word. `user` is the one that is wanted, to
+/// whom an entry without a name belongs too.
 pub(crate) fn find_for_git(text: &str, host: &str, user: Option<&str>) -> Option<Login> {
     let words = words(text);
-    let mut words = words.iter().map(String::as_str);
-    let mut entry: Option<(Option<String>, Option<String>)> = None;
+    let mut words = words.iter().map(String::as_str).peekable();
     while let Some(word) = words.next() {
-        match (word, &mut entry) {
-            ("machine", _) => {
-                let is_it = words.next()?.eq_ignore_ascii_case(host);
-                entry = is_it.then_some((None, None));
+        let is_here = match word.to_ascii_lowercase().as_str() {
+            "machine" => words.next()?.eq_ignore_ascii_case(host),
+            "default" => true,
+            _ => continue,
+        };
+        let (mut login, mut password) = (None, None);
+        while let Some(word) = words.next_if(|word| !begins_an_entry(word)) {
+            match word.to_ascii_lowercase().as_str() {
+                "login" => login = words.next(),
+                "password" => password = words.next(),
+                "account" => drop(words.next()),
+                _ => {}
             }
-            ("default", _) => entry = Some((None, None)),
-            ("login", Some((login, _))) => *login = Some(words.next()?.to_owned()),
-            ("password", Some((_, password))) => *password = Some(words.next()?.to_owned()),
-            ("login" | "password" | "account", _) => drop(words.next()),
-            _ => {}
         }
-        if let Some((Some(login), Some(password))) = &entry {
-            if user.is_none_or(|user| user == login) {
-                let (machine, login) = (host.to_owned(), login.clone());
-                return Some(Login { machine, login, password: Secret::new(password.clone()) });
-            }
-            entry = None;
+        let is_user = user.is_none_or(|user| login.is_none_or(|login| login == user));
+        if let (true, true, Some(login), Some(password)) = (is_here, is_user, login.or(user), password) {
+            let (machine, login) = (host.to_owned(), login.to_owned());
+            return Some(Login { machine, login, password: Secret::new(password) });
         }
     }
     None
+}
+
+fn begins_an_entry(word: &str) -> bool {
+    word.eq_ignore_ascii_case("machine") || word.eq_ignore_ascii_case("default")
 }
 
 /// Returns the words of a netrc file, without comments and macros.
@@ -92,7 +97,7 @@ fn words(text: &str) -> Vec<String> {
         let mut rest = line.trim_start();
         while let Some(first) = rest.chars().next().filter(|first| *first != '#') {
             let (word, after) = if first == '"' { quoted(&rest[1..]) } else { plain(rest) };
-            if word == "macdef" && first != '"' {
+            if word.eq_ignore_ascii_case("macdef") && first != '"' {
                 in_macro = true;
                 break;
             }
@@ -196,6 +201,12 @@ mod tests {
         assert_eq!(found("b.example", None).as_deref(), Some("d e"));
         assert_eq!(found("b.example", Some("x")), None);
         assert_eq!(find_for_git("machine a.example login u", "a.example", None), None);
+        let text = "machine a.example password p\nMACHINE b.example LOGIN v Password q\n";
+        let found = |host: &str, user: Option<&str>| {
+            find_for_git(text, host, user).map(|found| format!("{} {}", found.login, found.password.reveal()))
+        };
+        assert_eq!((found("a.example", Some("u")).as_deref(), found("a.example", None)), (Some("u p"), None));
+        assert_eq!(found("b.example", None).as_deref(), Some("v q"));
     }
 
     #[test]

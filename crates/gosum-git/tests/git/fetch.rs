@@ -214,7 +214,7 @@ fn later_requests_go_where_the_first_was_redirected() {
     let place = Place::with(sites);
     let repository = place.open().unwrap();
     assert_eq!(repository.url().to_string(), format!("https://{ADDRESS}"));
-    assert_eq!(repository.contacted().to_string(), "https://new.example/moved/");
+    assert_eq!(repository.contacted().to_string(), "https://new.example/moved");
     holds(
         &repository.fetch(&[module.tag], Filter::None).unwrap().snapshot(module.tag).unwrap(),
         "",
