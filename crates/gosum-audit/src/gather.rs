@@ -112,10 +112,7 @@ fn ask(source: &dyn Source, subjects: &[Subject], progress: &dyn Progress) -> (A
 fn find_commits(comparisons: &mut [Comparison], sources: &[&dyn Source]) {
     for source in sources {
         let name = source.name();
-        let misses = |comparison: &&Comparison| {
-            let evidence = comparison.answers.get(&name);
-            evidence.is_some_and(|evidence| source.misses_a_commit(&comparison.subject, evidence))
-        };
+        let misses = |comparison: &&Comparison| source.misses_a_commit(&comparison.subject);
         let missing: Vec<&Comparison> = comparisons.iter().filter(misses).collect();
         let mut wanted: BTreeMap<Subject, Arc<str>> = BTreeMap::new();
         for other in sources.iter().filter(|other| other.name() != name) {

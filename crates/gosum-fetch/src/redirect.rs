@@ -4,7 +4,7 @@ use crate::{FetchError, Headers, Method, Request};
 
 /// The headers that another host may see. Any other one may carry what only the first host should
 /// know, as the headers of GOAUTH programs do.
-const HARMLESS: [&str; 4] = ["accept", "content-type", "git-protocol", "range"];
+const HARMLESS: [&str; 5] = ["accept", "content-type", "git-protocol", "range", "user-agent"];
 
 /// Returns the request that follows when `status` and `headers` answered `request`; none when they
 /// are no redirect.
@@ -109,16 +109,18 @@ mod tests {
         let request = get("https://user:secret@a.example/x")
             .header("Authorization", "Bearer secret")
             .header("Private-Token", "secret")
+            .header("User-Agent", "git/1")
             .header("Accept", "text/plain");
         for location in ["/y", "https://a.example/y", "https://a.example:443/y"] {
             let next = answer(&request, 302, Some(location)).unwrap().unwrap();
             assert_eq!(next.url.credentials(), Some(("user", Some("secret"))), "{location}");
-            assert_eq!(next.headers.len(), 3, "{location}");
+            assert_eq!(next.headers.len(), 4, "{location}");
         }
         for location in ["https://b.example/", "https://u:p@b.example/", "https://a.example:8443/"] {
             let next = answer(&request, 302, Some(location)).unwrap().unwrap();
             assert_eq!(next.url.credentials(), None, "{location}");
-            assert_eq!(next.headers, [("Accept".to_owned(), "text/plain".to_owned())], "{location}");
+            let names: Vec<_> = next.headers.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(names, ["User-Agent", "Accept"], "{location}");
         }
         let own = answer(&request, 302, Some("https://u:p@a.example/y")).unwrap().unwrap();
         assert_eq!(own.url.credentials(), Some(("u", Some("p"))));

@@ -394,7 +394,7 @@ impl Repository {
     }
 
     /// Returns whether all of `wants` can be had by their ids.
-    pub(crate) fn gives(&self, wants: &[ObjectId]) -> bool {
+    pub fn gives(&self, wants: &[ObjectId]) -> bool {
         self.ways(wants).1.is_empty()
     }
 

@@ -29,8 +29,8 @@ pub trait Source: Sync {
     /// each. Asked only about those on which its hash is not the one that others have.
     fn trace(&self, copies: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)>;
 
-    /// Returns whether it may yet find what it did not, once it is told the commit.
-    fn misses_a_commit(&self, _subject: &Subject, _evidence: &Evidence) -> bool {
+    /// Returns whether it may yet find what it was asked about and did not find, once it is told the commit.
+    fn misses_a_commit(&self, _subject: &Subject) -> bool {
         false
     }
 

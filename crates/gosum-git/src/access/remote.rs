@@ -108,6 +108,10 @@ impl Place {
     fn parse(text: &str) -> Result<Place, RemoteError> {
         let Some((scheme, rest)) = text.split_once("://") else { return Place::without_scheme(text) };
         match scheme {
+            // what would be asked below a query is another thing to each host
+            "http" | "https" if text.contains(['?', '#']) => {
+                Err(RemoteError::Url("a repository's URL has no query and no fragment".to_owned()))
+            }
             "http" | "https" => Ok(Place::Http { url: safe(text)? }),
             "file" => {
                 // whatever host is named, the folder is one of this machine
@@ -350,6 +354,8 @@ mod tests {
             "ssh://git.example",
             "git.example:",
             "file://git.example",
+            "https://git.example/a?b",
+            "https://git.example/a#b",
         ] {
             assert!(words(url, &[]).is_err(), "{url}");
         }

@@ -194,14 +194,11 @@ fn print(session: &mut Session, hashed: &[Hashed], several: bool) -> anyhow::Res
                 let Evidence { answer, .. } = evidence;
                 let reason = answer.reason();
                 match answer {
-                    Answer::Hash { h1, .. } => {
-                        let source = if several { format!("{source}\t") } else { String::new() };
-                        write!(session.out, "{source}{}", subject.line(h1))?;
-                        if let Some(reason) = reason {
-                            session.warn(format!(
-                                "{source}{}: the go command refuses this: {reason}",
-                                subject.key()
-                            ));
+                    Answer::Hash { h1, defects } => {
+                        let shown = if several { format!("{source}\t") } else { String::new() };
+                        write!(session.out, "{shown}{}", subject.line(h1))?;
+                        for (defect, reason) in defects {
+                            session.warn(format!("{source}: {}: {defect}: {reason}", subject.key()));
                         }
                     }
                     _ => {

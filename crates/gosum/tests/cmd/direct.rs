@@ -257,6 +257,70 @@ fn a_commit_that_nothing_leads_to_is_found_by_the_id_that_the_proxy_tells() {
 }
 
 #[test]
+fn a_commit_on_which_head_stands_alone_is_the_repositorys_own() {
+    let mut one = One::new();
+    let files = one.revision.files.clone().file("detached.go", "package colors\n");
+    let before = one.draft.commit(ADDRESS, "gone", &files);
+    let at_head = one.draft.commit(ADDRESS, "gone", &files.file("more.go", "package colors\n"));
+    let repository = one.draft.repository(ADDRESS);
+    repository.set_reference("refs/other/head", at_head.commit);
+    repository.set_head("refs/other/head");
+    repository.delete_reference("refs/heads/gone");
+    let [at_head, before] = [at_head, before].map(|revision| {
+        let version = revision.pseudo_version();
+        one.draft.publish(&format!("{ADDRESS}@{version}"), &revision, "").unwrap()
+    });
+    let world = one.draft.start().unwrap();
+    let audit = |release: &Release| {
+        Place::in_world(&world).file("go.sum", release.sum(Artifact::Zip)).audit(". --source direct")
+    };
+    let (_, report) = audit(&at_head);
+    let direct = answer(&report, 0, "direct");
+    assert_eq!(
+        (&direct["answer"], &direct["defects"]),
+        (&"hash".into(), &Value::Array(vec![])),
+        "{report:#}"
+    );
+    // what lies before it is not fetched by the go command
+    let (_, report) = audit(&before);
+    let direct = answer(&report, 0, "direct");
+    assert_eq!(direct["defects"][0], "commit-not-in-repository", "{report:#}");
+}
+
+#[test]
+fn a_path_that_leaves_the_protocol_open_is_absent_only_where_every_protocol_says_so() {
+    let address = "git.example/team/colors.git";
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let mut draft = Draft::new("proxy.example");
+    draft.sites.add_page("git.example/other", Page::text(200, "somebody else's\n"));
+    let world = draft.start().unwrap();
+    let place = Place::in_world(&world).file("go.sum", format!("{address} v1.0.0 {hash}\n"));
+    let place = place.env("GIT_SSH_COMMAND", "echo no such host >&2; exit 255;");
+    let (code, report) = place.audit(". --source direct --retries 0");
+    let direct = answer(&report, 0, "direct");
+    assert_eq!((code, &direct["answer"]), (3, &"unavailable".into()), "{report:#}");
+    let reason = direct["reason"].as_str().unwrap();
+    assert!(reason.contains("status 404") && reason.contains("no such host"), "{reason}");
+}
+
+#[test]
+fn a_repository_that_is_named_in_two_ways_is_asked_in_both() {
+    // with `.git` in the path it may be anywhere at the host; with a page it is at one place
+    let mut draft = Draft::new("proxy.example");
+    let path = "go.example.org/colors";
+    draft.sites.add_page("git.example/other", Page::text(200, "somebody else's\n"));
+    draft.sites.add_page(path, Page::go_import(path, "git", "https://git.example/team/colors"));
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let world = draft.start().unwrap();
+    let go_sum = format!("git.example/team/colors.git v1.0.0 {hash}\n{path} v1.0.0 {hash}\n");
+    let place = Place::in_world(&world).file("go.sum", go_sum);
+    let place = place.env("GIT_SSH_COMMAND", "echo no such host >&2; exit 255;");
+    let (_, report) = place.audit(". --source direct --retries 0");
+    let said = |index: usize| answer(&report, index, "direct")["answer"].as_str().unwrap().to_owned();
+    assert_eq!((said(0), said(1)), ("unavailable".into(), "absent".into()), "{report:#}");
+}
+
+#[test]
 fn a_go_mod_line_on_a_commit_that_is_fetched_anyway_costs_nothing() {
     let mut one = One::new();
     let sub = format!("{ADDRESS}/sub");

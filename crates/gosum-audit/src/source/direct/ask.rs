@@ -1,10 +1,11 @@
 //! One repository, asked about all its modules and versions at once.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use gosum_evidence::subject::Subject;
 use gosum_fetch::SafeUrl;
-use gosum_git::{GitError, HostMemory, ObjectId, Options, Repository};
+use gosum_git::{HostMemory, ObjectId, Options, Repository};
 use gosum_mod::name::id::ModuleVersion;
 
 use super::Fetches;
@@ -12,10 +13,11 @@ use super::answer::Teller;
 use super::fetch::ask_all;
 use super::locate::Root;
 use super::place::Place;
+use super::reach::Reached;
 use super::refusal::Refusal;
 use super::resolve::resolve;
-use super::revision::Revision;
-use crate::source::Tell;
+use super::revision::{Revision, RevisionError};
+use crate::source::{Tell, pool};
 
 /// One module version that a repository is asked about.
 #[derive(Clone)]
@@ -33,24 +35,49 @@ pub(super) struct Repositories {
     fetches: Fetches,
     options: Options,
     hosts: Arc<HostMemory>,
+    /// The repositories in which no branch and no tag leads to the commit of a module version.
+    missing: Mutex<BTreeMap<ModuleVersion, Arc<Opened>>>,
+}
+
+/// A repository that answers.
+struct Opened {
+    repository: Repository,
+    /// What was to be asked when the user's settings put another URL in its place.
+    asked_for: Option<Arc<str>>,
+}
+
+impl Opened {
+    fn teller<'t>(&self, tell: &'t Tell<'t>) -> Teller<'t> {
+        Teller::new(self.repository.contacted(), self.asked_for.clone(), tell)
+    }
+}
+
+/// Where nobody answers, what was to be asked in its place, and why.
+struct Silent {
+    url: SafeUrl,
+    asked_for: Option<Arc<str>>,
+    refusal: Refusal,
 }
 
 impl Repositories {
     pub(super) fn new(fetches: Fetches, options: Options, hosts: Arc<HostMemory>) -> Repositories {
-        Repositories { fetches, options, hosts }
+        Repositories { fetches, options, hosts, missing: Mutex::default() }
+    }
+
+    fn missing(&self) -> MutexGuard<'_, BTreeMap<ModuleVersion, Arc<Opened>>> {
+        self.missing.lock().expect("no holder of the lock panics")
     }
 
     /// Tells what the repository at `root` answers on everything in `wanted`.
     pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], tell: &Tell<'_>) {
-        let (repository, asked_for) = match self.open(root) {
-            Ok(opened) => opened,
-            Err((url, refusal)) => {
-                let asked_for = (url != root.url).then(|| root.named.as_str().into());
+        let opened = match self.open(root) {
+            Ok(opened) => Arc::new(opened),
+            Err(Silent { url, asked_for, refusal }) => {
                 return Teller::new(&url, asked_for, tell).refuse_all(wanted, &refusal);
             }
         };
-        let teller = Teller::new(repository.contacted(), asked_for, tell);
-        let resolved = match resolve(&repository, wanted) {
+        let teller = opened.teller(tell);
+        let resolved = match resolve(&opened.repository, wanted) {
             Ok(resolved) => resolved,
             Err(refusal) => return teller.refuse_all(wanted, &refusal),
         };
@@ -60,52 +87,78 @@ impl Repositories {
             match revision {
                 Ok(revision) if wanted.zip.is_some() => zips.push((wanted.clone(), revision)),
                 Ok(revision) => go_mods.push((wanted.clone(), revision)),
-                Err(refusal) => teller.refuse(wanted, None, None, &refusal),
+                Err(refusal) => {
+                    if matches!(refusal, Refusal::Revision(RevisionError::Unknown { .. })) {
+                        self.missing().insert(wanted.module.clone(), opened.clone());
+                    }
+                    teller.refuse(wanted, None, None, &refusal);
+                }
             }
         }
-        ask_all(&repository, zips, go_mods, &teller);
+        ask_all(&opened.repository, zips, go_mods, &teller);
     }
 
-    /// Tells what the repository at `root` has of commits that no branch and no tag leads to, if its host gives them.
-    pub(super) fn ask_for_commits(&self, root: &Root, wanted: &[(Wanted<'_>, ObjectId)], tell: &Tell<'_>) {
-        let told = wanted.iter().filter_map(|(wanted, commit)| {
-            Some((wanted.clone(), Revision::told(wanted.module.version(), *commit)?))
+    /// Returns whether the repository of `module` was found, and no branch and no tag of it leads to the commit.
+    pub(super) fn misses(&self, module: &ModuleVersion) -> bool {
+        self.missing().contains_key(module)
+    }
+
+    /// Tells what repositories have of commits that no branch and no tag leads to, if their hosts give them. Each is one
+    /// that was found missing.
+    pub(super) fn ask_for_commits(&self, wanted: &[(Wanted<'_>, ObjectId)], tell: &Tell<'_>) {
+        type Told<'a> = Vec<(Wanted<'a>, Revision)>;
+        let mut repositories: Vec<(Arc<Opened>, Told<'_>)> = Vec::new();
+        for (wanted, commit) in wanted {
+            let Some(opened) = self.missing().get(&wanted.module).cloned() else { continue };
+            // what comes with branches and tags alone has come already
+            let told = Revision::told(wanted.module.version(), *commit)
+                .filter(|revision| opened.repository.gives(&[revision.want]));
+            let Some(revision) = told else { continue };
+            let one = (wanted.clone(), revision);
+            match repositories.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &opened)) {
+                Some((_, told)) => told.push(one),
+                None => repositories.push((opened, vec![one])),
+            }
+        }
+        pool::each(super::REPOSITORIES, &repositories, |(opened, told)| {
+            let (zips, go_mods) = told.iter().cloned().partition(|(wanted, _)| wanted.zip.is_some());
+            ask_all(&opened.repository, zips, go_mods, &opened.teller(tell));
         });
-        let (zips, go_mods): (Vec<_>, Vec<_>) = told.partition(|(wanted, _)| wanted.zip.is_some());
-        if zips.is_empty() && go_mods.is_empty() {
-            return;
-        }
-        match self.open(root) {
-            Ok((repository, asked_for)) => {
-                let teller = Teller::new(repository.contacted(), asked_for, tell);
-                ask_all(&repository, zips, go_mods, &teller);
-            }
-            Err((url, refusal)) => tracing::warn!(%url, %refusal, "no commits by their ids"),
-        }
     }
-}
 
-/// A repository, with what was to be asked when the user's settings put another URL in its place.
-type Opened = (Repository, Option<Arc<str>>);
-
-impl Repositories {
-    /// Opens the repository at `root`, or at the first of its alternatives that answers when it does not.
-    fn open(&self, root: &Root) -> Result<Opened, (SafeUrl, Refusal)> {
-        let first = match self.open_at(&root.named, &root.url) {
+    /// Opens the repository at `root`, or at the first of its alternatives that answers when it does not. That it is nowhere
+    /// is said only when each of them says so.
+    fn open(&self, root: &Root) -> Result<Opened, Silent> {
+        let mut first = match self.open_at(&root.named, &root.url) {
             Ok(opened) => return Ok(opened),
-            Err(failed) => failed,
+            Err(silent) => silent,
         };
-        let is_interrupted =
-            matches!(&first.1, Refusal::Git(error) if matches!(**error, GitError::Interrupted { .. }));
-        let alternatives = root.alternatives.iter().filter(|_| !is_interrupted);
-        alternatives.filter_map(|named| self.open_at(named, &root.url).ok()).next().ok_or(first)
+        if first.refusal.is_interrupted() {
+            return Err(first);
+        }
+        for (named, url) in &root.alternatives {
+            match self.open_at(named, url) {
+                Ok(opened) => return Ok(opened),
+                Err(Silent { refusal, .. }) if first.refusal.is_absent() && !refusal.is_absent() => {
+                    first.refusal = Refusal::Unreachable(format!("{}; {refusal}", first.refusal));
+                }
+                Err(_) => {}
+            }
+        }
+        Err(first)
     }
 
-    fn open_at(&self, named: &str, url: &SafeUrl) -> Result<Opened, (SafeUrl, Refusal)> {
-        let reached = self.fetches.reach(named).map_err(|why| (url.clone(), Refusal::Unreachable(why)))?;
-        let asked_for = reached.is_rewritten.then(|| named.into());
-        let opened =
-            Repository::open(reached.fetch, reached.url.clone(), self.options.clone(), self.hosts.clone());
-        opened.map(|repository| (repository, asked_for)).map_err(|error| (reached.url, error.into()))
+    fn open_at(&self, named: &str, shown: &SafeUrl) -> Result<Opened, Silent> {
+        let reached = self.fetches.reach(named).map_err(|why| Silent {
+            url: shown.clone(),
+            asked_for: None,
+            refusal: Refusal::Unreachable(why),
+        })?;
+        let Reached { url, fetch, is_rewritten } = reached;
+        let asked_for = is_rewritten.then(|| shown.to_string().into());
+        match Repository::open(fetch, url.clone(), self.options.clone(), self.hosts.clone()) {
+            Ok(repository) => Ok(Opened { repository, asked_for }),
+            Err(error) => Err(Silent { url, asked_for, refusal: error.into() }),
+        }
     }
 }

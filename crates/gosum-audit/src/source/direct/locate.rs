@@ -67,8 +67,8 @@ pub(super) struct Root {
     /// The same as a URL.
     pub(super) url: SafeUrl,
     /// Where it may be as well, when it is not there: a path that spells its version control system out leaves open how
-    /// the host is spoken to.
-    pub(super) alternatives: Vec<String>,
+    /// the host is spoken to. As it is named, and as a URL.
+    pub(super) alternatives: Vec<(String, SafeUrl)>,
     /// How it is spoken to.
     pub(super) vcs: Vcs,
     /// The folder in the repository that stands for the root.
@@ -77,14 +77,19 @@ pub(super) struct Root {
 
 impl Root {
     pub(super) fn new(url: &str, root: String, vcs: Vcs, subdir: String) -> Result<Root, LocateError> {
-        let wrong = |reason: String| LocateError::Repository { root: root.clone(), reason };
+        let wrong = |reason: &str| LocateError::Repository { root: root.clone(), reason: reason.to_owned() };
         let named = url.to_owned();
-        let url = SafeUrl::parse(url).map_err(|error| wrong(error.to_string()))?;
+        // git's other forms, as well as paths of this machine, are not for pages to name
+        let (scheme, _) = named.split_once("://").ok_or_else(|| wrong("not a URL"))?;
+        if scheme.contains(|c: char| c.is_ascii_uppercase()) {
+            return Err(wrong("git knows its scheme in lower case alone"));
+        }
+        let url = SafeUrl::parse(url).map_err(|error| wrong(&error.to_string()))?;
         if url.scheme() == "file" {
-            return Err(wrong("a file is no repository".into()));
+            return Err(wrong("a file is no repository"));
         }
         if subdir.starts_with(['/', '-']) {
-            return Err(wrong(format!("folder {subdir:?}")));
+            return Err(wrong(&format!("folder {subdir:?}")));
         }
         Ok(Root { root, named, url, alternatives: Vec::new(), vcs, subdir })
     }
@@ -93,19 +98,28 @@ impl Root {
     /// else by ssh.
     pub(super) fn spelled_out(place: &str, root: String, vcs: Vcs) -> Result<Root, LocateError> {
         let found = Root::new(&format!("https://{place}"), root, vcs, String::new())?;
-        let alternatives = match vcs {
-            Vcs::Git => ["git+ssh", "ssh"].iter().map(|scheme| format!("{scheme}://{place}")).collect(),
-            _ => Vec::new(),
-        };
-        Ok(Root { alternatives, ..found })
+        match vcs {
+            Vcs::Git => found.or(0, "ssh"),
+            _ => Ok(found),
+        }
     }
 
     /// Returns the repository, which may be asked over http too, if it is not said how.
-    fn insecure(mut self) -> Root {
-        if !self.alternatives.is_empty() {
-            self.alternatives.insert(0, self.named.replacen("https://", "http://", 1));
-        }
-        self
+    fn insecure(self) -> Result<Root, LocateError> {
+        if self.alternatives.is_empty() { Ok(self) } else { self.or(0, "http") }
+    }
+
+    /// Returns the repository, which may be asked by another `scheme` as well.
+    fn or(mut self, at: usize, scheme: &str) -> Result<Root, LocateError> {
+        let named = self.named.replacen("https", scheme, 1);
+        let other = Root::new(&named, self.root.clone(), self.vcs, self.subdir.clone())?;
+        self.alternatives.insert(at, (other.named, other.url));
+        Ok(self)
+    }
+
+    /// Returns where it is asked: what is asked there has the same answer.
+    pub(super) fn place(&self) -> (String, Vec<String>) {
+        (self.named.clone(), self.alternatives.iter().map(|(named, _)| named.clone()).collect())
     }
 }
 
@@ -218,10 +232,10 @@ impl<'a> Locator<'a> {
             let kind = if self.rules.vcs.is_private(prefix) { "private" } else { "public" };
             return Err(LocateError::Disallowed { vcs: *vcs, kind, root: prefix.clone() });
         }
-        Ok(match self.rules.insecure(path) {
+        match self.rules.insecure(path) {
             Some(_) => root.insecure(),
-            None => root,
-        })
+            None => Ok(root),
+        }
     }
 
     /// Asks the host itself. A tag that speaks for more than the path must be on the page of its own prefix too, so
@@ -258,15 +272,19 @@ impl<'a> Locator<'a> {
             let ask = |fetch: &dyn Fetch, scheme| {
                 self.retry.run(fetch, deadline, || ask(fetch, scheme, path, deadline))
             };
-            match insecure {
-                None => ask(self.fetch, "https"),
-                Some(insecure) => match ask(insecure, "https") {
+            let Some(insecure) = insecure else { return ask(self.fetch, "https") };
+            // a host that proves who it is may see credentials, and any other one none
+            let ways = [(self.fetch, "https"), (insecure, "https"), (insecure, "http")];
+            let mut answer = ask(ways[0].0, ways[0].1);
+            for (fetch, scheme) in &ways[1..] {
+                match &answer {
                     Err(LocateError::Fetch(error)) if !matches!(error, FetchError::Interrupted { .. }) => {
-                        ask(insecure, "http")
+                        answer = ask(*fetch, scheme);
                     }
-                    answered => answered,
-                },
+                    _ => break,
+                }
             }
+            answer
         })
         .clone()
     }
@@ -389,6 +407,29 @@ mod tests {
         };
         assert_eq!(locate("go.example.org").unwrap(), "https://git.example/x");
         assert!(matches!(locate("other.example"), Err(LocateError::Fetch(_))));
+    }
+
+    #[test]
+    fn a_host_that_proves_who_it_is_is_asked_with_credentials_even_where_it_need_not() {
+        let page = tag("go.example.org/x git https://git.example/x");
+        let web = || Web(vec![("https://go.example.org/x?go-get=1", 200, page.clone())], Mutex::default());
+        let (secure, insecure) = (web(), Arc::new(web()));
+        let patterns = Patterns::parse("go.example.org");
+        let rules = Rules { insecure: Some((patterns, insecure.clone() as Arc<dyn Fetch>)), ..Rules::go() };
+        let retry = Retry { retries: 0, base: Duration::ZERO };
+        let locator = Locator::new(&secure, &rules, Duration::from_secs(9), retry);
+        locator.locate(&ModulePath::parse("go.example.org/x").unwrap()).unwrap();
+        assert_eq!((secure.1.lock().unwrap().len(), insecure.1.lock().unwrap().len()), (1, 0));
+    }
+
+    #[test]
+    fn a_page_names_a_url_as_git_knows_it() {
+        for named in
+            ["https:git.example/x", "HTTPS://git.example/x", "git.example:x", "/srv/x", "file:///srv/x"]
+        {
+            let root = Root::new(named, "go.example.org/x".into(), Vcs::Git, String::new());
+            assert!(matches!(root, Err(LocateError::Repository { .. })), "{named}: {root:?}");
+        }
     }
 
     #[test]

@@ -188,7 +188,7 @@ impl Source for Direct {
         let mut paths: Vec<&ModulePath> = modules.keys().map(|module| module.path()).collect();
         paths.dedup();
         self.locate(&paths);
-        let mut repositories: BTreeMap<String, (Root, Vec<Wanted<'_>>)> = BTreeMap::new();
+        let mut repositories: BTreeMap<_, (Root, Vec<Wanted<'_>>)> = BTreeMap::new();
         let mut servers: BTreeMap<String, Vec<Subject>> = BTreeMap::new();
         for (module, subjects) in modules {
             let root = self.located(module.path());
@@ -198,7 +198,7 @@ impl Source for Direct {
             }
             match wanted(module, &subjects, &root) {
                 Ok((root, wanted)) => {
-                    let entry = repositories.entry(root.named.clone());
+                    let entry = repositories.entry(root.place());
                     entry.or_insert_with(|| (root.clone(), Vec::new())).1.push(wanted);
                 }
                 Err(evidence) => subjects.iter().for_each(|subject| tell(subject, evidence.clone())),
@@ -213,10 +213,8 @@ impl Source for Direct {
         }
     }
 
-    fn misses_a_commit(&self, subject: &Subject, evidence: &Evidence) -> bool {
-        // where the repository is, but not the commit
-        let is_asked = evidence.origin.from.is_some();
-        is_asked && matches!(evidence.answer, Answer::Absent(_)) && subject.module.version().is_pseudo()
+    fn misses_a_commit(&self, subject: &Subject) -> bool {
+        self.repositories.misses(&subject.module)
     }
 
     fn ask_for_commits(&self, commits: &[(Subject, Arc<str>)], tell: &Tell<'_>) {
@@ -226,23 +224,18 @@ impl Source for Direct {
                 modules.entry(&subject.module).or_insert((commit, Vec::new())).1.push(subject);
             }
         }
-        let mut repositories: BTreeMap<String, (Root, Vec<(Wanted<'_>, ObjectId)>)> = BTreeMap::new();
-        for (module, (commit, subjects)) in modules {
-            if let Ok((root, wanted)) = wanted(module, &subjects, &self.located(module.path())) {
-                let entry = repositories.entry(root.named.clone());
-                entry.or_insert_with(|| (root.clone(), Vec::new())).1.push((wanted, commit));
-            }
-        }
+        let roots: Vec<_> = modules.keys().map(|module| self.located(module.path())).collect();
+        let wanted = modules.into_iter().zip(&roots).filter_map(|((module, (commit, subjects)), root)| {
+            let (_, wanted) = wanted(module, &subjects, root).ok()?;
+            Some((wanted, commit))
+        });
         // what there is of it is told; that there is none has been told before
         let found = |subject: &Subject, evidence: Evidence| {
             if evidence.answer.sum().is_some() {
                 tell(subject, evidence);
             }
         };
-        let repositories: Vec<_> = repositories.into_values().collect();
-        pool::each(REPOSITORIES, &repositories, |(root, wanted)| {
-            self.repositories.ask_for_commits(root, wanted, &found);
-        });
+        self.repositories.ask_for_commits(&wanted.collect::<Vec<_>>(), &found);
     }
 
     /// What version control knows, its answers say.

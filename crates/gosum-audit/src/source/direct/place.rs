@@ -180,7 +180,8 @@ fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
     if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
 }
 
-/// Returns `below` in the folder `dir`, without elements that say nothing.
+/// Returns `below` in the folder `dir`, without elements that say nothing: `.` when there are no others, though not both
+/// are empty.
 fn join(dir: &str, below: &str) -> String {
     let mut elements: Vec<&str> = Vec::new();
     for element in dir.split('/').chain(below.split('/')) {
@@ -192,7 +193,10 @@ fn join(dir: &str, below: &str) -> String {
             _ => elements.push(element),
         }
     }
-    elements.join("/")
+    match elements.is_empty() && !(dir.is_empty() && below.is_empty()) {
+        true => ".".to_owned(),
+        false => elements.join("/"),
+    }
 }
 
 #[cfg(test)]
@@ -223,6 +227,8 @@ mod tests {
             ("a.b/r", "a.b/r", "go/src", "go/src/v2.0.0"),
             ("a.b/r/x", "a.b/r", "sub", "x/sub/v2.0.0"),
             ("a.b/r", "a.b/r", "../x/./y/", "../x/y/v2.0.0"),
+            ("a.b/r", "a.b/r", "./", "./v2.0.0"),
+            ("a.b/r", "a.b/r", "x/..", "./v2.0.0"),
             ("gopkg.in/y.v2", "gopkg.in/y.v2", "", "v2.0.0"),
         ] {
             let version = Version::parse("v2.0.0+incompatible").unwrap();

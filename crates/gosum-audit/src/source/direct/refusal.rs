@@ -36,14 +36,23 @@ impl From<Arc<GitError>> for Refusal {
 }
 
 impl Refusal {
-    /// Returns the answer that this is: a definite "not there", or that it cannot be told.
-    pub(super) fn answer(&self) -> Answer {
-        let absent = match self {
+    /// Returns whether there is nothing of the kind; otherwise it cannot be told.
+    pub(super) fn is_absent(&self) -> bool {
+        match self {
             Refusal::Git(error) => matches!(**error, GitError::NotFound { .. } | GitError::Empty { .. }),
             Refusal::Revision(error) => error.is_absent(),
             Refusal::Place(_) | Refusal::Zip { .. } | Refusal::Unreachable(_) => false,
-        };
+        }
+    }
+
+    /// Returns whether the user has ended the run.
+    pub(super) fn is_interrupted(&self) -> bool {
+        matches!(self, Refusal::Git(error) if matches!(**error, GitError::Interrupted { .. }))
+    }
+
+    /// Returns the answer that this is.
+    pub(super) fn answer(&self) -> Answer {
         let why = self.to_string().into();
-        if absent { Answer::Absent(why) } else { Answer::Unavailable(why) }
+        if self.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) }
     }
 }

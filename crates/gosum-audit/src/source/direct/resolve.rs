@@ -26,22 +26,34 @@ pub(super) fn resolve(
         .map(|wanted| format!("refs/tags/{}", wanted.place.tag(wanted.module.version())))
         .collect();
     let pseudo = wanted.iter().any(is_pseudo);
-    let refs: Vec<Ref> = if pseudo {
-        repository.refs(&["refs/heads/", "refs/tags/"])?
+    let mut refs: Vec<Ref> = if pseudo {
+        repository.refs(&["HEAD", "refs/heads/", "refs/tags/"])?
     } else if tags.len() > MAX_PREFIXES {
         repository.refs(&["refs/tags/"])?
     } else {
         repository.refs(&tags.iter().map(String::as_str).collect::<Vec<_>>())?
     };
+    let at_head = refs.iter().position(|found| found.name == "HEAD").map(|at| refs.remove(at));
     // without a history no pseudo-version can be told, but tags can
     let history = pseudo.then(|| repository.history(&refs).map_err(Refusal::from));
-    let beyond = OnceCell::new();
+    let (beyond, detached) = (OnceCell::new(), OnceCell::new());
     let resolve = |wanted: &Wanted<'_>| {
         let (place, version) = (&wanted.place, wanted.module.version());
         match &history {
             Some(history) if is_pseudo(wanted) => {
                 let history = history.as_ref().map_err(Refusal::clone)?;
                 match revision::pseudo(place, version, &refs, history) {
+                    Err(RevisionError::Unknown { rev })
+                        if at_head.as_ref().is_some_and(|head| head.target.to_string().starts_with(&rev)) =>
+                    {
+                        let with_head = || {
+                            let refs: Vec<Ref> = refs.iter().chain(&at_head).cloned().collect();
+                            repository.history_beyond(&refs, history).map_err(Refusal::from)
+                        };
+                        // the go command knows HEAD by its name, and fetches it, but nothing before it
+                        let history = detached.get_or_init(with_head).as_ref().map_err(Refusal::clone)?;
+                        Ok(revision::pseudo(place, version, &refs, history)?)
+                    }
                     Err(unknown @ RevisionError::Unknown { .. }) => {
                         let beyond = beyond.get_or_init(|| beyond_refs(repository, &refs, history));
                         let beyond = beyond.as_ref().ok_or(unknown)?;
