@@ -2,5 +2,6 @@
 
 pub mod env_file;
 pub mod goproxy;
+pub mod gosumdb;
 pub mod govcs;
 pub mod private;

@@ -1,4 +1,5 @@
-//! Which names are kept from proxies: GONOPROXY, whose default is GOPRIVATE (spec 04 §4).
+//! Which names are kept from proxies, and which from the checksum database: GONOPROXY and GONOSUMDB, whose default is
+//! GOPRIVATE (spec 04 §4).
 
 use crate::name::path::ModulePath;
 use crate::name::pattern::Patterns;
@@ -11,14 +12,39 @@ impl NoProxy {
     /// Returns the names that the values of GONOPROXY and GOPRIVATE keep from proxies. An empty value is as good as
     /// none, so that an empty GONOPROXY does not cancel GOPRIVATE; `none` does.
     pub fn new(gonoproxy: Option<&str>, goprivate: Option<&str>) -> NoProxy {
-        let value = [gonoproxy, goprivate].into_iter().flatten().find(|value| !value.is_empty());
-        NoProxy(Patterns::parse(value.unwrap_or("")))
+        NoProxy(first(gonoproxy, goprivate))
     }
 
     /// Returns whether the name `path` is kept from proxies.
     pub fn covers(&self, path: &ModulePath) -> bool {
         self.0.matches(path.as_str())
     }
+}
+
+/// The modules whose names no checksum database is told, nor a proxy for one.
+#[derive(Debug, Clone)]
+pub struct NoSumDb(Patterns);
+
+impl NoSumDb {
+    /// Returns the names that the values of GONOSUMDB and GOPRIVATE keep from the checksum database, in the manner of
+    /// [`NoProxy::new`].
+    pub fn new(gonosumdb: Option<&str>, goprivate: Option<&str>) -> NoSumDb {
+        NoSumDb(first(gonosumdb, goprivate))
+    }
+
+    /// Returns whether the name `path` is kept from the checksum database. That of the module of Go's toolchains never is:
+    /// it is in no go.sum (spec 01 §8).
+    pub fn covers(&self, path: &ModulePath) -> bool {
+        path.as_str() != TOOLCHAIN && self.0.matches(path.as_str())
+    }
+}
+
+/// The module of Go's toolchains.
+const TOOLCHAIN: &str = "golang.org/toolchain";
+
+fn first(own: Option<&str>, goprivate: Option<&str>) -> Patterns {
+    let value = [own, goprivate].into_iter().flatten().find(|value| !value.is_empty());
+    Patterns::parse(value.unwrap_or(""))
 }
 
 #[cfg(test)]
@@ -42,5 +68,12 @@ mod tests {
                 "{gonoproxy:?} {goprivate:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_module_of_toolchains_is_asked_about_in_any_case() {
+        let nobody = NoSumDb::new(Some("*"), None);
+        let covers = |path: &str| nobody.covers(&ModulePath::parse(path).unwrap());
+        assert!(covers("golang.org/x/mod") && !covers("golang.org/toolchain"));
     }
 }
