@@ -1,15 +1,14 @@
 //! A folder as `git archive` writes it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use gosum_mod::hash::sha256::{Digest, Sha256, sha256};
 use gosum_mod::zip::tree::{FileKind, TreeFile};
 use rayon::prelude::*;
 
 use crate::attribute::Attributes;
-use crate::convert::{Conversion, Label};
-use crate::encoding::Unsupported;
+use crate::convert::{Conversion, Label, Refusal};
 use crate::limits::Bound;
 use crate::object::{Commit, Mode, TreeEntry, tree_entries};
 use crate::objects::Objects;
@@ -23,6 +22,10 @@ pub(crate) const ATTRIBUTES: &[u8] = b".gitattributes";
 const MAX_PATHS: usize = 64 << 20;
 /// The largest file of which several are converted at a time.
 const SMALL: u64 = 4 << 20;
+/// How many times as large as what is read a file may become: four, when each byte becomes a character of UTF-32.
+const GROWTH: u64 = 4;
+/// Of how many files it is remembered what they became.
+const MAX_KNOWN: usize = 1 << 20;
 /// The most bytes of folders that are read one within the other.
 const MAX_OPEN: usize = 64 << 20;
 
@@ -51,14 +54,14 @@ struct Source {
 
 /// What becomes of a file that is to be changed.
 #[derive(Debug, Clone, Copy)]
-enum Changed {
+pub(crate) enum Changed {
     Into {
         size: u64,
         sha256: Digest,
     },
     /// Its encoding is not supported.
     Unsupported,
-    /// It is larger than [`Limits::read_bytes`](crate::Limits::read_bytes).
+    /// It is larger than [`Limits::read_bytes`](crate::Limits::read_bytes), or becomes several times as large.
     TooLarge,
 }
 
@@ -107,8 +110,16 @@ impl ArchiveTree {
     pub fn content(&self, index: usize) -> Result<Vec<u8>, GitError> {
         let source = &self.sources[index];
         let content = self.objects.blob_content(&source.blob)?;
-        let converted = self.conversion(source).apply(content, &source.blob);
-        converted.map_err(|Unsupported| self.unsupported(index))
+        let converted = self.conversion(source).apply(content, &source.blob, self.max_converted());
+        converted.map_err(|refusal| match refusal {
+            Refusal::Unsupported => self.unsupported(index),
+            Refusal::TooLarge => self.too_large(),
+        })
+    }
+
+    /// Returns how large a file may become.
+    fn max_converted(&self) -> u64 {
+        self.objects.limits().read_bytes.saturating_mul(GROWTH)
     }
 
     /// Returns whether file number `index` may have other bytes than its blob, because of attributes:
@@ -166,6 +177,13 @@ impl ArchiveTree {
         let all = (jobs.iter().zip(converted))
             .map(|(source, done)| done.map_or_else(|| self.converted(source), Ok))
             .collect::<Result<Vec<_>, _>>()?;
+        let sizes = all.iter().map(|changed| match changed {
+            Changed::Into { size, .. } => *size,
+            Changed::Unsupported | Changed::TooLarge => 0,
+        });
+        if sizes.fold(0, u64::saturating_add) > max {
+            return Err(GitError::Limit { bound: Bound::ConvertedBytes, max });
+        }
         for (index, job) in job_of {
             if let Changed::Into { size, .. } = all[job] {
                 self.files[index].size = size;
@@ -176,7 +194,24 @@ impl ArchiveTree {
     }
 
     fn converted(&self, source: &Source) -> Result<Changed, GitError> {
+        let known = || self.objects.converted.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (source.blob, self.conversion(source).clone());
+        if let Some(changed) = known().get(&key) {
+            return Ok(*changed);
+        }
+        let changed = self.convert_one(source)?;
+        let mut known = known();
+        if known.len() < MAX_KNOWN {
+            known.insert(key, changed);
+        }
+        Ok(changed)
+    }
+
+    fn convert_one(&self, source: &Source) -> Result<Changed, GitError> {
+        self.objects.check_time()?;
         let conversion = self.conversion(source);
+        let is_large = self.objects.blob(&source.blob)?.size > SMALL;
+        let _alone = is_large.then(|| self.objects.large.lock().unwrap_or_else(PoisonError::into_inner));
         if self.objects.blob(&source.blob)?.size > self.objects.limits().read_bytes {
             let content = self.objects.blob_pieces(&source.blob)?;
             let mut hash = Sha256::new();
@@ -184,9 +219,11 @@ impl ArchiveTree {
             let size = size.map_err(PackError::Spool)?;
             return Ok(size.map_or(Changed::TooLarge, |size| Changed::Into { size, sha256: hash.finish() }));
         }
-        Ok(match conversion.apply(self.objects.blob_content(&source.blob)?, &source.blob) {
+        let content = self.objects.blob_content(&source.blob)?;
+        Ok(match conversion.apply(content, &source.blob, self.max_converted()) {
             Ok(content) => Changed::Into { size: content.len() as u64, sha256: sha256(&content) },
-            Err(Unsupported) => Changed::Unsupported,
+            Err(Refusal::Unsupported) => Changed::Unsupported,
+            Err(Refusal::TooLarge) => Changed::TooLarge,
         })
     }
 }
@@ -206,6 +243,8 @@ struct Walk<'a> {
     files: Vec<TreeFile>,
     sources: Vec<Source>,
     conversions: Vec<Conversion>,
+    /// The numbers of the conversions.
+    numbers: HashMap<Conversion, u32>,
 }
 
 impl<'a> Walk<'a> {
@@ -221,6 +260,7 @@ impl<'a> Walk<'a> {
             files: Vec::new(),
             sources: Vec::new(),
             conversions: Vec::new(),
+            numbers: HashMap::new(),
         }
     }
 
@@ -247,10 +287,8 @@ impl<'a> Walk<'a> {
     /// a file that happens to be there.
     fn enter(&mut self, entries: &[TreeEntry<'_>]) -> Result<(), GitError> {
         let file = entries.iter().find(|entry| entry.name == ATTRIBUTES);
-        let content = match file {
-            Some(TreeEntry { mode: Mode::File | Mode::Symlink, id, .. }) => {
-                Some(self.objects.blob_content(id)?)
-            }
+        let file = match file {
+            Some(TreeEntry { mode: Mode::File | Mode::Symlink, id, .. }) => Some(*id),
             Some(TreeEntry { mode: Mode::Submodule, id, .. }) => {
                 return Err(GitError::Object {
                     id: *id,
@@ -260,7 +298,8 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         let folder = self.path.strip_suffix(b"/").unwrap_or_default();
-        self.attributes.enter(folder, content.as_deref())
+        let objects = self.objects;
+        self.attributes.enter(folder, file.map(|id| (id, move || objects.blob_content(&id))))
     }
 
     fn read_folder(&mut self, tree: ObjectId, depth: u64) -> Result<(), GitError> {
@@ -268,12 +307,16 @@ impl<'a> Walk<'a> {
         if depth > limits.tree_depth {
             return Err(GitError::Limit { bound: Bound::TreeDepth, max: limits.tree_depth });
         }
+        self.objects.check_time()?;
         let data = self.objects.tree(&tree)?;
         let entries = tree_entries(tree, &data)?;
         self.entries = self.entries.saturating_add(entries.len() as u64);
         self.open_bytes += data.len();
-        if self.entries > limits.tree_entries || self.open_bytes > MAX_OPEN {
+        if self.entries > limits.tree_entries {
             return Err(GitError::Limit { bound: Bound::TreeEntries, max: limits.tree_entries });
+        }
+        if self.open_bytes > MAX_OPEN {
+            return Err(GitError::Object { id: tree, reason: "the folders above it are too large together" });
         }
         self.enter(&entries)?;
         for entry in entries {
@@ -301,8 +344,10 @@ impl<'a> Walk<'a> {
         let path = self.path[self.base..].to_vec();
         self.path_bytes += path.len();
         if self.path_bytes > MAX_PATHS {
-            let max = self.objects.limits().tree_entries;
-            return Err(GitError::Limit { bound: Bound::TreeEntries, max });
+            return Err(GitError::Object {
+                id: entry.id,
+                reason: "the paths of all files are too long together",
+            });
         }
         let blob = self.objects.blob(&entry.id)?;
         let conversion = self.conversion_number(conversion);
@@ -311,12 +356,12 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Returns the number of a conversion: a tree has few.
+    /// Returns the number of a conversion.
     fn conversion_number(&mut self, conversion: Conversion) -> u32 {
-        let known = self.conversions.iter().position(|known| *known == conversion);
-        known.unwrap_or_else(|| {
-            self.conversions.push(conversion);
-            self.conversions.len() - 1
-        }) as u32
+        let conversions = &mut self.conversions;
+        *self.numbers.entry(conversion).or_insert_with_key(|conversion| {
+            conversions.push(conversion.clone());
+            conversions.len() as u32 - 1
+        })
     }
 }

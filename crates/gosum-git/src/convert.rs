@@ -7,7 +7,7 @@ use std::io;
 use gix::bstr::ByteSlice;
 
 use crate::ObjectId;
-use crate::encoding::{Unsupported, encode};
+use crate::encoding::{self, encode};
 use crate::pack::Content;
 
 /// What is to be done to a file.
@@ -26,6 +26,21 @@ pub(crate) enum Label {
     Name(Vec<u8>),
     /// The attribute is set, without a value: git gives up on the whole archive.
     True,
+}
+
+/// Why a file is not converted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Its encoding is not supported.
+    Unsupported,
+    /// It would become too large.
+    TooLarge,
+}
+
+impl From<encoding::Unsupported> for Refusal {
+    fn from(_: encoding::Unsupported) -> Refusal {
+        Refusal::Unsupported
+    }
 }
 
 /// What is to be done to line ends.
@@ -48,19 +63,24 @@ impl Conversion {
     /// Returns what `content`, that of the blob `id`, becomes.
     ///
     /// # Errors
-    /// When the encoding is one that only others know.
-    pub(crate) fn apply(&self, content: Vec<u8>, id: &ObjectId) -> Result<Vec<u8>, Unsupported> {
-        let content = if self.ident { expand_ident(content, id) } else { content };
+    /// When the encoding is one that only others know, or it becomes more than `max` bytes.
+    pub(crate) fn apply(&self, content: Vec<u8>, id: &ObjectId, max: u64) -> Result<Vec<u8>, Refusal> {
+        let check =
+            |content: Vec<u8>| if content.len() as u64 > max { Err(Refusal::TooLarge) } else { Ok(content) };
+        let content = if self.ident { expand_ident(content, id, max)? } else { content };
         let content = match self.eol {
             Eol::Keep => content,
             Eol::Crlf => to_crlf(content),
             Eol::CrlfIfText if Statistics::of(&content).is_plain_text() => to_crlf(content),
             Eol::CrlfIfText => content,
         };
+        let content = check(content)?;
         match &self.encoding {
             None => Ok(content),
-            Some(Label::Name(name)) => encode(content, name),
-            Some(Label::True) => Err(Unsupported),
+            // no character takes more than four bytes, and most take one
+            Some(Label::Name(_)) if content.len() as u64 > max / 4 => Err(Refusal::TooLarge),
+            Some(Label::Name(name)) => Ok(encode(content, name)?),
+            Some(Label::True) => Err(Refusal::Unsupported),
         }
     }
 }
@@ -167,7 +187,7 @@ impl Statistics {
 
 /// Expands each `$Id$`, and expands anew what an earlier expansion left: `$Id: word $`. Other text
 /// between the dollar signs, with spaces within or over several lines, stays as it is.
-fn expand_ident(content: Vec<u8>, id: &ObjectId) -> Vec<u8> {
+fn expand_ident(content: Vec<u8>, id: &ObjectId, max: u64) -> Result<Vec<u8>, Refusal> {
     let mut expanded = Cow::Borrowed(&content[..0]);
     let (mut start, mut at) = (0, 0);
     while let Some(dollar) = content[at..].find_byte(b'$') {
@@ -179,17 +199,20 @@ fn expand_ident(content: Vec<u8>, id: &ObjectId) -> Vec<u8> {
                 out.extend_from_slice(format!("Id: {id} $").as_bytes());
                 at = keyword + len;
                 start = at;
+                if (out.len() + content.len() - start) as u64 > max {
+                    return Err(Refusal::TooLarge);
+                }
             }
             Keyword::None => at = keyword,
             Keyword::Open => break,
         }
     }
     if start == 0 {
-        return content;
+        return Ok(content);
     }
     let mut expanded = expanded.into_owned();
     expanded.extend_from_slice(&content[start..]);
-    expanded
+    Ok(expanded)
 }
 
 /// What follows a dollar sign.
@@ -225,7 +248,7 @@ mod tests {
 
     fn converted(conversion: &Conversion, content: &[u8]) -> String {
         let id = ObjectId::parse(&"ab".repeat(20)).unwrap();
-        let got = conversion.apply(content.to_vec(), &id).unwrap();
+        let got = conversion.apply(content.to_vec(), &id, 1 << 20).unwrap();
         String::from_utf8_lossy(&got).replace(&"ab".repeat(20), "ID")
     }
 
@@ -256,7 +279,7 @@ mod tests {
                 let mut got = Vec::new();
                 let size = with(eol).apply_to_pieces(&content, |piece| got.extend_from_slice(piece)).unwrap();
                 let id = ObjectId::parse(&"ab".repeat(20)).unwrap();
-                let expected = with(eol).apply(text[at..].to_vec(), &id).unwrap();
+                let expected = with(eol).apply(text[at..].to_vec(), &id, 1 << 20).unwrap();
                 assert!(got == expected && size == Some(expected.len() as u64), "{eol:?}");
             }
         }

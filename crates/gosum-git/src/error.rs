@@ -76,6 +76,14 @@ pub enum GitError {
         /// The repository.
         url: SafeUrl,
     },
+    /// The server gives the end of its history alone: commits have parents that it does not give.
+    #[error("{url}: the server does not give all of its history: {id} is missing")]
+    Shallow {
+        /// The repository.
+        url: SafeUrl,
+        /// A commit that is missing, or what a branch or tag leads to.
+        id: ObjectId,
+    },
     /// There is no branch and no tag.
     #[error("{url}: the repository is empty")]
     Empty {
@@ -241,6 +249,21 @@ impl GitError {
                 let advice = gosum_fetch::retry::status_advice(status, retry_after);
                 GitError::Status { url, status, said, advice }
             }
+        }
+    }
+
+    /// The same for a repository that is there, as it has greeted us: what is not found now is something on the way.
+    pub(crate) fn of_later_status(
+        url: &SafeUrl,
+        status: u16,
+        retry_after: Option<&str>,
+        said: Said,
+    ) -> GitError {
+        match GitError::of_status(url, status, retry_after, said) {
+            GitError::NotFound { url, status, said } => {
+                GitError::Status { url, status, said, advice: Advice::Final }
+            }
+            error => error,
         }
     }
 

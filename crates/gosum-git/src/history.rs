@@ -19,6 +19,8 @@ pub struct History {
     ends: Vec<u32>,
     /// For each commit, the number of commits on the longest way to one without parents.
     heights: Vec<u32>,
+    /// The commits that have parents which are not here, each with one of them.
+    cuts: Vec<(u32, ObjectId)>,
     gap: Option<Arc<GitError>>,
 }
 
@@ -58,7 +60,7 @@ impl Steps {
     }
 
     /// Returns these and `others`.
-    fn with(mut self, others: &Steps) -> Steps {
+    pub(crate) fn with(mut self, others: &Steps) -> Steps {
         for index in 0..others.ids.len() as u32 {
             let at = index as usize;
             self.add(others.ids[at], others.parents_of(index).iter().copied(), others.times[at]);
@@ -74,8 +76,8 @@ fn range(ends: &[u32], index: u32) -> std::ops::Range<usize> {
 }
 
 impl History {
-    /// Parents that are not among `commits` are taken for none, as in a repository that is itself shallow. `gap` is why
-    /// some branch or tag is left out, if one is.
+    /// Parents that are not among `commits` are taken for none; [`History::missing`] tells of them. `gap` is why some branch or
+    /// tag is left out, if one is.
     pub(crate) fn new(commits: &Steps, gap: Option<Arc<GitError>>) -> History {
         let mut order: Vec<u32> = (0..commits.ids.len() as u32).collect();
         order.sort_unstable_by_key(|index| commits.ids[*index as usize]);
@@ -83,10 +85,13 @@ impl History {
         let ids = order.iter().map(|index| commits.ids[*index as usize]).collect();
         let times = order.iter().map(|index| commits.times[*index as usize]).collect();
         let mut history = History { gap, ids, times, ..History::default() };
-        for index in order {
-            let places = commits.parents_of(index).iter().filter_map(|parent| history.place(parent));
-            let places: Vec<u32> = places.collect();
-            history.parents.extend(places);
+        for (place, index) in (0..).zip(order) {
+            for parent in commits.parents_of(index) {
+                match history.place(parent) {
+                    Some(parent) => history.parents.push(parent),
+                    None => history.cuts.push((place, *parent)),
+                }
+            }
             history.ends.push(history.parents.len() as u32);
         }
         history.heights = history.measure();
@@ -108,6 +113,16 @@ impl History {
         History::new(&self.steps(|_| true).with(further), self.gap.clone())
     }
 
+    /// Returns a commit that is missing, which comes before one that is here.
+    pub(crate) fn missing(&self) -> Option<ObjectId> {
+        self.cuts.first().map(|(_, id)| *id)
+    }
+
+    /// Returns this history, of which something is left out, and why.
+    pub(crate) fn with_gap(self, gap: GitError) -> History {
+        History { gap: self.gap.or_else(|| Some(Arc::new(gap))), ..self }
+    }
+
     /// Returns the history of `wants` alone: a server may have sent commits beside them, which prove nothing of where
     /// they belong. `tags` says what annotated tags point to.
     pub(crate) fn of(self, wants: &[ObjectId], tags: &HashMap<ObjectId, ObjectId>) -> History {
@@ -124,12 +139,19 @@ impl History {
         History::new(&self.steps(|place| reached[place as usize]), self.gap.clone())
     }
 
+    /// Returns whether the commit to which `id` leads is here, `id` being that commit or a tag.
+    pub(crate) fn has_end_of(&self, id: ObjectId, tags: &HashMap<ObjectId, ObjectId>) -> bool {
+        self.contains(&peel(id, tags))
+    }
+
     /// Returns the commits that `select` selects by their places.
     fn steps(&self, select: impl Fn(u32) -> bool) -> Steps {
         let mut steps = Steps::default();
         for place in (0..self.ids.len() as u32).filter(|place| select(*place)) {
             let parents = self.parents_of(place).iter().map(|&parent| self.ids[parent as usize]);
-            steps.add(self.ids[place as usize], parents, self.times[place as usize]);
+            let from = self.cuts.partition_point(|(cut, _)| *cut < place);
+            let missing = self.cuts[from..].iter().take_while(|(cut, _)| *cut == place).map(|(_, id)| *id);
+            steps.add(self.ids[place as usize], parents.chain(missing), self.times[place as usize]);
         }
         steps
     }
@@ -189,6 +211,21 @@ impl History {
         Some(false)
     }
 
+    /// Returns the first of `ids` that is `commit` or comes after it.
+    pub fn first_from(&self, commit: &ObjectId, ids: impl IntoIterator<Item = ObjectId>) -> Option<ObjectId> {
+        let commit = self.place(commit)?;
+        let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
+        order.sort_unstable_by_key(|place| self.heights[*place as usize]);
+        let mut follows = vec![false; self.ids.len()];
+        // whoever is higher has all parents seen before
+        for place in order {
+            let parents = self.parents_of(place);
+            follows[place as usize] =
+                place == commit || parents.iter().any(|parent| follows[*parent as usize]);
+        }
+        ids.into_iter().find(|id| self.place(id).is_some_and(|place| follows[place as usize]))
+    }
+
     fn place(&self, id: &ObjectId) -> Option<u32> {
         self.ids.binary_search(id).ok().map(|place| place as u32)
     }
@@ -222,7 +259,7 @@ impl History {
 }
 
 /// Returns what the tag `id` leads to in the end, or `id` itself.
-fn peel(id: ObjectId, tags: &HashMap<ObjectId, ObjectId>) -> ObjectId {
+pub(crate) fn peel(id: ObjectId, tags: &HashMap<ObjectId, ObjectId>) -> ObjectId {
     (0..MAX_TAGS).fold(id, |id, _| tags.get(&id).copied().unwrap_or(id))
 }
 
@@ -301,6 +338,20 @@ mod tests {
         let history = history(&[vec![7], vec![0]]);
         assert_eq!(history.is_ancestor(&id(0), &id(1)), Some(true));
         assert!(!history.contains(&id(7)));
+        assert_eq!(history.missing(), Some(id(7)));
+        // only what is reached counts
+        let steps = history.steps(|place| history.ids[place as usize] == id(1));
+        assert_eq!(History::new(&steps, None).missing(), Some(id(0)));
+        assert_eq!(self::history(&[vec![], vec![0]]).missing(), None);
+    }
+
+    #[test]
+    fn the_first_that_follows_a_commit_is_found() {
+        let history = history(&[vec![], vec![0], vec![0], vec![2, 1], vec![2]]);
+        let first = |commit: u32, ids: &[u32]| history.first_from(&id(commit), ids.iter().map(|&n| id(n)));
+        assert_eq!(first(1, &[0, 2, 4, 3, 1]), Some(id(3)));
+        assert_eq!(first(1, &[1, 3]), Some(id(1)));
+        assert_eq!((first(1, &[0, 2, 4, 9]), first(9, &[0])), (None, None));
     }
 
     proptest! {

@@ -42,6 +42,17 @@ impl Keeper {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// Forgets what was kept since it had `bytes`, of which `on_disk` were on disk.
+    pub(crate) fn forget(&mut self, (bytes, on_disk): (u64, u64)) {
+        *self.bytes.get_mut() = bytes;
+        *self.on_disk.get_mut() = on_disk;
+    }
+
+    /// Returns what [`Keeper::forget`] needs to know.
+    pub(crate) fn mark(&self) -> (u64, u64) {
+        (self.bytes(), self.on_disk.load(Ordering::Relaxed))
+    }
+
     pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<Place> {
         let len = bytes.len() as u64;
         if self.bytes.fetch_add(len, Ordering::Relaxed) + len <= self.in_memory {

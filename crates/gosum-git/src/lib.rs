@@ -47,6 +47,8 @@ mod archive;
 mod attribute;
 mod batch;
 mod convert;
+#[cfg(test)]
+mod costly;
 mod encoding;
 mod error;
 mod history;

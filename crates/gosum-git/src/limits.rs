@@ -66,14 +66,17 @@ limits! {
     seconds, Seconds, 30 * 60, "seconds for one repository";
     /// The most bytes of a ref listing.
     listing_bytes, ListingBytes, 64 << 20, "bytes of refs";
-    /// The most bytes of one pack.
+    /// The most bytes of one pack; of all packs of one fetch, four times as many.
     pack_bytes, PackBytes, 2 << 30, "bytes of a pack";
-    /// The most objects of one pack.
+    /// The most objects of one pack; of all packs of one fetch, twice as many.
     objects, Objects, 2_000_000, "objects in a pack";
     /// The most bytes of one object.
     object_bytes, ObjectBytes, 512 << 20, "bytes of one object";
-    /// The most bytes of all objects of one pack together, those that are read twice counted twice.
+    /// The most bytes of all objects of one pack together, deltas counted too; of all packs of one fetch, four times as many.
     unpacked_bytes, UnpackedBytes, 16 << 30, "bytes unpacked";
+    /// The most bytes of objects that are made anew, because files are to be converted or read: what they are made from
+    /// counts too, each time.
+    remade_bytes, RemadeBytes, 256 << 30, "bytes of objects made anew";
     /// The most bytes of an object that is read whole: a commit, a tag or a tree, a file that attributes change, a
     /// `.gitattributes` or go.mod file.
     read_bytes, ReadBytes, 48 << 20, "bytes of an object that is read whole";
@@ -117,7 +120,7 @@ mod tests {
             limits.set(*bound, value);
             assert_eq!(limits.get(*bound), value);
         }
-        assert_eq!((limits.seconds, limits.listing_bytes, limits.attribute_steps), (7, 8, 22));
+        assert_eq!((limits.seconds, limits.listing_bytes, limits.attribute_steps), (7, 8, 23));
         assert_eq!(Bound::TreeEntries.name(), "tree-entries");
     }
 }

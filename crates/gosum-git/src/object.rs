@@ -78,8 +78,9 @@ impl Commit {
     }
 }
 
+/// Returns the lines up to the first empty one. A CR is a part of its line.
 fn header(data: &[u8]) -> impl Iterator<Item = &[u8]> {
-    data.lines().take_while(|line| !line.is_empty())
+    data.split(|&byte| byte == b'\n').take_while(|line| !line.is_empty())
 }
 
 /// Returns the commits before a commit.
@@ -87,9 +88,9 @@ pub(crate) fn commit_parents(data: &[u8]) -> impl Iterator<Item = ObjectId> {
     header(data).skip(1).map_while(|line| id_after("parent ", line))
 }
 
-/// Returns when a commit was committed; a few old ones do not tell.
+/// Returns when a commit was committed; a few old ones do not tell. Of several committers the last one counts.
 pub(crate) fn commit_time(data: &[u8]) -> Option<i64> {
-    time_in(header(data).find_map(|line| line.strip_prefix(b"committer "))?)
+    time_in(header(data).filter_map(|line| line.strip_prefix(b"committer ")).last()?)
 }
 
 fn id_after(key: &str, line: &[u8]) -> Option<ObjectId> {
@@ -105,8 +106,13 @@ fn time_in(person: &[u8]) -> Option<i64> {
 
 /// Returns what the tag `id` points to.
 pub(crate) fn tag_target(id: ObjectId, data: &[u8]) -> Result<ObjectId, GitError> {
-    let target = data.lines().next().and_then(|line| id_after("object ", line));
+    let target = header(data).next().and_then(|line| id_after("object ", line));
     target.ok_or(GitError::Object { id, reason: "no object" })
+}
+
+/// Returns whether a tag says that it leads to a commit, or to another tag.
+pub(crate) fn leads_to_commit(data: &[u8]) -> bool {
+    matches!(header(data).nth(1), Some(b"type commit" | b"type tag"))
 }
 
 /// Returns the signature of a tag: it ends the message, but for those of another format of objects.
@@ -164,6 +170,9 @@ pub enum NameFault {
     /// The tree has it twice.
     #[error("is there twice")]
     Duplicate,
+    /// It stands behind one that belongs behind it: git does not find everything in such a tree.
+    #[error("is out of order")]
+    Unsorted,
 }
 
 /// Returns what the tree `id` has, in its order.
@@ -172,7 +181,7 @@ pub enum NameFault {
 /// At the first name that git does not accept.
 pub(crate) fn tree_entries(id: ObjectId, data: &[u8]) -> Result<Vec<TreeEntry<'_>>, GitError> {
     let mut names = HashSet::new();
-    let mut entries = Vec::new();
+    let mut entries: Vec<TreeEntry<'_>> = Vec::new();
     for entry in TreeRefIter::from_bytes(data, id.0.kind()) {
         let entry = entry.map_err(|_| GitError::Object { id, reason: "not a tree" })?;
         let mode = match entry.mode.kind() {
@@ -183,12 +192,23 @@ pub(crate) fn tree_entries(id: ObjectId, data: &[u8]) -> Result<Vec<TreeEntry<'_
         };
         let name: &[u8] = entry.filename;
         let duplicate = || (!names.insert(name)).then_some(NameFault::Duplicate);
-        if let Some(fault) = fault_in(name, mode).or_else(duplicate) {
+        let is_behind = |last: &TreeEntry<'_>| !comes_before((last.name, last.mode), (name, mode));
+        let unsorted = || entries.last().is_some_and(is_behind).then_some(NameFault::Unsorted);
+        if let Some(fault) = fault_in(name, mode).or_else(duplicate).or_else(unsorted) {
             return Err(GitError::Name { tree: id, name: name.into(), fault });
         }
         entries.push(TreeEntry { name, mode, id: ObjectId(entry.oid.to_owned()) });
     }
     Ok(entries)
+}
+
+/// Returns whether git puts one name before another: as if folders had a slash at their end.
+fn comes_before(one: (&[u8], Mode), other: (&[u8], Mode)) -> bool {
+    fn key((name, mode): (&[u8], Mode)) -> impl Iterator<Item = &u8> {
+        let end: &[u8] = if mode == Mode::Folder { b"/" } else { b"" };
+        name.iter().chain(end)
+    }
+    key(one).lt(key(other))
 }
 
 /// Returns why git does not accept a name: it protects NTFS everywhere, and behind every backslash.
@@ -299,6 +319,28 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_tree_has_gits_own_order() {
+        assert_eq!(fault("100644", &[b"a", b"a-", b"a.b", b"b"]), None);
+        assert_eq!(fault("100644", &[b"b", b"a"]), Some(NameFault::Unsorted));
+        // a folder stands as if it had a slash at its end
+        let data = tree(&[("100644", b"a-b", id()), ("40000", b"a", id()), ("100644", b"a0", id())]);
+        assert!(tree_entries(id(), &data).is_ok());
+        let data = tree(&[("40000", b"a", id()), ("100644", b"a-b", id())]);
+        assert!(tree_entries(id(), &data).is_err());
+    }
+
+    #[test]
+    fn a_cr_is_a_part_of_its_line_and_the_last_committer_counts() {
+        let text = format!("tree {ID}\r\ncommitter A <a> 5 +0000\n");
+        assert!(Commit::parse(id(), text.as_bytes()).is_err());
+        assert!(tag_target(id(), format!("object {ID}\r\n").as_bytes()).is_err());
+        let text = format!(
+            "tree {ID}\ncommitter A <a> 5 +0000\ncommitter B <b> 6 +0000\n\ncommitter C <c> 7 +0000\n"
+        );
+        assert_eq!(commit_time(text.as_bytes()), Some(6));
+    }
+
+    #[test]
     fn accepts_what_git_archives() {
         let names = [
             "a",
@@ -360,7 +402,7 @@ pub(crate) mod tests {
         assert_eq!(fault("40000", &[b".."]), Some(NameFault::Relative));
         assert_eq!(fault("100644", &[b"a/b"]), Some(NameFault::Slash));
         assert_eq!(fault("100644", &[b"../up"]), Some(NameFault::Slash));
-        assert_eq!(fault("100644", &[b"b", b"a", b"b"]), Some(NameFault::Duplicate));
+        assert_eq!(fault("100644", &[b"a", b"b", b"b"]), Some(NameFault::Duplicate));
     }
 
     #[test]

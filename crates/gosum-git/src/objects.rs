@@ -1,15 +1,19 @@
 //! The objects that a server sent.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::BufRead;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use gosum_mod::hash::sha256::{Digest, Sha256};
 
+use crate::archive::Changed;
+use crate::convert::Conversion;
 use crate::keeper::{Keeper, Place};
 use crate::limits::{Bound, Limits};
-use crate::pack::{Content, Found, Ids, Incoming, Kind, Pack, PackError, Storage};
+use crate::pack::{Content, Found, Ids, Incoming, Kind, Pack, PackError, Remaking, Storage};
 use crate::{GitError, ObjectId};
 
 /// Objects of one repository: commits, tags and trees ready to be read, blobs by their hashes, and the packs out of
@@ -20,6 +24,14 @@ pub struct Objects {
     format: gix::hash::Kind,
     packs: Vec<Received>,
     keeper: Keeper,
+    end: Option<Instant>,
+    remaking: Remaking,
+    /// The bytes unpacked so far.
+    unpacked: u64,
+    /// What files have become that were converted: versions of a module have many in common.
+    pub(crate) converted: Mutex<HashMap<(ObjectId, Conversion), Changed>>,
+    /// Held by whoever converts a large file.
+    pub(crate) large: Mutex<()>,
 }
 
 /// A pack, and what is known of its objects.
@@ -53,14 +65,59 @@ pub(crate) struct Blob {
 }
 
 impl Objects {
-    pub(crate) fn new(format: gix::hash::Kind, limits: Limits, storage: Storage) -> Objects {
-        let keeper = Keeper::new(storage.clone());
-        Objects { limits, storage, format, packs: Vec::new(), keeper }
+    /// Returns no objects. What is done with them must be over at `end`.
+    pub(crate) fn new(
+        format: gix::hash::Kind,
+        limits: Limits,
+        storage: Storage,
+        end: Option<Instant>,
+    ) -> Objects {
+        Objects {
+            format,
+            packs: Vec::new(),
+            keeper: Keeper::new(storage.clone()),
+            end,
+            remaking: Remaking::new(limits.clone(), end),
+            unpacked: 0,
+            converted: Mutex::default(),
+            large: Mutex::default(),
+            limits,
+            storage,
+        }
     }
 
     /// Adds the objects of the pack that is all of `input`.
     pub(crate) fn receive(&mut self, input: &mut dyn BufRead, limits: &Limits) -> Result<(), PackError> {
-        // over all packs: a server may have forced a request for each object
+        let mark = self.keeper.mark();
+        let received = self.receive_pack(input, &self.left_of(limits));
+        match received {
+            Ok((received, unpacked)) => {
+                self.unpacked += unpacked;
+                self.packs.push(received);
+                Ok(())
+            }
+            Err(error) => {
+                // what comes with another attempt is counted then
+                self.keeper.forget(mark);
+                Err(error)
+            }
+        }
+    }
+
+    /// Returns what of `limits` is left for a further pack: a server may have forced a request for each object.
+    fn left_of(&self, limits: &Limits) -> Limits {
+        let left =
+            |all: u64, times: u64, used: u64| all.min((all.saturating_mul(times)).saturating_sub(used));
+        Limits {
+            objects: left(limits.objects, 2, self.len() as u64),
+            pack_bytes: left(limits.pack_bytes, 4, self.packed_bytes()),
+            unpacked_bytes: left(limits.unpacked_bytes, 4, self.unpacked),
+            ..limits.clone()
+        }
+    }
+
+    fn receive_pack(&self, input: &mut dyn BufRead, limits: &Limits) -> Result<(Received, u64), PackError> {
+        // over all packs
         let kept_bytes = AtomicU64::new(self.keeper.bytes());
         let known: Mutex<Vec<Known>> = Mutex::default();
         let visit = |found: Found<'_>| {
@@ -91,12 +148,18 @@ impl Objects {
             Ok(())
         };
         let lookup = |id: &ObjectId| self.read(id);
-        let incoming =
-            Incoming { limits, storage: &self.storage, format: self.format, lookup: &lookup, visit: &visit };
-        let (pack, ids) = incoming.receive(input)?;
+        let incoming = Incoming {
+            limits,
+            storage: &self.storage,
+            format: self.format,
+            lookup: &lookup,
+            visit: &visit,
+            may_lack_bases: false,
+            end: self.end,
+        };
+        let (pack, ids, unpacked) = incoming.receive(input)?;
         let (order, known) = (ids.sorted(), known.into_inner().unwrap_or_else(PoisonError::into_inner));
-        self.packs.push(Received { pack, ids, order, known });
-        Ok(())
+        Ok((Received { pack, ids, order, known }, unpacked))
     }
 
     /// Returns how many objects there are, those that came several times counted each time.
@@ -163,11 +226,20 @@ impl Objects {
             return Err(GitError::Limit { bound: Bound::ReadBytes, max });
         }
         let (_, content) = self.read(id).ok_or(GitError::Missing { id: *id })??;
-        Ok(content.into_bytes().map_err(PackError::Spool)?)
+        let bytes = match Arc::try_unwrap(content) {
+            Ok(content) => content.into_bytes(),
+            Err(shared) => shared.bytes().map(Cow::into_owned),
+        };
+        Ok(bytes.map_err(PackError::Spool)?)
+    }
+
+    /// Fails when what is done with the objects takes too long.
+    pub(crate) fn check_time(&self) -> Result<(), GitError> {
+        Ok(self.remaking.check_time()?)
     }
 
     /// Returns a blob of any size, made anew.
-    pub(crate) fn blob_pieces(&self, id: &ObjectId) -> Result<Content, GitError> {
+    pub(crate) fn blob_pieces(&self, id: &ObjectId) -> Result<Arc<Content>, GitError> {
         self.blob(id)?;
         let (_, content) = self.read(id).ok_or(GitError::Missing { id: *id })??;
         Ok(content)
@@ -179,14 +251,16 @@ impl Objects {
         self.packs.iter().find_map(|received| Some((received, received.find(id)?)))
     }
 
-    fn read(&self, id: &ObjectId) -> Option<Result<(Kind, Content), PackError>> {
-        let (received, index) = self.find(id)?;
+    fn read(&self, id: &ObjectId) -> Option<Result<(Kind, Arc<Content>), PackError>> {
+        let places = self.packs.iter().enumerate();
+        let mut found = places.filter_map(|(number, received)| Some((number, received, received.find(id)?)));
+        let (number, received, index) = found.next()?;
         Some(match &received.known[index as usize] {
             Known::Kept { kind, place } => {
                 let bytes = self.keeper.read(place).map_err(PackError::Spool);
-                bytes.map(|bytes| (*kind, Content::Memory(bytes.into_owned())))
+                bytes.map(|bytes| (*kind, Arc::new(Content::Memory(bytes.into_owned()))))
             }
-            _ => received.pack.read(index, &|id| self.read(id)),
+            _ => received.pack.read(index, &|id| self.read(id), number, &self.remaking),
         })
     }
 }

@@ -161,7 +161,9 @@ impl Repository {
                 self.mod_only_used.fetch_add(objects.packed_bytes(), Ordering::Relaxed);
                 Ok(Fetched { objects: Arc::new(objects), refused })
             }
-            Err(GitError::Limit { bound: Bound::PackBytes, .. }) => {
+            Err(GitError::Limit { bound: Bound::PackBytes, .. })
+                if pack_bytes < self.options.limits.pack_bytes =>
+            {
                 self.mod_only_used.store(self.options.mod_only_budget, Ordering::Relaxed);
                 Err(GitError::NoFilters { url: self.url().clone() })
             }

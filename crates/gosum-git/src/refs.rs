@@ -1,5 +1,7 @@
 //! The branches and tags of a repository.
 
+use std::collections::HashSet;
+
 use crate::ObjectId;
 
 /// A branch, a tag, or another name for an object.
@@ -60,6 +62,14 @@ pub(crate) fn parse_v0(line: &[u8], refs: &mut Vec<Ref>) -> Option<()> {
     Some(())
 }
 
+/// Returns a name that two of `refs` have.
+pub(crate) fn twice(refs: &[Ref]) -> Option<&str> {
+    let mut names = HashSet::new();
+    // names that are not UTF-8 may look alike
+    let names_of = refs.iter().map(|found| &*found.name).filter(|name| !name.contains('\u{fffd}'));
+    names_of.into_iter().find(|name| !names.insert(*name))
+}
+
 fn new(name: &[u8], target: ObjectId, peeled: Option<ObjectId>) -> Option<Ref> {
     (!name.is_empty()).then(|| Ref { name: String::from_utf8_lossy(name).into_owned(), target, peeled })
 }
@@ -104,6 +114,13 @@ mod tests {
         assert_eq!(read(&[format!("{} capabilities^{{}}", "0".repeat(40))]), Some(vec![]));
         assert_eq!(read(&tag[1..]), None, "nothing before");
         assert_eq!(read(&["garbage".to_owned()]), None);
+    }
+
+    #[test]
+    fn a_name_is_there_once() {
+        let refs = |names: &[&str]| names.iter().map(|name| reference(name, None)).collect::<Vec<_>>();
+        assert_eq!(twice(&refs(&["a", "b", "a"])), Some("a"));
+        assert_eq!(twice(&refs(&["a", "b", "a\u{fffd}", "a\u{fffd}"])), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Asking a repository.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::BufRead;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,10 +10,10 @@ use gosum_fetch::retry::Retry;
 use gosum_fetch::{Fetch, SafeUrl};
 
 use crate::batch::{Refused, Split, ask_for_each};
-use crate::history::{History, Steps};
+use crate::history::{History, Steps, peel};
 use crate::hosts::{HostMemory, Service};
 use crate::limits::{Bound, Limits};
-use crate::object::{commit_parents, commit_time, tag_target};
+use crate::object::{commit_parents, commit_time, leads_to_commit, tag_target};
 use crate::objects::Objects;
 use crate::pack::{Found, Incoming, Kind, PackError, Storage};
 use crate::refs::Ref;
@@ -60,7 +60,7 @@ pub struct Repository {
     /// The branches and tags, and the commits that they lead to, once that was asked.
     reached: Mutex<Option<Reached>>,
     /// When everything that is asked of it must be over.
-    end: Instant,
+    end: Mutex<Instant>,
     /// How much of [`Options::mod_only_budget`] is used.
     pub(crate) mod_only_used: AtomicU64,
 }
@@ -129,9 +129,22 @@ impl Repository {
             options,
             hosts,
             reached: Mutex::default(),
-            end,
+            end: Mutex::new(end),
             mod_only_used: AtomicU64::new(0),
         })
+    }
+
+    /// Forgets the history that was read, so that a repository which is asked again much later takes no memory until then.
+    /// Its time begins anew.
+    pub fn rest(&self) {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let end = Instant::now() + Duration::from_secs(self.options.limits.seconds);
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = end;
+    }
+
+    /// Returns whether the host may give commits by their ids that no branch and no tag stands for.
+    pub fn gives_any_commit(&self) -> bool {
+        self.session.gives_only().is_none() && !self.hosts.refuses(self.host(), Service::CommitsById)
     }
 
     /// Returns the URL that was asked for.
@@ -179,7 +192,7 @@ impl Repository {
         limits: &Limits,
         deadline: Instant,
     ) -> Result<Refused, GitError> {
-        let (direct, mut indirect) = self.ways(wants);
+        let Ways { direct, mut indirect, through } = self.ways(wants);
         // what is asked for within a budget is not to be had in parts either
         let split = Split {
             unnamed: filter == Filter::None,
@@ -194,41 +207,58 @@ impl Repository {
         };
         let lost: Vec<ObjectId> = refused.iter().filter(is_lost).map(|(id, _)| *id).collect();
         indirect.extend_from_slice(&lost);
+        let mut why = None;
         if !indirect.is_empty() {
             let refs = self.session.gives_only().or(reached.as_ref().map(|reached| &*reached.refs));
             let refs = refs.unwrap_or_default().iter().filter(|it| is_head_or_tag(it));
             let ids: Vec<_> = refs.map(|it| it.target).collect();
             let whole = |ids: &[ObjectId]| self.receive(objects, Want::whole(ids, filter), limits, deadline);
-            ask_for_each(&unique(&ids), split, whole)?;
+            match ask_for_each(&unique(&ids), split, whole) {
+                Ok(left_out) => why = left_out.into_values().next(),
+                Err(error) if direct.is_empty() => return Err(error),
+                // what came by itself is not lost
+                Err(error) => why = Some(Arc::new(error)),
+            }
         }
         for id in lost.iter().filter(|id| objects.contains(id)) {
             self.hosts.note_refusal(self.host(), Service::CommitsById);
             refused.remove(id);
         }
         for id in wants.iter().filter(|id| !objects.contains(id)) {
+            let through = through.get(id).and_then(|through| refused.get(through).cloned());
+            let why = through.or_else(|| why.clone().filter(|_| indirect.contains(id)));
             let url = self.asked.clone();
             let unknown = || Arc::new(GitError::UnknownId { url, id: *id, said: Default::default() });
-            refused.entry(*id).or_insert_with(unknown);
+            match why {
+                Some(why) => drop(refused.insert(*id, why)),
+                None => drop(refused.entry(*id).or_insert_with(unknown)),
+            }
         }
         refused.retain(|id, _| wants.contains(id));
         Ok(refused)
     }
 
-    /// Returns what to ask for to get `wants`: ids, and the wants that the server does not give by
-    /// their ids.
-    fn ways(&self, wants: &[ObjectId]) -> (Vec<ObjectId>, Vec<ObjectId>) {
+    /// Returns what to ask for to get `wants`.
+    fn ways(&self, wants: &[ObjectId]) -> Ways {
         let wants = unique(wants);
         let reached = self.reached().filter(|_| self.hosts.refuses(self.host(), Service::CommitsById));
         let refs = self.session.gives_only().or(reached.as_ref().map(|reached| &*reached.refs));
-        let Some(refs) = refs else { return (wants, Vec::new()) };
-        let (mut direct, mut indirect) = (Vec::new(), Vec::new());
+        let Some(refs) = refs else { return Ways { direct: wants, ..Ways::default() } };
+        let ends = refs.iter().filter_map(|found| Some((found.peeled?, found.target)));
+        let targets: HashMap<ObjectId, ObjectId> =
+            ends.chain(refs.iter().map(|found| (found.target, found.target))).collect();
+        let mut ways = Ways::default();
         for want in wants {
-            match refs.iter().find(|found| found.target == want || found.peeled == Some(want)) {
-                Some(found) => direct.push(found.target),
-                None => indirect.push(want),
+            match targets.get(&want) {
+                Some(target) => {
+                    ways.direct.push(*target);
+                    ways.through.insert(want, *target);
+                }
+                None => ways.indirect.push(want),
             }
         }
-        (unique(&direct), indirect)
+        ways.direct = unique(&ways.direct);
+        ways
     }
 
     /// Asks for one pack and adds its objects.
@@ -274,8 +304,25 @@ impl Repository {
             }
             tracing::warn!(url = %self.asked, %id, %error, "history without some branches or tags");
         }
-        let history =
-            Arc::new(History::new(&read.commits, read.gap.map(|(_, error)| error)).of(&ids, &read.tags));
+        let Read { commits, tags, others, gap } = read;
+        for found in refs.iter().filter(|it| is_head_or_tag(it)) {
+            if let (Some(peeled), true) = (found.peeled, tags.contains_key(&found.target))
+                && peel(found.target, &tags) != peeled
+            {
+                let reason = format!("the listing of {} is not what the tag says", found.name);
+                return Err(GitError::Protocol { url: self.asked.clone(), reason });
+            }
+        }
+        let mut history = History::new(&commits, gap.map(|(_, error)| error)).of(&ids, &tags);
+        let is_lacking = |id: &&ObjectId| !history.has_end_of(**id, &tags) && !others.contains(*id);
+        if let Some(id) = ids.iter().find(is_lacking).copied().or_else(|| history.missing()) {
+            let gap = GitError::Shallow { url: self.asked.clone(), id };
+            if history.is_empty() && history.gap().is_none() {
+                return Err(gap);
+            }
+            history = history.with_gap(gap);
+        }
+        let history = Arc::new(history);
         let reached = Reached { refs: refs.into(), history: history.clone() };
         *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(reached);
         Ok(history)
@@ -302,7 +349,11 @@ impl Repository {
             return Ok(history.clone());
         }
         let read = self.read_history(Want { haves: &haves, ..Want::whole(&wants, Filter::None) })?;
-        Ok(history.with(&read.commits))
+        let history = history.with(&read.commits);
+        Ok(match history.missing() {
+            Some(id) => history.with_gap(GitError::Shallow { url: self.asked.clone(), id }),
+            None => history,
+        })
     }
 
     /// Reads the history that `want` wants, with the first filter that the host knows.
@@ -318,8 +369,30 @@ impl Repository {
     }
 
     fn read_filtered_history(&self, want: Want<'_>, deadline: Instant) -> Result<Read, GitError> {
+        let (limits, max) = (&self.options.limits, self.options.limits.history_bytes);
+        let (mut all, mut all_bytes) = (Read::default(), 0);
+        let split = Split { unnamed: want.filter == Filter::None, too_much: false };
+        let refused = ask_for_each(want.ids, split, |ids| {
+            let (read, bytes) = self.fetch_pack(Want { ids, ..want }, limits, deadline, |input| {
+                self.read_steps(input, &want, all_bytes, max)
+            })?;
+            all.add(read);
+            all_bytes = bytes;
+            Ok(())
+        })?;
+        Ok(Read { gap: refused.into_iter().next(), ..all })
+    }
+
+    /// Returns what the pack that is all of `input` has of a history, and how many bytes that takes together with `before`.
+    fn read_steps(
+        &self,
+        input: &mut dyn BufRead,
+        want: &Want<'_>,
+        before: u64,
+        max: u64,
+    ) -> Result<(Read, u64), PackError> {
         let limits = &self.options.limits;
-        let (read, kept, max) = (Mutex::new(Read::default()), AtomicU64::new(0), limits.history_bytes);
+        let (read, kept) = (Mutex::new(Read::default()), AtomicU64::new(before));
         let lock = || read.lock().unwrap_or_else(PoisonError::into_inner);
         let count = |steps: usize| {
             let bytes = (steps * Steps::BYTES) as u64;
@@ -330,6 +403,9 @@ impl Repository {
         };
         let visit = |found: Found<'_>| {
             if !matches!(found.kind, Kind::Commit | Kind::Tag) {
+                if want.ids.binary_search(&found.id).is_ok() {
+                    lock().others.insert(found.id);
+                }
                 return Ok(());
             }
             if found.content.len() > limits.read_bytes {
@@ -343,7 +419,12 @@ impl Repository {
             } else if let Ok(target) = tag_target(found.id, &data) {
                 // one that points nowhere leads to no commit
                 count(1)?;
-                lock().tags.insert(found.id, target);
+                match leads_to_commit(&data) {
+                    true => drop(lock().tags.insert(found.id, target)),
+                    false => drop(lock().others.insert(found.id)),
+                }
+            } else {
+                lock().others.insert(found.id);
             }
             Ok(())
         };
@@ -353,13 +434,13 @@ impl Repository {
             format: self.session.format(),
             lookup: &|_| None,
             visit: &visit,
+            // trees and files of what is had already need not come, and what is made from them is not wanted
+            may_lack_bases: !want.haves.is_empty(),
+            end: Some(self.end()),
         };
-        let split = Split { unnamed: want.filter == Filter::None, too_much: false };
-        let refused = ask_for_each(want.ids, split, |ids| {
-            self.fetch_pack(Want { ids, ..want }, limits, deadline, |input| incoming.receive(input).map(drop))
-        })?;
+        incoming.receive(input)?;
         let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Read { gap: refused.into_iter().next(), ..read })
+        Ok((read, kept.into_inner()))
     }
 
     /// Returns those of `filters` that the host may well apply.
@@ -381,7 +462,11 @@ impl Repository {
 
     /// Returns when an operation that begins now must be over.
     pub(crate) fn deadline(&self) -> Instant {
-        self.end.min(Instant::now() + self.options.timeout)
+        self.end().min(Instant::now() + self.options.timeout)
+    }
+
+    fn end(&self) -> Instant {
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn host(&self) -> &str {
@@ -390,12 +475,13 @@ impl Repository {
 
     pub(crate) fn no_objects(&self) -> Objects {
         let options = &self.options;
-        Objects::new(self.session.format(), options.limits.clone(), options.storage.clone())
+        let end = Some(self.end());
+        Objects::new(self.session.format(), options.limits.clone(), options.storage.clone(), end)
     }
 
     /// Returns whether all of `wants` can be had by their ids.
-    pub fn gives(&self, wants: &[ObjectId]) -> bool {
-        self.ways(wants).1.is_empty()
+    pub(crate) fn gives(&self, wants: &[ObjectId]) -> bool {
+        self.ways(wants).indirect.is_empty()
     }
 
     fn with_call<T>(
@@ -408,7 +494,7 @@ impl Repository {
         let (fetch, url) = (Arc::clone(&self.fetch), self.asked.clone());
         let call = Call { fetch, url, deadline, max_bytes, bound };
         let done = self.options.retry.run(&*self.fetch, deadline, || work(&call));
-        done.map_err(|error| at_the_end(error, self.end, &self.options.limits))
+        done.map_err(|error| at_the_end(error, self.end(), &self.options.limits))
     }
 }
 
@@ -418,14 +504,36 @@ impl std::fmt::Debug for Repository {
     }
 }
 
+/// What to ask for to get objects.
+#[derive(Default)]
+struct Ways {
+    /// Ids that the server gives.
+    direct: Vec<ObjectId>,
+    /// What comes only with all branches and tags.
+    indirect: Vec<ObjectId>,
+    /// Which of `direct` brings an object, where that is another one.
+    through: HashMap<ObjectId, ObjectId>,
+}
+
 /// What came of a history.
 #[derive(Default)]
 struct Read {
     commits: Steps,
-    /// What annotated tags point to.
+    /// What annotated tags point to, those of commits and of other tags.
     tags: HashMap<ObjectId, ObjectId>,
+    /// Tags of something else, and what branches and tags stand for that is no commit.
+    others: HashSet<ObjectId>,
     /// One of the ids that the host did not give, and why.
     gap: Option<(ObjectId, Arc<GitError>)>,
+}
+
+impl Read {
+    fn add(&mut self, other: Read) {
+        let commits = std::mem::take(&mut self.commits);
+        self.commits = if commits.is_empty() { other.commits } else { commits.with(&other.commits) };
+        self.tags.extend(other.tags);
+        self.others.extend(other.others);
+    }
 }
 
 /// Returns what it means that a request failed, when `end` is when everything must be over.

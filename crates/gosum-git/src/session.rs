@@ -145,6 +145,9 @@ impl Session {
                 refs.push(refs::parse_v2(&line).ok_or(Stop::Malformed("a ref"))?);
             }
             match reader.stopped_at() {
+                Some(MessageKind::Flush) if refs::twice(&refs).is_some() => {
+                    Err(Stop::Malformed("a listing that has a ref twice"))
+                }
                 Some(MessageKind::Flush) => Ok(refs),
                 _ => Err(Stop::Malformed("the end of the refs")),
             }
@@ -242,6 +245,9 @@ impl Hello {
                 while let Some(line) = next_line(&mut *lines)? {
                     refs::parse_v0(&line, &mut refs).ok_or(Stop::Malformed("a ref"))?;
                 }
+            }
+            if refs::twice(&refs).is_some() {
+                return Err(Stop::Malformed("a listing that has a ref twice"));
             }
             Ok((said.actual_protocol, said.capabilities, refs))
         })?;

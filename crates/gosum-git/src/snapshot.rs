@@ -98,7 +98,7 @@ impl Snapshot {
     /// Returns the blobs that [`Snapshot::archive`] reads for `subdir`, and the LICENSE file of the
     /// root; none where there is no such folder.
     pub(crate) fn blobs_below(&self, subdir: &str) -> Result<Vec<ObjectId>, GitError> {
-        let mut blobs: Vec<_> = self.blob_id("LICENSE")?.into_iter().collect();
+        let mut blobs: HashSet<_> = self.blob_id("LICENSE")?.into_iter().collect();
         let mut tree = self.commit.tree;
         for name in subdir.split('/').filter(|_| !subdir.is_empty()) {
             let attributes = find(&self.objects, tree, ATTRIBUTES)?;
@@ -111,23 +111,29 @@ impl Snapshot {
         }
         self.visit_trees(tree, |entry| {
             if matches!(entry.mode, Mode::File | Mode::Symlink) {
-                blobs.push(entry.id);
+                blobs.insert(entry.id);
             }
         })?;
-        Ok(blobs)
+        Ok(blobs.into_iter().collect())
     }
 
     /// Shows all that is below `tree`, each tree once, however often it is used.
     fn visit_trees(&self, tree: ObjectId, mut visit: impl FnMut(&TreeEntry<'_>)) -> Result<(), GitError> {
-        let max = self.objects.limits().tree_depth;
+        let limits = self.objects.limits();
+        let (max, mut entries) = (limits.tree_depth, 0);
         let mut seen = HashSet::from([tree]);
         let mut waiting = vec![(tree, 0)];
         while let Some((id, depth)) = waiting.pop() {
             if depth > max {
                 return Err(GitError::Limit { bound: Bound::TreeDepth, max });
             }
+            self.objects.check_time()?;
             let data = self.objects.tree(&id)?;
             for entry in tree_entries(id, &data)? {
+                entries += 1;
+                if entries > limits.tree_entries {
+                    return Err(GitError::Limit { bound: Bound::TreeEntries, max: limits.tree_entries });
+                }
                 visit(&entry);
                 if entry.mode == Mode::Folder && seen.insert(entry.id) {
                     waiting.push((entry.id, depth + 1));

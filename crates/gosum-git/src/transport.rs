@@ -34,6 +34,9 @@ pub(crate) struct Call {
     pub(crate) bound: Bound,
 }
 
+/// What a status other than success means, given what the server said with it.
+type OfStatus = fn(&SafeUrl, u16, Option<&str>, Said) -> GitError;
+
 /// What a git server answers first, and where it was found.
 #[derive(Clone)]
 pub(crate) struct Greeting {
@@ -50,7 +53,7 @@ impl Call {
         let request = Request::get(service, self.max_bytes, self.deadline)
             .header("User-Agent", USER_AGENT)
             .header("Git-Protocol", "version=2");
-        let response = self.send(request)?;
+        let response = self.send(request, GitError::of_status)?;
         let moved = response.url.join("..").ok().filter(|_| response.url.path().ends_with("/info/refs"));
         let moved = moved.map(|url| url.below(""));
         let url = moved.ok_or_else(|| self.no_git("redirected to something else".to_owned()))?;
@@ -62,8 +65,8 @@ impl Call {
         Ok(Greeting { url, bytes: without_version_1(bytes).into() })
     }
 
-    /// Sends `request` and returns the answer if its status is 200.
-    fn send(&self, request: Request) -> Result<Response, GitError> {
+    /// Sends `request` and returns the answer if its status is 200; else what `of_status` makes of it.
+    fn send(&self, request: Request, of_status: OfStatus) -> Result<Response, GitError> {
         let mut response = self.fetch.send(request.polite()).map_err(|error| self.failed(error))?;
         if response.status == 200 {
             return Ok(response);
@@ -75,12 +78,17 @@ impl Call {
             let _ = response.body.by_ref().take(Said::MAX as u64).read_to_end(&mut words);
         }
         let retry_after = response.headers.get("retry-after");
-        Err(GitError::of_status(&self.url, response.status, retry_after, Said::new(&words)))
+        Err(of_status(&self.url, response.status, retry_after, Said::new(&words)))
     }
 
     fn check_type(&self, response: &Response, expected: &str) -> Result<(), GitError> {
         match response.headers.get("content-type").map(str::trim) {
-            Some(kind) if kind.eq_ignore_ascii_case(expected) => Ok(()),
+            // parameters such as a character set say nothing here
+            Some(kind)
+                if kind.split(';').next().unwrap_or(kind).trim_end().eq_ignore_ascii_case(expected) =>
+            {
+                Ok(())
+            }
             Some(kind) => Err(self.no_git(format!("content type {:?}", Text::from(kind)))),
             None => Err(self.no_git("no content type".to_owned())),
         }
@@ -229,7 +237,7 @@ impl Exchange {
         if let State::Asking(_) = &self.state
             && let State::Asking(request) = std::mem::replace(&mut self.state, State::Failed)
         {
-            let checked = self.call.send(request).and_then(|response| {
+            let checked = self.call.send(request, GitError::of_later_status).and_then(|response| {
                 self.call.check_type(&response, "application/x-git-upload-pack-result")?;
                 Ok(response)
             });

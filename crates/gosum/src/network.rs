@@ -61,8 +61,8 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = value::size, help_heading = "Network")]
     mod_only_budget: u64,
     /// Another bound on what one repository may cost, such as `pack-bytes=4GiB`; may be repeated [names: seconds,
-    /// listing-bytes, pack-bytes, objects, object-bytes, unpacked-bytes, read-bytes, converted-bytes, kept-bytes,
-    /// history-bytes, delta-depth, delta-bytes, tree-depth, tree-entries, attribute-bytes, attribute-steps]
+    /// listing-bytes, pack-bytes, objects, object-bytes, unpacked-bytes, remade-bytes, read-bytes, converted-bytes,
+    /// kept-bytes, history-bytes, delta-depth, delta-bytes, tree-depth, tree-entries, attribute-bytes, attribute-steps]
     #[arg(long, value_name = "NAME=N", value_parser = value::limit, help_heading = "Network")]
     limit: Vec<(Bound, u64)>,
     /// Use no network: whatever needs it is not asked

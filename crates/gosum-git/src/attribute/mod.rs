@@ -5,12 +5,13 @@ mod line;
 mod pattern;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use self::line::{About, Line, State};
 use self::pattern::Pattern;
-use crate::GitError;
 use crate::convert::{Conversion, Eol, Label};
 use crate::limits::{Bound, Limits};
+use crate::{GitError, ObjectId};
 
 /// A line of so many bytes is ignored.
 const MAX_LINE: usize = 2048;
@@ -37,16 +38,26 @@ pub(crate) struct Attributes {
     states: Vec<Option<State>>,
     /// What reading and matching has cost.
     cost: Cost,
+    known: Known,
 }
 
 /// What an attribute is set to.
 type Assignment = (usize, State);
 
+/// The lines of a file that can matter.
+type Rules = Rc<[(Pattern, Vec<Assignment>)]>;
+
+/// Files that have been read: one may be in many folders.
 #[derive(Default)]
+struct Known {
+    files: HashMap<ObjectId, (Rules, u64)>,
+    bytes: u64,
+}
+
 struct Folder {
     /// How much of a path lies above what is in the folder.
     above: usize,
-    rules: Vec<(Pattern, Vec<Assignment>)>,
+    rules: Rules,
     /// The bytes of all files in force in it.
     bytes: u64,
 }
@@ -57,28 +68,79 @@ struct Cost {
     max_steps: u64,
 }
 
+impl Cost {
+    fn take(&mut self, steps: u64) -> Result<(), GitError> {
+        self.steps = self.steps.saturating_add(steps);
+        match self.steps > self.max_steps {
+            true => Err(GitError::Limit { bound: Bound::AttributeSteps, max: self.max_steps }),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Known {
+    /// Remembers a file, and forgets all others when they are too large together.
+    fn add(&mut self, id: ObjectId, rules: &Rules, size: u64, max: u64) {
+        self.bytes += size;
+        if self.bytes > max {
+            (self.bytes, self.files) = (size, HashMap::new());
+        }
+        self.files.insert(id, (Rc::clone(rules), size));
+    }
+}
+
 impl Attributes {
     pub(crate) fn new(limits: &Limits) -> Attributes {
         let names: HashMap<_, _> = (0..).zip(NAMES).map(|(at, name)| (name.into(), at)).collect();
         let cost = Cost { max_bytes: limits.attribute_bytes, steps: 0, max_steps: limits.attribute_steps };
         let (macros, folders, states) = (Vec::new(), Vec::new(), Vec::new());
-        let mut attributes = Attributes { names, macros, folders, states, cost };
+        let mut attributes = Attributes { names, macros, folders, states, cost, known: Known::default() };
         let binary = Line::parse(b"[attr]binary -diff -merge -text").expect("git's own macro is well-formed");
         attributes.define(&[binary]);
         attributes
     }
 
-    /// Goes down into `folder`, whose `.gitattributes` file has `content`, if there is one.
+    /// Goes down into `folder`, with its `.gitattributes` file, if there is one: its id, and who reads it.
     ///
     /// # Errors
-    /// When the files in force are too large together.
-    pub(crate) fn enter(&mut self, folder: &[u8], content: Option<&[u8]>) -> Result<(), GitError> {
-        let content = content.filter(|content| content.len() < MAX_FILE).unwrap_or_default();
+    /// When it cannot be read, the files in force are too large together, or reading has cost too much.
+    pub(crate) fn enter(
+        &mut self,
+        folder: &[u8],
+        file: Option<(ObjectId, impl FnOnce() -> Result<Vec<u8>, GitError>)>,
+    ) -> Result<(), GitError> {
         let (max, above) = (self.cost.max_bytes, self.folders.last().map_or(0, |above| above.bytes));
-        let bytes = above + content.len() as u64;
-        if bytes > max {
-            return Err(GitError::Limit { bound: Bound::AttributeBytes, max });
-        }
+        let check = |size: u64| match above + size > max {
+            true => Err(GitError::Limit { bound: Bound::AttributeBytes, max }),
+            false => Ok(()),
+        };
+        let (rules, size) = match file {
+            None => (Rules::from([]), 0),
+            Some((id, read)) => match self.known.files.get(&id).filter(|_| !folder.is_empty()) {
+                Some((rules, size)) => (Rc::clone(rules), *size),
+                None => {
+                    let content = read()?;
+                    let content = if content.len() < MAX_FILE { content } else { Vec::new() };
+                    let size = content.len() as u64;
+                    check(size)?;
+                    self.cost.take(size)?;
+                    let rules = self.rules(folder, &content);
+                    // what the root defines is in force below it
+                    if !folder.is_empty() {
+                        self.known.add(id, &rules, size, max);
+                    }
+                    (rules, size)
+                }
+            },
+        };
+        check(size)?;
+        let below = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        self.folders.push(Folder { above: below, rules, bytes: above + size });
+        Ok(())
+    }
+
+    /// Returns what the file of `folder` says, `content` being its text.
+    fn rules(&mut self, folder: &[u8], content: &[u8]) -> Rules {
         let lines: Vec<Line<'_>> = heeded(content).filter_map(Line::parse).collect();
         // anywhere else they do not count
         if folder.is_empty() {
@@ -88,10 +150,7 @@ impl Attributes {
             About::Files(Some(pattern)) => Some((pattern, self.assignments(line.states))),
             _ => None,
         });
-        let rules = rules.filter(|(_, assignments)| !assignments.is_empty()).collect();
-        let above = if folder.is_empty() { 0 } else { folder.len() + 1 };
-        self.folders.push(Folder { above, rules, bytes });
-        Ok(())
+        rules.filter(|(_, assignments)| !assignments.is_empty()).collect()
     }
 
     /// Goes up to the folder above.
@@ -142,9 +201,7 @@ impl Attributes {
                 }
             }
         }
-        if self.cost.steps > self.cost.max_steps {
-            return Err(GitError::Limit { bound: Bound::AttributeSteps, max: self.cost.max_steps });
-        }
+        self.cost.take(0)?;
         let state = |at: usize| self.states[at].as_ref().unwrap_or(&State::Unspecified);
         Ok(Conversion {
             eol: line_end(state(TEXT), state(CRLF), state(EOL)),
@@ -235,11 +292,14 @@ fn encoding_in(state: &State) -> Option<Label> {
 mod tests {
     use super::*;
 
+    fn enter(attributes: &mut Attributes, folder: &str, text: &[u8]) -> Result<(), GitError> {
+        let id = ObjectId::parse(&format!("{:040x}", text.len())).unwrap();
+        attributes.enter(folder.as_bytes(), Some((id, || Ok(text.to_vec()))))
+    }
+
     fn conversion(files: &[(&str, &str)], path: &str) -> Conversion {
         let mut attributes = Attributes::new(&Limits::default());
-        files
-            .iter()
-            .for_each(|(folder, text)| attributes.enter(folder.as_bytes(), Some(text.as_bytes())).unwrap());
+        files.iter().for_each(|(folder, text)| enter(&mut attributes, folder, text.as_bytes()).unwrap());
         attributes.conversion(path.as_bytes()).unwrap()
     }
 
@@ -265,13 +325,13 @@ mod tests {
 
     #[test]
     fn files_in_force_together_are_bounded() {
-        let limits = Limits { attribute_bytes: 1 << 20, attribute_steps: 120_000, ..Limits::default() };
+        let limits = Limits { attribute_bytes: 1 << 20, attribute_steps: 720_012, ..Limits::default() };
         let mut attributes = Attributes::new(&limits);
         let file = b"*.txt ident\n".repeat(50_000);
-        attributes.enter(b"", Some(&file)).unwrap();
-        let error = attributes.enter(b"a", Some(&file)).unwrap_err();
+        enter(&mut attributes, "", &file).unwrap();
+        let error = enter(&mut attributes, "a", &file).unwrap_err();
         assert!(matches!(error, GitError::Limit { bound: Bound::AttributeBytes, .. }), "{error}");
-        attributes.enter(b"b", Some(b"*.txt ident\n")).unwrap();
+        enter(&mut attributes, "b", b"*.txt ident\n").unwrap();
         assert!(attributes.conversion(b"b/1.go").is_ok() && attributes.conversion(b"b/2.go").is_ok());
         let error = attributes.conversion(b"b/3.go").unwrap_err();
         assert!(matches!(error, GitError::Limit { bound: Bound::AttributeSteps, .. }), "{error}");

@@ -15,6 +15,7 @@ mod entry;
 mod error;
 mod inflate;
 mod receive;
+mod remake;
 mod resolve;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -23,6 +24,8 @@ mod spool;
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
 
 use self::content::Draft;
 use self::inflate::Inflater;
@@ -34,11 +37,13 @@ pub(crate) use self::content::Content;
 pub(crate) use self::entry::Kind;
 pub use self::error::PackError;
 pub(crate) use self::receive::{Found, Incoming};
+pub(crate) use self::remake::Remaking;
 pub use self::spool::Storage;
 pub(crate) use self::spool::{Cursor, temporary_file};
 
 /// Anyone who may have an object.
-pub(crate) type Lookup<'a> = &'a (dyn Fn(&ObjectId) -> Option<Result<(Kind, Content), PackError>> + Sync);
+pub(crate) type Lookup<'a> =
+    &'a (dyn Fn(&ObjectId) -> Option<Result<(Kind, Arc<Content>), PackError>> + Sync);
 
 /// A pack that has been read once, every object of which can be read again.
 pub(crate) struct Pack {
@@ -76,29 +81,56 @@ enum Base {
 }
 
 impl Pack {
-    /// Returns object number `index`, made anew. `lookup` gives objects of other packs.
-    pub(crate) fn read(&self, index: u32, lookup: Lookup<'_>) -> Result<(Kind, Content), PackError> {
+    /// Returns object number `index`, made anew. `lookup` gives objects of other packs; `number` is this pack's among those
+    /// that share `remaking`.
+    pub(crate) fn read(
+        &self,
+        index: u32,
+        lookup: Lookup<'_>,
+        number: usize,
+        remaking: &Remaking,
+    ) -> Result<(Kind, Arc<Content>), PackError> {
         let mut inflater = Inflater::new();
+        let mut inflate = |entry: &Entry| {
+            let data = self.inflate(entry, &mut inflater)?;
+            remaking.count(&data)?;
+            Ok::<_, PackError>(data)
+        };
         let mut chain = Vec::new();
         let mut at = index;
+        // the number in this pack of what the chain begins with, if it is in this pack
+        let mut first = None;
         let (kind, mut data) = loop {
+            if let Some(known) = remaking.get((number, at)) {
+                break known;
+            }
             let entry = &self.entries[at as usize];
             match entry.base {
-                Base::Whole(kind) => break (kind, self.inflate(entry, &mut inflater)?),
+                Base::Whole(kind) => {
+                    first = Some(at);
+                    break (kind, Arc::new(inflate(entry)?));
+                }
                 Base::Entry(base) => {
-                    chain.push(entry);
+                    chain.push(at);
                     at = base;
                 }
                 Base::Foreign(id) => {
-                    chain.push(entry);
+                    chain.push(at);
                     let id = self.foreign[id as usize];
                     break lookup(&id).ok_or(PackError::MissingBase { id })??;
                 }
             }
         };
-        for entry in chain.into_iter().rev() {
-            let delta = self.inflate(entry, &mut inflater)?;
-            data = self.make(entry, &data, &delta, true)?;
+        while let Some(index) = chain.pop() {
+            // others may well be made from the same one
+            if let (true, Some(base)) = (chain.is_empty(), first) {
+                remaking.keep((number, base), kind, &data);
+            }
+            let entry = &self.entries[index as usize];
+            let delta = inflate(entry)?;
+            data = Arc::new(self.make(entry, &data, &delta, true)?);
+            remaking.count(&data)?;
+            first = Some(index);
         }
         Ok((kind, data))
     }
@@ -202,6 +234,14 @@ impl Ids {
 impl Entry {
     fn misfit(&self) -> PackError {
         PackError::Corrupt { offset: self.offset, reason: "it does not fit its base" }
+    }
+}
+
+/// Fails when `end` has come.
+pub(crate) fn check_time(end: Option<Instant>, limits: &Limits) -> Result<(), PackError> {
+    match end.is_some_and(|end| Instant::now() >= end) {
+        true => Err(PackError::Limit { bound: Bound::Seconds, max: limits.seconds }),
+        false => Ok(()),
     }
 }
 

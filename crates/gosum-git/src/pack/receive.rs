@@ -3,12 +3,13 @@
 use std::io::{self, BufRead, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use super::entry::{Form, Kind, read_exact, read_header};
 use super::inflate::Inflater;
 use super::resolve::Forest;
 use super::spool::{Spool, Storage};
-use super::{Base, Content, Entry, Ids, Lookup, Pack, PackError, check_object_size};
+use super::{Base, Content, Entry, Ids, Lookup, Pack, PackError, check_object_size, check_time};
 use crate::ObjectId;
 use crate::limits::{Bound, Limits};
 
@@ -28,6 +29,10 @@ pub(crate) struct Incoming<'a> {
     pub(crate) lookup: Lookup<'a>,
     /// Is shown each object once, by any thread, in any order.
     pub(crate) visit: &'a (dyn Fn(Found<'_>) -> Result<(), PackError> + Sync),
+    /// Whether objects are left out whose bases are nowhere.
+    pub(crate) may_lack_bases: bool,
+    /// When it must be over.
+    pub(crate) end: Option<Instant>,
 }
 
 /// An object of a pack.
@@ -40,12 +45,12 @@ pub(crate) struct Found<'a> {
 }
 
 impl Incoming<'_> {
-    /// Reads the pack that is all of `input`. Returns it with the ids of its objects.
+    /// Reads the pack that is all of `input`. Returns it with the ids of its objects, and how many bytes were unpacked.
     ///
     /// # Errors
     /// When `input` fails or is no whole pack, when an object cannot be made or `visit` refuses it,
     /// or when a bound is passed.
-    pub(crate) fn receive(&self, input: &mut dyn BufRead) -> Result<(Pack, Ids), PackError> {
+    pub(crate) fn receive(&self, input: &mut dyn BufRead) -> Result<(Pack, Ids, u64), PackError> {
         let work = Work::new(self);
         let mut tee = Tee::new(input, self)?;
         let count = read_count(&mut tee, self.limits)?;
@@ -64,9 +69,10 @@ impl Incoming<'_> {
         let (limits, storage) = (self.limits.clone(), self.storage.clone());
         let mut pack = Pack { spool, entries, foreign, bytes, limits, storage };
         Forest::new(&pack, &work, kept).resolve()?;
+        let unpacked = work.unpacked.into_inner();
         let ids = work.ids.into_inner().unwrap_or_else(PoisonError::into_inner);
         pack.settle(&ids);
-        Ok((pack, ids))
+        Ok((pack, ids, unpacked))
     }
 }
 
@@ -131,7 +137,9 @@ impl Parts {
         let data = Arc::new(self.inflater.inflate(tee, size, offset, work.incoming.storage)?);
         work.count(size)?;
         let bytes = data.held() + OVERHEAD;
-        if self.kept_bytes + bytes <= KEPT && self.kept.len() == index as usize {
+        let is_memory = matches!(*data, Content::Memory(_));
+        // of what is on disk few are kept: files that are open are dearer than bytes
+        if is_memory && self.kept_bytes + bytes <= KEPT && self.kept.len() == index as usize {
             self.kept_bytes += bytes;
             self.kept.push(Arc::clone(&data));
         }
@@ -200,8 +208,9 @@ impl<'a> Work<'a> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner).get(index)
     }
 
-    /// Counts inflated bytes.
+    /// Counts inflated bytes, and looks at the time.
     pub(super) fn count(&self, bytes: u64) -> Result<(), PackError> {
+        check_time(self.incoming.end, self.incoming.limits)?;
         let max = self.incoming.limits.unpacked_bytes;
         if self.unpacked.fetch_add(bytes, Ordering::Relaxed) + bytes > max {
             return Err(PackError::Limit { bound: Bound::UnpackedBytes, max });
@@ -229,7 +238,8 @@ impl<'a> Work<'a> {
     /// Takes in `whole` on some other thread, or on this one if too much waits already.
     fn hash<'scope>(&'scope self, scope: &rayon::Scope<'scope>, whole: Whole) {
         let size = whole.data.held() + OVERHEAD;
-        if self.waiting.fetch_add(size, Ordering::Relaxed) + size > WAITING {
+        let on_disk = matches!(*whole.data, Content::Disk { .. });
+        if self.waiting.fetch_add(size, Ordering::Relaxed) + size > WAITING || on_disk {
             self.hash_now(&whole);
         } else {
             scope.spawn(move |_| self.hash_now(&whole));

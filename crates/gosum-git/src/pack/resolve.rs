@@ -22,6 +22,9 @@ use crate::limits::Bound;
 /// allowed to hold more. What does not fit goes to disk.
 const HELD: u64 = 64 << 20;
 
+/// What an object on disk counts for at least: there are few files that may be open.
+const FILE: u64 = 16 << 20;
+
 /// The deltas of a pack, by what they are made from.
 pub(super) struct Forest<'a> {
     pack: &'a Pack,
@@ -91,9 +94,10 @@ impl<'a> Forest<'a> {
             let (kind, data) = base?;
             let children = self.take_waiting(*number);
             let mut large = self.enter(data.held() as u64);
-            self.grow(kind, Parent { data: Arc::new(data), children, depth: 0 }, inflater, &mut large)
+            self.grow(kind, Parent { data, children, depth: 0 }, inflater, &mut large)
         })?;
         match (0..foreign.len()).find(is_missing) {
+            Some(_) if self.work.incoming.may_lack_bases => Ok(()),
             Some(number) => Err(PackError::MissingBase { id: foreign[number] }),
             None => Ok(()),
         }
@@ -188,12 +192,19 @@ struct Held {
 impl Held {
     fn add(&mut self, content: &Content) {
         self.in_memory += content.held() as u64;
-        self.all += content.len();
+        self.all += Held::weight(content);
     }
 
     fn remove(&mut self, content: &Content) {
         self.in_memory -= content.held() as u64;
-        self.all -= content.len();
+        self.all -= Held::weight(content);
+    }
+
+    fn weight(content: &Content) -> u64 {
+        match content {
+            Content::Memory(bytes) => bytes.len() as u64,
+            Content::Disk { len, .. } => FILE.max(*len),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::BufReader;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use gix::hash::Kind::{Sha1, Sha256};
 use proptest::prelude::*;
@@ -22,18 +22,28 @@ fn read_with(
     earlier: &Objects,
 ) -> Result<Objects, PackError> {
     let shown = Mutex::new(BTreeMap::new());
-    let lookup =
-        |id: &ObjectId| earlier.get(id).cloned().map(|(kind, data)| Ok((kind, Content::Memory(data))));
+    let lookup = |id: &ObjectId| {
+        earlier.get(id).cloned().map(|(kind, data)| Ok((kind, Arc::new(Content::Memory(data)))))
+    };
     let visit = |found: Found<'_>| {
         let content = found.content.bytes().unwrap().into_owned();
         shown.lock().unwrap().insert(found.index, (found.id, found.kind, content));
         Ok(())
     };
-    let incoming = Incoming { limits, storage: &Storage::default(), format, lookup: &lookup, visit: &visit };
-    let (pack, ids) = incoming.receive(&mut BufReader::with_capacity(chunk, bytes))?;
+    let incoming = Incoming {
+        limits,
+        storage: &Storage::default(),
+        format,
+        lookup: &lookup,
+        visit: &visit,
+        may_lack_bases: false,
+        end: None,
+    };
+    let remaking = Remaking::new(limits.clone(), None);
+    let (pack, ids, _) = incoming.receive(&mut BufReader::with_capacity(chunk, bytes))?;
     let mut objects = Objects::new();
     for (index, (id, kind, data)) in shown.into_inner().unwrap() {
-        let (kind_again, content) = pack.read(index, &lookup)?;
+        let (kind_again, content) = pack.read(index, &lookup, 0, &remaking)?;
         assert_eq!((ids.get(index), kind_again), (id, kind));
         assert!(*content.bytes().unwrap() == data[..], "object {index} read again");
         objects.insert(id, (kind, data));
@@ -245,6 +255,8 @@ fn passes_on_what_the_visitor_refuses() {
         format: Sha1,
         lookup: &|_| None,
         visit: &refuse,
+        may_lack_bases: false,
+        end: None,
     };
     let got = incoming.receive(&mut &pack.finish()[..]);
     assert!(matches!(got, Err(PackError::Limit { bound: Bound::KeptBytes, .. })));

@@ -218,3 +218,55 @@ fn other_schemes_are_not_supported() {
         assert!(matches!(got, Err(GitError::Scheme { .. })), "{got:?}");
     }
 }
+
+#[test]
+fn what_is_not_found_after_the_greeting_does_not_mean_that_there_is_no_repository() {
+    for saying in ["command=ls-refs", "command=fetch"] {
+        let module = Module::new();
+        let place = Place::new(module.repository);
+        place.world.add_fault(Fault::answer(PACK, status(404)).saying(saying));
+        let repository = place.open().unwrap();
+        let listed = repository.refs(&["refs/tags/"]).map(drop);
+        let fetched = repository.fetch(&[module.tag], Filter::None).map(drop);
+        let error = listed.and(fetched).unwrap_err();
+        assert!(matches!(error, GitError::Status { status: 404, .. }), "{error}");
+    }
+}
+
+/// A server that gives only what refs stand for, and a commit for which none does.
+fn between() -> (Module, gosum_git::ObjectId) {
+    let mut module = Module::new();
+    let commit = |module: &mut Module, time: i64| {
+        let files = crate::place::files(time as u32);
+        crate::place::id(module.repository.commit("main", 1_700_000_100 + time, &files))
+    };
+    let between = commit(&mut module, 3);
+    for time in 4..40 {
+        commit(&mut module, time);
+    }
+    module.repository.policy.before_v2 = true;
+    module.repository.policy.wants = gosum_world::git::Wants::Tips;
+    (module, between)
+}
+
+#[test]
+fn what_comes_with_all_branches_and_tags_alone_keeps_its_reason_and_loses_nothing_else() {
+    let (module, between) = between();
+    let place = Place::new(module.repository.clone());
+    let repository =
+        place.open_with(Options { timeout: Duration::from_secs(5), ..Place::options() }).unwrap();
+    // the request for everything fails
+    place.world.add_fault(Fault::answer(PACK, status(403)).every(2));
+    let fetched = repository.fetch(&[module.tag, between], Filter::None).unwrap();
+    assert!(fetched.objects.contains(&module.tag));
+    let (id, error) = fetched.refused.iter().next().unwrap();
+    assert_eq!((fetched.refused.len(), *id), (1, between));
+    assert!(matches!(**error, GitError::Refused { status: 403, .. }), "{error}");
+    // one that is too large says so
+    let place = Place::new(module.repository);
+    let limits = Limits { pack_bytes: 30_000, ..Limits::default() };
+    let repository = place.open_with(Options { limits, ..Place::options() }).unwrap();
+    let fetched = repository.fetch(&[module.tag, between], Filter::None).unwrap();
+    let error = fetched.refused.values().next().unwrap();
+    assert!(matches!(**error, GitError::Limit { bound: Bound::PackBytes, .. }), "{error}");
+}

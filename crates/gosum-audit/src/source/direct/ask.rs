@@ -96,6 +96,7 @@ impl Repositories {
             }
         }
         ask_all(&opened.repository, zips, go_mods, &teller);
+        opened.repository.rest();
     }
 
     /// Returns whether the repository of `module` was found, and no branch and no tag of it leads to the commit.
@@ -112,7 +113,7 @@ impl Repositories {
             let Some(opened) = self.missing().get(&wanted.module).cloned() else { continue };
             // what comes with branches and tags alone has come already
             let told = Revision::told(wanted.module.version(), *commit)
-                .filter(|revision| opened.repository.gives(&[revision.want]));
+                .filter(|_| opened.repository.gives_any_commit());
             let Some(revision) = told else { continue };
             let one = (wanted.clone(), revision);
             match repositories.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &opened)) {

@@ -1,7 +1,7 @@
 //! The commits of all versions that one repository is asked about.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use gosum_git::{History, Ref, Repository};
 use gosum_mod::name::version::Version;
@@ -79,7 +79,8 @@ impl Beyond {
     fn pseudo(&self, place: &Place, version: &Version, refs: &[Ref]) -> Result<Revision, RevisionError> {
         let revision = revision::pseudo(place, version, refs, &self.history)?;
         // where there are several, the first one tells enough
-        let leads = |found: &&Ref| self.history.is_ancestor(&revision.want, &found.leads_to()) == Some(true);
+        let end = self.history.first_from(&revision.want, self.refs.iter().map(Ref::leads_to));
+        let leads = |found: &&Ref| Some(found.leads_to()) == end;
         let named = self.refs.iter().find(leads).map_or("its id", |found| &found.name).to_owned();
         Ok(Revision { only_from: Some(named), ..revision })
     }
@@ -88,7 +89,8 @@ impl Beyond {
 /// Returns what the refs of `repository` beside branches and tags lead to, such as pull requests; none when that
 /// cannot be had: what they may say is only an addition.
 fn beyond_refs(repository: &Repository, refs: &[Ref], history: &History) -> Option<Beyond> {
-    let is_other = |found: &Ref| found.name != "HEAD" && !refs.iter().any(|known| known.name == found.name);
+    let known: HashSet<&str> = refs.iter().map(|known| &*known.name).collect();
+    let is_other = |found: &Ref| found.name != "HEAD" && !known.contains(&*found.name);
     let all =
         repository.refs(&["refs/"]).inspect_err(|error| tracing::warn!(%error, "no other refs")).ok()?;
     let others: Vec<Ref> = all.into_iter().filter(is_other).collect();

@@ -72,6 +72,8 @@ pub(super) enum RevisionError {
     NoBase { base: String },
     #[error("the tag `{tag}` is no ancestor of the commit")]
     NotDescended { tag: String },
+    #[error("whether the tag `{tag}` is an ancestor of the commit cannot be told: {why}")]
+    Untold { tag: String, why: String },
 }
 
 impl RevisionError {
@@ -170,7 +172,10 @@ fn check_base(
         last = Some(tag.to_owned());
     }
     Err(match last {
-        Some(tag) => RevisionError::NotDescended { tag },
+        Some(tag) => match history.gap() {
+            Some(gap) => RevisionError::Untold { tag, why: crate::chain(&**gap) },
+            None => RevisionError::NotDescended { tag },
+        },
         None => RevisionError::NoBase { base },
     })
 }

@@ -226,3 +226,46 @@ fn packs_go_to_disk_and_stop_at_the_bound() {
     let got = repository.open_with(Options { limits, ..Options::default() }).fetch(&[main], Filter::None);
     assert!(matches!(got, Err(GitError::Limit { bound: Bound::PackBytes, .. })), "{got:?}");
 }
+
+#[test]
+#[ignore = "needs git"]
+fn a_server_that_is_itself_shallow_does_not_give_a_whole_history() {
+    let full = repository("sha1", 5);
+    let shallow = RealRepository::new("sha1");
+    let from = format!("file://{}", full.path().display());
+    shallow.git(&["fetch", "--quiet", "--depth=1", &from, "refs/heads/main:refs/heads/main"], b"");
+    let repository = shallow.open();
+    let history = repository.history(&repository.refs(&["refs/heads/"]).unwrap()).unwrap();
+    assert!(!history.contains(&full.id("main~1")));
+    assert!(matches!(**history.gap().unwrap(), GitError::Shallow { .. }), "{:?}", history.gap());
+}
+
+#[test]
+#[ignore = "needs git"]
+fn commits_of_other_refs_come_whether_the_server_has_filters_or_not() {
+    for filters in [true, false] {
+        let mut real = RealRepository::new("sha1");
+        let text: String =
+            (0..2000).map(|number| format!("line {number} {}\n", number * 7919 % 1000)).collect();
+        let mut stream =
+            "commit refs/heads/main\nmark :1\ncommitter A <a@b> 1700000001 +0000\ndata 1\nx".to_owned();
+        for number in 0..200 {
+            write!(stream, "M 644 inline f{number}\ndata {}\n{text}\n", text.len()).unwrap();
+        }
+        write!(
+            stream,
+            "commit refs/pull/1/head\ncommitter A <a@b> 1700000002 +0000\ndata 1\nxfrom :1\nM 644 inline f7\ndata {}\n{text}more\n\n",
+            text.len() + 5
+        )
+        .unwrap();
+        real.import(stream.as_bytes());
+        if filters {
+            real.settings.push("uploadpack.allowFilter=true".to_owned());
+        }
+        let repository = real.open();
+        let refs = repository.refs(&["refs/heads/", "refs/tags/"]).unwrap();
+        let history = repository.history(&refs).unwrap();
+        let beyond = repository.history_beyond(&repository.refs(&["refs/"]).unwrap(), &history).unwrap();
+        assert!(beyond.contains(&real.id("refs/pull/1/head")) && beyond.gap().is_none(), "{filters}");
+    }
+}

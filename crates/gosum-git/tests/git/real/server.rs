@@ -46,6 +46,11 @@ impl RealRepository {
         repository
     }
 
+    /// Returns its folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Returns the file of attributes that belong to no commit.
     pub(crate) fn own_attributes(&self) -> std::path::PathBuf {
         self.folder.path().join("info/attributes")
