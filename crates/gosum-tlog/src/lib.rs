@@ -9,6 +9,7 @@
 //! - [`record`]: records as a lookup replies them
 //! - [`tree`]: tree heads; proofs, made and checked
 //! - [`tile`]: the pieces in which hashes are served
+//! - [`plan`]: proofs out of tiles, which are checked against a tree head and fetched in one batch
 //! - [`key`] and [`note`]: who signs, and what
 //!
 //! The specification is spec 06 §3 to §6 and RFC 6962, with the rules of Go 1.26, down to its oddities. The recorded answers
@@ -47,6 +48,7 @@ mod base64;
 pub mod hash;
 pub mod key;
 pub mod note;
+pub mod plan;
 pub mod record;
 pub mod stored;
 pub mod tile;

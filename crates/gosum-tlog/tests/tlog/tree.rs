@@ -7,7 +7,7 @@ use gosum_tlog::tree::{
 };
 use serde_json::{Value, json};
 
-use crate::{bytes, failed, hash, hashes, log, log_of, number, same};
+use crate::{bytes, failed, hash, hashes, log, log_of, number, same, tile};
 
 const OPS: [&str; 15] = [
     "RecordHash",
@@ -29,6 +29,7 @@ const OPS: [&str; 15] = [
 
 #[test]
 fn keeps_and_proves_a_log_as_go_does() {
+    vectors::covers("tlog", &[&OPS[..], &tile::OPS].concat());
     vectors::hold("tlog", &OPS, |vector| match vector.op.as_str() {
         "RecordHash" => same(&json!({"hash": text(record_hash(vector.bytes("data")))}), &vector.out),
         "NodeHash" => {
