@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a vector of another shape fails the test")]
 
+mod fuzz;
 mod note;
 mod tile;
 mod tree;
