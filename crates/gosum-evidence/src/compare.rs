@@ -67,8 +67,13 @@ impl Comparison {
         self.answers.get(source).map(|evidence| &evidence.answer)
     }
 
-    /// Returns the answers of the sources that were to recompute, which go.sum is not.
+    /// Returns the answers of the sources that were to recompute, which go.sum and the checksum database are not.
     pub fn recomputed(&self) -> impl Iterator<Item = (&SourceName, &Evidence)> {
+        self.asked().filter(|(source, _)| source.recomputes())
+    }
+
+    /// Returns the answers of the sources that were asked, which go.sum is not.
+    pub fn asked(&self) -> impl Iterator<Item = (&SourceName, &Evidence)> {
         self.answers.iter().filter(|(source, _)| **source != SourceName::GO_SUM)
     }
 
@@ -77,7 +82,7 @@ impl Comparison {
     pub fn sums(&self) -> Vec<(&Sum, Vec<&SourceName>)> {
         let mut groups: Vec<(&Sum, Vec<&SourceName>)> = Vec::new();
         let recorded = self.answers.iter().filter(|(source, _)| **source == SourceName::GO_SUM);
-        for (source, evidence) in recorded.chain(self.recomputed()) {
+        for (source, evidence) in recorded.chain(self.asked()) {
             let Some(sum) = evidence.answer.sum() else { continue };
             match groups.iter_mut().find(|(other, _)| *other == sum) {
                 Some((_, sources)) => sources.push(source),
@@ -89,10 +94,9 @@ impl Comparison {
 
     /// Returns whether the user left the line out: nobody was to be asked for it.
     pub fn left_out(&self) -> bool {
-        let mut recomputed = self.recomputed().peekable();
-        recomputed.peek().is_some()
-            && recomputed
-                .all(|(_, evidence)| matches!(evidence.answer, Answer::NotAsked(why) if why.leaves_out()))
+        let mut asked = self.asked().peekable();
+        asked.peek().is_some()
+            && asked.all(|(_, evidence)| matches!(evidence.answer, Answer::NotAsked(why) if why.leaves_out()))
     }
 
     /// Returns how the answer of `source` stands: against go.sum's hash where there is one, else

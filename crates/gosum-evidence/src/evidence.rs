@@ -18,10 +18,17 @@ impl SourceName {
     pub const PROXY: SourceName = SourceName(Cow::Borrowed("proxy"));
     /// Version control.
     pub const DIRECT: SourceName = SourceName(Cow::Borrowed("direct"));
+    /// The checksum database.
+    pub const SUMDB: SourceName = SourceName(Cow::Borrowed("sumdb"));
 
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns whether the source recomputes hashes: go.sum and the checksum database only have them recorded.
+    pub fn recomputes(&self) -> bool {
+        *self != SourceName::GO_SUM && *self != SourceName::SUMDB
     }
 }
 
@@ -101,6 +108,8 @@ pub enum NotAsked {
     NoProxy,
     /// A go.mod line, when only zips are asked for.
     ModOnly,
+    /// GOSUMDB is `off`.
+    GosumdbOff,
 }
 
 impl NotAsked {
@@ -118,6 +127,7 @@ impl fmt::Display for NotAsked {
             NotAsked::Offline => "offline",
             NotAsked::NoProxy => "no-proxy",
             NotAsked::ModOnly => "mod-only",
+            NotAsked::GosumdbOff => "gosumdb-off",
         })
     }
 }

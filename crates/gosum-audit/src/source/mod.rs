@@ -4,6 +4,7 @@ pub mod direct;
 mod pool;
 pub mod proxy;
 mod said;
+pub mod sumdb;
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! Bounded workers for work that waits for answers.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Does `work` on each of `items`, in their order, on at most `workers` threads at once. A panic of a worker goes
@@ -18,10 +19,19 @@ pub(crate) fn each<T: Sync>(workers: usize, items: &[T], work: impl Fn(&T) + Syn
     });
 }
 
+/// Returns what `work` makes of each of `items`, in their order; else as [`each`].
+pub(crate) fn map<T: Sync, R: Send>(workers: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let made: Vec<Mutex<Option<R>>> = items.iter().map(|_| Mutex::new(None)).collect();
+    let jobs: Vec<(&T, &Mutex<Option<R>>)> = items.iter().zip(&made).collect();
+    each(workers, &jobs, |(item, made)| {
+        *made.lock().expect("no holder of the lock panics") = Some(work(item));
+    });
+    let made = made.into_iter().map(|made| made.into_inner().expect("no holder of the lock panics"));
+    made.map(|made| made.expect("each has been worked on")).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
 
     #[test]
@@ -39,6 +49,12 @@ mod tests {
         done.sort_unstable();
         assert_eq!(done, items);
         assert!(most.into_inner() <= 7);
+    }
+
+    #[test]
+    fn what_is_made_stands_in_the_order_of_the_items() {
+        let items: Vec<usize> = (0..100).collect();
+        assert_eq!(map(7, &items, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
     }
 
     #[test]
