@@ -95,15 +95,15 @@ pub fn audit(
     Outcome { report, sums }
 }
 
-/// Returns what `source` cost. Every hash was downloaded: nothing is kept from one run to the next.
+/// Returns what `source` cost.
 fn run_of(source: &dyn Source, time: Duration, comparisons: &[Comparison]) -> SourceRun {
     let name = source.name();
     let answered =
         |comparison: &&Comparison| comparison.answer(&name).is_some_and(|answer| answer.sum().is_some());
     let cost = source.cost();
     SourceRun {
-        downloaded: comparisons.iter().filter(answered).count(),
-        from_cache: 0,
+        downloaded: comparisons.iter().filter(answered).count().saturating_sub(cost.from_cache),
+        from_cache: cost.from_cache,
         requests: cost.requests,
         bytes: cost.bytes,
         ms: milliseconds(time),

@@ -92,6 +92,22 @@ impl Comparison {
         groups
     }
 
+    /// Returns the source that stands alone with its hash, where that can be told: all others that gave one agree, and are two
+    /// or more; or go.sum stands against the proven record of the checksum database. Of two against two, and of any other
+    /// two hashes, nobody can tell.
+    pub fn odd_one_out(&self) -> Option<&SourceName> {
+        let groups = self.sums();
+        let [(_, first), (_, second)] = groups.as_slice() else { return None };
+        match (first.as_slice(), second.as_slice()) {
+            ([one], [other]) => {
+                let is_pair = **one == SourceName::GO_SUM && **other == SourceName::SUMDB;
+                is_pair.then_some(*one)
+            }
+            ([one], _) | (_, [one]) => Some(*one),
+            _ => None,
+        }
+    }
+
     /// Returns whether the user left the line out: nobody was to be asked for it.
     pub fn left_out(&self) -> bool {
         let mut asked = self.asked().peekable();
@@ -164,6 +180,52 @@ mod tests {
     use crate::sample::{comparison, hash};
 
     const BOTH: [SourceName; 2] = [SourceName::PROXY, SourceName::DIRECT];
+
+    #[test]
+    fn who_stands_alone_is_named_only_where_it_can_be_told() {
+        let sources = [SourceName::GO_SUM, SourceName::PROXY, SourceName::DIRECT, SourceName::SUMDB];
+        let out = |hashes: [&str; 4]| {
+            let mut comparison = comparison(None, unavailable(), unavailable());
+            for (source, seed) in sources.iter().zip(hashes).filter(|(_, seed)| !seed.is_empty()) {
+                comparison.answers.insert(source.clone(), hash(seed).into());
+            }
+            comparison.odd_one_out().cloned()
+        };
+        // go.sum, proxy, direct, sumdb
+        for (hashes, expected) in [
+            (["b", "a", "a", "a"], Some(SourceName::GO_SUM)),
+            (["a", "b", "a", "a"], Some(SourceName::PROXY)),
+            (["a", "a", "b", "a"], Some(SourceName::DIRECT)),
+            (["a", "a", "a", "b"], Some(SourceName::SUMDB)),
+            (["b", "a", "a", ""], Some(SourceName::GO_SUM)),
+            (["a", "b", "", "a"], Some(SourceName::PROXY)),
+            (["a", "", "", "b"], Some(SourceName::GO_SUM)),
+            (["a", "a", "b", "b"], None),
+            (["a", "b", "a", "b"], None),
+            (["a", "b", "b", "a"], None),
+            (["a", "b", "", ""], None),
+            (["", "a", "b", ""], None),
+            (["", "a", "", "b"], None),
+            (["a", "b", "c", "a"], None),
+            (["a", "a", "a", "a"], None),
+        ] {
+            assert_eq!(out(hashes), expected, "{hashes:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_of_the_database_is_no_recomputation() {
+        let mut recorded = comparison(Some(hash("a")), unavailable(), unavailable());
+        recorded.answers.insert(SourceName::SUMDB, hash("a").into());
+        assert_eq!(recorded.verdict(&[]), Verdict::Unverified);
+        recorded.answers.insert(SourceName::PROXY, hash("a").into());
+        assert_eq!(recorded.verdict(&[SourceName::SUMDB]), Verdict::Verified);
+        recorded.answers.insert(SourceName::SUMDB, hash("b").into());
+        assert_eq!(recorded.verdict(&[]), Verdict::Mismatch);
+        recorded.answers.insert(SourceName::SUMDB, unavailable().into());
+        assert_eq!(recorded.verdict(&[]), Verdict::Verified);
+        assert_eq!(recorded.verdict(&[SourceName::SUMDB]), Verdict::Unverified);
+    }
 
     fn unavailable() -> Answer {
         Answer::Unavailable("503".into())

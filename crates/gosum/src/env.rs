@@ -10,11 +10,18 @@ use gosum_git::access::{GoAuth, Settings};
 use gosum_mod::name::pattern::Patterns;
 use gosum_mod::setting::env_file;
 use gosum_mod::setting::goproxy::ProxyList;
+use gosum_mod::setting::gosumdb::{Known, SumDb};
 use gosum_mod::setting::govcs::VcsRules;
-use gosum_mod::setting::private::NoProxy;
+use gosum_mod::setting::private::{NoProxy, NoSumDb};
 
 /// What Go's own definition gives GOPROXY on a stock installation.
 const DEFAULT_GOPROXY: &str = "https://proxy.golang.org,direct";
+/// The checksum database that Go's own definition knows, and gives GOSUMDB on a stock installation.
+const KNOWN_GOSUMDB: Known = Known {
+    name: "sum.golang.org",
+    key: "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8",
+    alias: "sum.golang.google.cn",
+};
 
 /// The environment, and the file that `go env -w` writes.
 #[derive(Debug)]
@@ -101,6 +108,38 @@ impl Env {
         NoProxy::new(self.go("GONOPROXY"), self.go("GOPRIVATE"))
     }
 
+    /// Returns GOSUMDB.
+    ///
+    /// # Errors
+    /// When it names no checksum database.
+    pub(crate) fn sumdb(&self) -> anyhow::Result<SumDb> {
+        let value = self.go("GOSUMDB").unwrap_or(KNOWN_GOSUMDB.name);
+        SumDb::parse(value, &KNOWN_GOSUMDB).context("GOSUMDB")
+    }
+
+    /// Returns the names that the checksum database is not told.
+    pub(crate) fn not_in_sumdb(&self) -> NoSumDb {
+        NoSumDb::new(self.go("GONOSUMDB"), self.go("GOPRIVATE"))
+    }
+
+    /// Returns the folder for what is kept from one run to the next; none when the user has no home.
+    pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
+        if let Some(dir) = self.var("GOSUM_CACHE") {
+            return Some(PathBuf::from(dir));
+        }
+        let caches = if cfg!(windows) {
+            self.var("LocalAppData").map(PathBuf::from)
+        } else {
+            let home = || self.var("HOME").map(Path::new);
+            match self.var("XDG_CACHE_HOME") {
+                _ if cfg!(target_os = "macos") => Some(home()?.join("Library/Caches")),
+                Some(dir) => Some(PathBuf::from(dir)),
+                None => Some(home()?.join(".cache")),
+            }
+        };
+        caches.map(|caches| caches.join("gosum"))
+    }
+
     /// Returns which version control systems may be used for which repositories.
     ///
     /// # Errors
@@ -181,6 +220,8 @@ fn is_read(key: &str) -> bool {
         "USERPROFILE",
         "AppData",
         "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
+        "LocalAppData",
         "NETRC",
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",

@@ -1,6 +1,7 @@
 //! Flags of the commands that ask sources, and the sources that they make.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use clap::{Args, ValueEnum};
 use gosum_audit::source::Source;
 use gosum_audit::source::direct::{self, Direct, Rules};
 use gosum_audit::source::proxy::{self, Proxy};
+use gosum_audit::source::sumdb::{self, SumDb};
 use gosum_evidence::evidence::SourceName;
 use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
@@ -16,6 +18,7 @@ use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
 use gosum_git::access::{Access, ForGo, HttpSettings};
 use gosum_git::{Bound, Limits, ProgramObserver, Programs};
 use gosum_mod::setting::goproxy::ListEnd;
+use gosum_mod::setting::gosumdb;
 use gosum_report::escape::terminal;
 
 use crate::clients::Clients;
@@ -31,6 +34,8 @@ pub(crate) enum SourceArg {
     Proxy,
     /// Version control: the module's own repository
     Direct,
+    /// The checksum database of GOSUMDB
+    Sumdb,
 }
 
 impl SourceArg {
@@ -38,6 +43,7 @@ impl SourceArg {
         match self {
             SourceArg::Proxy => SourceName::PROXY,
             SourceArg::Direct => SourceName::DIRECT,
+            SourceArg::Sumdb => SourceName::SUMDB,
         }
     }
 }
@@ -65,6 +71,13 @@ pub(crate) struct NetworkArgs {
     /// kept-bytes, history-bytes, delta-depth, delta-bytes, tree-depth, tree-entries, attribute-bytes, attribute-steps]
     #[arg(long, value_name = "NAME=N", value_parser = value::limit, help_heading = "Network")]
     limit: Vec<(Bound, u64)>,
+    /// Where proven records and tree heads of the checksum database are kept [default: GOSUM_CACHE, or `gosum` in the
+    /// user's folder for caches]
+    #[arg(long, value_name = "DIR", help_heading = "Network")]
+    cache_dir: Option<PathBuf>,
+    /// Keep nothing, and read nothing that was kept
+    #[arg(long, conflicts_with = "cache_dir", help_heading = "Network")]
+    no_cache: bool,
     /// Use no network: whatever needs it is not asked
     #[arg(long, help_heading = "Network")]
     offline: bool,
@@ -77,6 +90,7 @@ pub(crate) struct NetworkArgs {
 pub(crate) struct Sources {
     proxy: Option<Proxy>,
     direct: Option<Direct>,
+    sumdb: Option<SumDb>,
     /// Those whom the sources ask through: when they are gone, nothing is asked any more.
     _clients: Arc<Clients>,
 }
@@ -86,7 +100,8 @@ impl Sources {
     pub(crate) fn list(&self) -> Vec<&dyn Source> {
         let proxy = self.proxy.as_ref().map(|proxy| proxy as &dyn Source);
         let direct = self.direct.as_ref().map(|direct| direct as &dyn Source);
-        [proxy, direct].into_iter().flatten().collect()
+        let sumdb = self.sumdb.as_ref().map(|sumdb| sumdb as &dyn Source);
+        [proxy, direct, sumdb].into_iter().flatten().collect()
     }
 }
 
@@ -108,7 +123,28 @@ impl NetworkArgs {
         let go = |client: Arc<Client>| Arc::new(ForGo::new(client, access.clone()));
         let budget = Arc::new(Budget::new(self.memory));
         let retry = Retry { retries: self.retries, ..Retry::default() };
-        let mut sources = Sources { proxy: None, direct: None, _clients: clients.clone() };
+        let mut sources = Sources { proxy: None, direct: None, sumdb: None, _clients: clients.clone() };
+        if wanted.contains(&SourceArg::Sumdb) {
+            let database = match session.env.sumdb()? {
+                gosumdb::SumDb::Off => None,
+                gosumdb::SumDb::On(database) => Some(database),
+            };
+            let cache = match &self.cache_dir {
+                Some(dir) => Some(session.path(dir)),
+                None => session.env.cache_dir().filter(|_| !self.no_cache),
+            };
+            let options = sumdb::Options {
+                database,
+                list: list.clone(),
+                private: session.env.not_in_sumdb(),
+                offline,
+                jobs: self.jobs.into(),
+                timeout: self.timeout,
+                retry,
+                cache,
+            };
+            sources.sumdb = Some(SumDb::new(go(client.clone()), options).context("GOSUMDB")?);
+        }
         if wanted.contains(&SourceArg::Proxy) {
             let options = proxy::Options {
                 list,
@@ -185,6 +221,9 @@ impl NetworkArgs {
 pub(crate) fn check_required(session: &Session, required: &[SourceArg]) -> anyhow::Result<()> {
     if required.contains(&SourceArg::Proxy) && session.env.goproxy()?.proxies.is_empty() {
         bail!("--require names proxy, but GOPROXY names no proxy to ask: set GOPROXY, or leave it out");
+    }
+    if required.contains(&SourceArg::Sumdb) && session.env.sumdb()? == gosumdb::SumDb::Off {
+        bail!("--require names sumdb, but GOSUMDB is off: set GOSUMDB, or leave it out");
     }
     Ok(())
 }

@@ -50,4 +50,6 @@ pub struct Cost {
     pub requests: u64,
     /// Bytes of bodies read.
     pub bytes: u64,
+    /// Hashes that were kept from an earlier run.
+    pub from_cache: usize,
 }

@@ -8,8 +8,11 @@ mod go_sum_conflict;
 mod go_sum_differs;
 mod go_sum_malformed;
 mod go_sum_two_hashes;
+mod not_in_database;
 mod proxy_direct_differ;
 mod source_untrusted;
+mod sumdb_differs;
+mod sumdb_untrusted;
 
 use std::sync::Arc;
 
@@ -85,8 +88,11 @@ pub fn rules() -> &'static [&'static dyn Rule] {
         &go_sum_differs::GoSumDiffers,
         &go_sum_malformed::GoSumMalformed,
         &go_sum_two_hashes::GoSumTwoHashes,
+        &not_in_database::NotInDatabase,
         &proxy_direct_differ::ProxyDirectDiffer,
         &source_untrusted::SourceUntrusted,
+        &sumdb_differs::SumdbDiffers,
+        &sumdb_untrusted::SumdbUntrusted,
     ]
 }
 
@@ -107,6 +113,11 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+/// Returns who stands alone, as the end of a message; nothing where that cannot be told.
+fn alone(comparison: &Comparison) -> String {
+    comparison.odd_one_out().map_or(String::new(), |source| format!("; {source} stands alone"))
 }
 
 /// Returns the names of sources as a sentence lists them.

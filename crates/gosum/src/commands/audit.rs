@@ -27,7 +27,7 @@ use crate::session::Session;
 /// Recompute every line of go.sum through the proxy and from version control, and compare
 ///
 /// For every line of go.sum, what the module proxy serves and what the module's own repository holds are hashed by Go's
-/// rules and held against the hash that the line records. Lines that a source does not answer are never counted as
+/// rules and held against the hash that the line records, and against that of the checksum database. Lines that a source does not answer are never counted as
 /// verified.
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
@@ -35,9 +35,10 @@ pub(crate) struct AuditArgs {
     #[arg(default_value = ".")]
     path: PathBuf,
     /// Which sources to ask
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct,sumdb")]
     source: Vec<SourceArg>,
-    /// Sources whose missing hash makes a line unverified, where they apply [default: those that are asked]
+    /// Sources whose missing hash makes a line unverified, where they apply [default: proxy and direct, as far as they are
+    /// asked]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     require: Option<Vec<SourceArg>>,
     /// Whether lines that could not be told fail the audit (exit 3) or only warn (exit 0)
@@ -157,13 +158,15 @@ pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
     }
 }
 
-/// Returns the sources that must answer: those that the user names, else all that are asked.
+/// Returns the sources that must answer: those that the user names, else those of the asked that recompute.
 fn required(
     session: &Session,
     named: Option<&[SourceArg]>,
     asked: &[SourceArg],
 ) -> anyhow::Result<Vec<SourceArg>> {
-    let Some(named) = named else { return Ok(asked.to_vec()) };
+    let Some(named) = named else {
+        return Ok(asked.iter().copied().filter(|source| source.name().recomputes()).collect());
+    };
     let required = distinct(named)?;
     check_required(session, &required)?;
     for source in &required {

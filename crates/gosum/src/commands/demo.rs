@@ -61,7 +61,7 @@ fn audit_project(session: Session, demo: &Demo, dir: &Path) -> anyhow::Result<Re
     let Command::Audit(args) = parse(&["gosum".into(), "audit".into()])?.command else {
         unreachable!("`audit` names the command of that name")
     };
-    let settings = [("GOPROXY", demo.proxy.as_str()), ("GOENV", "off")];
+    let settings = [("GOPROXY", demo.proxy.as_str()), ("GOENV", "off"), ("GOSUMDB", "off")];
     let shown = Shown {
         color: if session.color { When::Always } else { When::Never },
         progress: if session.progress { When::Always } else { When::Never },

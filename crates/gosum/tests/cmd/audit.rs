@@ -19,6 +19,7 @@ fn everything_is_verified_by_both_paths() {
          source   lines  agree  differ  unanswered  not asked\n\
          proxy        2      2       0           0          0\n\
          direct       2      2       0           0          0\n\
+         sumdb        2      0       0           0          2\n\
          proxy = direct on 2 of 2 lines that both answered\n"
     );
     let (code, report) = place.audit(".");
@@ -49,7 +50,7 @@ fn a_tampered_zip_is_a_difference_with_both_commits_named() {
     assert_eq!(
         finding["message"],
         format!(
-            "the hashes differ: go.sum and direct against proxy; the proxy names the same commit {commit}"
+            "the hashes differ: go.sum and direct against proxy; proxy stands alone; the proxy names the same commit {commit}"
         )
     );
     assert_eq!(report["counts"]["verified_both"], 1);

@@ -34,7 +34,11 @@ impl Place {
     pub(crate) fn new() -> Place {
         Place {
             dir: tempfile::tempdir().unwrap(),
-            env: BTreeMap::from([("GOENV".into(), "off".into()), ("GIT_CONFIG_NOSYSTEM".into(), "1".into())]),
+            env: BTreeMap::from([
+                ("GOENV".into(), "off".into()),
+                ("GIT_CONFIG_NOSYSTEM".into(), "1".into()),
+                ("GOSUMDB".into(), "off".into()),
+            ]),
             routes: BTreeMap::new(),
             stdin: Vec::new(),
             interrupt: Interrupt::default(),

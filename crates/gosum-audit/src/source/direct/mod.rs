@@ -244,7 +244,7 @@ impl Source for Direct {
     }
 
     fn cost(&self) -> Cost {
-        Cost { requests: self.meter.requests(), bytes: self.meter.bytes() }
+        Cost { requests: self.meter.requests(), bytes: self.meter.bytes(), from_cache: 0 }
     }
 }
 

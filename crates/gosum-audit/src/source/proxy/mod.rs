@@ -252,7 +252,7 @@ impl Source for Proxy {
     }
 
     fn cost(&self) -> Cost {
-        Cost { requests: self.meter.requests(), bytes: self.meter.bytes() }
+        Cost { requests: self.meter.requests(), bytes: self.meter.bytes(), from_cache: 0 }
     }
 }
 

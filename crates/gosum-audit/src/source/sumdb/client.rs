@@ -56,8 +56,17 @@ struct Reply {
 /// A tree head, and the note that signs it.
 type Signed = (TreeHead, Vec<u8>);
 
-/// The text of a record, or why there is none.
-pub(super) type Looked = Result<String, LookupError>;
+/// A record that is proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Proven {
+    /// Its lines.
+    pub(super) text: String,
+    /// Whether the reply was kept from an earlier run.
+    pub(super) is_kept: bool,
+}
+
+/// A record, or why there is none.
+pub(super) type Looked = Result<Proven, LookupError>;
 
 impl Client {
     pub(super) fn new(key: VerifierKey, asker: Asker, store: Store, jobs: usize) -> Client {
@@ -173,7 +182,10 @@ impl Client {
         }
         let text = |(at, reply): (usize, &Result<Reply, LookupError>)| match failed.get(&at) {
             Some(error) => Err(error.clone()),
-            None => reply.as_ref().map(|reply| reply.text.clone()).map_err(LookupError::clone),
+            None => match reply {
+                Ok(Reply { text, is_kept, .. }) => Ok(Proven { text: text.clone(), is_kept: *is_kept }),
+                Err(error) => Err(error.clone()),
+            },
         };
         let looked = replies.iter().enumerate().map(text).collect();
         (known, looked)

@@ -9,6 +9,7 @@ mod store;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName, Sum};
@@ -72,6 +73,8 @@ pub struct SumDb {
     private: NoSumDb,
     offline: bool,
     meter: Arc<Meter>,
+    /// How many hashes were kept from an earlier run.
+    from_cache: AtomicUsize,
 }
 
 impl SumDb {
@@ -97,7 +100,7 @@ impl SumDb {
                 Some(Client::new(key, asker, store, jobs))
             }
         };
-        Ok(SumDb { client, private, offline, meter })
+        Ok(SumDb { client, private, offline, meter, from_cache: AtomicUsize::new(0) })
     }
 }
 
@@ -146,8 +149,11 @@ impl Source for SumDb {
         for ((_, subjects), looked) in modules.into_iter().zip(looked) {
             for subject in subjects {
                 let answer = match &looked {
-                    Ok(text) => match sum_in(text, subject) {
-                        Some(h1) => Answer::Hash { h1, defects: Vec::new() },
+                    Ok(record) => match sum_in(&record.text, subject) {
+                        Some(h1) => {
+                            self.from_cache.fetch_add(usize::from(record.is_kept), Ordering::Relaxed);
+                            Answer::Hash { h1, defects: Vec::new() }
+                        }
                         None => LookupError::NoLine(subject.key().to_string()).answer(),
                     },
                     Err(error) => error.answer(),
@@ -163,6 +169,10 @@ impl Source for SumDb {
     }
 
     fn cost(&self) -> Cost {
-        Cost { requests: self.meter.requests(), bytes: self.meter.bytes() }
+        Cost {
+            requests: self.meter.requests(),
+            bytes: self.meter.bytes(),
+            from_cache: self.from_cache.load(Ordering::Relaxed),
+        }
     }
 }

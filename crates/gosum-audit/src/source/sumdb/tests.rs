@@ -91,7 +91,7 @@ fn step(
     }
     let looked = client.look_up(&[&module]).pop().unwrap().map_err(|error| category(&error))?;
     let key = if is_go_mod { format!("{path} {plain}/go.mod ") } else { format!("{path} {plain} ") };
-    Ok(looked.lines().filter(|line| line.starts_with(&key)).map(str::to_owned).collect())
+    Ok(looked.text.lines().filter(|line| line.starts_with(&key)).map(str::to_owned).collect())
 }
 
 fn lookup(vector: &Vector) -> Result<(), String> {

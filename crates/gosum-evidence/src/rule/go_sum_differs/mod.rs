@@ -1,6 +1,6 @@
 //! go.sum records a hash that nobody who recomputed the artifact gives.
 
-use super::{Case, Rule, RuleInfo, list};
+use super::{Case, Rule, RuleInfo, alone, list};
 use crate::compare::Comparison;
 use crate::evidence::{Answer, SourceName};
 use crate::finding::{Finding, Level};
@@ -38,8 +38,9 @@ fn message(comparison: &Comparison) -> Option<String> {
     }
     let others: Vec<String> = others.iter().map(|(_, sources)| list(sources)).collect();
     Some(format!(
-        "no source gives the hash that go.sum records; it stands against {}",
-        others.join(" against ")
+        "no source gives the hash that go.sum records; it stands against {}{}",
+        others.join(" against "),
+        alone(comparison)
     ))
 }
 

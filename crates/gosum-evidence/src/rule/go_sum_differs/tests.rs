@@ -12,7 +12,9 @@ fn fires_when_no_source_gives_the_recorded_hash() {
     let unavailable = Answer::Unavailable("503".into());
     assert_eq!(
         messages(comparison(Some(hash("a")), hash("b"), hash("b"))),
-        ["no source gives the hash that go.sum records; it stands against direct and proxy"]
+        [
+            "no source gives the hash that go.sum records; it stands against direct and proxy; go.sum stands alone"
+        ]
     );
     assert_eq!(
         messages(comparison(Some(hash("a")), hash("b"), unavailable)),

@@ -1,6 +1,6 @@
 //! Both paths recomputed the artifact, and their hashes differ.
 
-use super::{Case, Rule, RuleInfo, list};
+use super::{Case, Rule, RuleInfo, alone, list};
 use crate::compare::Comparison;
 use crate::evidence::{Answer, SourceName};
 use crate::finding::{Finding, Level};
@@ -35,7 +35,7 @@ fn message(comparison: &Comparison) -> String {
     let groups: Vec<String> = comparison.sums().iter().map(|(_, sources)| list(sources)).collect();
     let commit =
         |source| comparison.answers.get(source).and_then(|evidence| evidence.origin.commit.as_deref());
-    let mut message = format!("the hashes differ: {}", groups.join(" against "));
+    let mut message = format!("the hashes differ: {}{}", groups.join(" against "), alone(comparison));
     if let (Some(seen), Some(now)) = (commit(&SourceName::PROXY), commit(&SourceName::DIRECT)) {
         message += &match seen == now {
             true => format!("; the proxy names the same commit {now}"),

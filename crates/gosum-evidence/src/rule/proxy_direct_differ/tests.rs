@@ -13,7 +13,7 @@ fn messages(comparison: Comparison) -> Vec<String> {
 fn says_which_sources_stand_together() {
     assert_eq!(
         messages(comparison(Some(hash("a")), hash("a"), hash("b"))),
-        ["the hashes differ: go.sum and proxy against direct"]
+        ["the hashes differ: go.sum and proxy against direct; direct stands alone"]
     );
     assert_eq!(
         messages(comparison(Some(hash("a")), hash("b"), hash("c"))),
@@ -40,7 +40,7 @@ fn names_both_commits_when_the_proxy_tells_its_own() {
     assert_eq!(
         messages(moved),
         [
-            "the hashes differ: go.sum and proxy against direct; the proxy saw commit 1111, the repository now has 2222"
+            "the hashes differ: go.sum and proxy against direct; direct stands alone; the proxy saw commit 1111, the repository now has 2222"
         ]
     );
 }

@@ -1,0 +1,41 @@
+//! The checksum database has recorded another hash than somebody who recomputed the artifact gives.
+
+use super::{Case, Rule, RuleInfo, alone, list};
+use crate::compare::Comparison;
+use crate::evidence::{Answer, SourceName};
+use crate::finding::{Finding, Level};
+
+pub(super) struct SumdbDiffers;
+
+static INFO: RuleInfo = RuleInfo {
+    code: "sumdb-differs",
+    level: Level::Deny,
+    help: "what the database recorded is what everybody else got first: find out why you get something else",
+    page: include_str!("help.md"),
+};
+
+impl Rule for SumdbDiffers {
+    fn info(&self) -> &'static RuleInfo {
+        &INFO
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        case.comparisons
+            .iter()
+            .filter(|comparison| {
+                let recorded = comparison.answer(&SourceName::SUMDB).and_then(Answer::sum);
+                let mut others = comparison.recomputed().filter_map(|(_, evidence)| evidence.answer.sum());
+                recorded.is_some_and(|recorded| others.any(|other| other != recorded))
+            })
+            .map(|comparison| INFO.on(comparison, message(comparison)))
+            .collect()
+    }
+}
+
+fn message(comparison: &Comparison) -> String {
+    let groups: Vec<String> = comparison.sums().iter().map(|(_, sources)| list(sources)).collect();
+    format!("the hashes differ: {}{}", groups.join(" against "), alone(comparison))
+}
+
+#[cfg(test)]
+mod tests;
