@@ -47,6 +47,7 @@ pub mod proxy;
 pub mod release;
 pub mod repository;
 mod sites;
+pub mod sumdb;
 mod world;
 
 pub use sites::Sites;

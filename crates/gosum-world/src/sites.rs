@@ -8,11 +8,12 @@ use crate::http::{Request, Response};
 use crate::page::Page;
 use crate::proxy::Proxy;
 use crate::repository::Repository;
+use crate::sumdb::SumDb;
 
 /// Everything that a world serves, each thing at an address: `host` or `host/path`, without a slash at the end.
 ///
 /// A request for a git service goes to the repository at its path, with or without `.git`. Any other goes to the page,
-/// redirect or proxy whose address is the path or the nearest folder above it.
+/// redirect, proxy or checksum database whose address is the path or the nearest folder above it.
 #[derive(Debug, Clone, Default)]
 pub struct Sites {
     repositories: BTreeMap<String, Arc<Repository>>,
@@ -22,6 +23,7 @@ pub struct Sites {
 #[derive(Debug, Clone)]
 enum Place {
     Proxy(Arc<Proxy>),
+    SumDb(Arc<SumDb>),
     Page(Page),
     Redirect { status: u16, url: String },
 }
@@ -53,6 +55,11 @@ impl Sites {
             Some(Place::Proxy(proxy)) => Some(Arc::make_mut(proxy)),
             _ => None,
         }
+    }
+
+    /// Puts a checksum database at `address`, such as `proxy.example/sumdb/sum.example`, in the place of what is there.
+    pub fn add_sumdb(&mut self, address: &str, database: SumDb) {
+        self.places.insert(address.to_owned(), Place::SumDb(Arc::new(database)));
     }
 
     /// Puts a page at `address` and everywhere below, in the place of what is there.
@@ -106,6 +113,7 @@ impl Place {
     fn answer(&self, path: &str, request: &Request) -> Response {
         match self {
             Place::Proxy(proxy) => proxy.answer(path.trim_start_matches('/')),
+            Place::SumDb(database) => database.answer(path.trim_start_matches('/')),
             Place::Page(page) => Response::from(page),
             Place::Redirect { status, url } => {
                 let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();

@@ -14,5 +14,6 @@ mod program;
 mod proxy;
 mod run;
 mod scripts;
+mod sumdb;
 mod vectors;
 mod world;
