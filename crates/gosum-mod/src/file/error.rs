@@ -128,4 +128,51 @@ pub enum FaultKind {
         /// How the major versions differ.
         error: MajorError,
     },
+    /// A statement that Go does not know.
+    #[error("unknown statement {verb:?}")]
+    UnknownVerb {
+        /// Its first word.
+        verb: Text,
+    },
+    /// A block of statements that Go does not know, or that have no block form.
+    #[error("unknown block {words:?}")]
+    UnknownBlock {
+        /// The words at its head, up to eight.
+        words: Text,
+    },
+    /// A toolchain of another form.
+    #[error("invalid toolchain {name:?}: it is `default` or has a form like go1.23.0")]
+    Toolchain {
+        /// The name.
+        name: Text,
+    },
+    /// A retract statement of another form.
+    #[error("expected a version or `[LOW, HIGH]`")]
+    Interval,
+    /// A word after the versions of a retract statement.
+    #[error("unexpected word {word:?} after the version")]
+    AfterVersion {
+        /// The word.
+        word: Text,
+    },
+    /// A replacement by a module without a version.
+    #[error(
+        "replacement {path:?} has no version: only a directory has none, and starts with `./`, `../` or `/`"
+    )]
+    NoVersion {
+        /// The path.
+        path: Text,
+    },
+    /// A replacement by a directory with a version.
+    #[error("replacement directory {directory:?} has a version")]
+    DirectoryVersion {
+        /// The directory.
+        directory: Text,
+    },
+    /// A replacement directory as Windows has them.
+    #[error("replacement directory {directory:?} has a backslash")]
+    WindowsDirectory {
+        /// The directory.
+        directory: Text,
+    },
 }

@@ -1,22 +1,22 @@
 //! go.mod files, as the go command reads those of dependencies (spec 03 §3, §5).
 
-use super::error::{Fault, FaultKind, SyntaxError};
+use super::error::SyntaxError;
 use super::go_version;
-use super::space::{fields, trim};
-use super::statement::{Form, Statement, Statements};
-use crate::name::path::{ModulePath, check_path_major, split_path_version};
+use super::reader::{Mode, Reader};
+use super::space::trim;
+use crate::name::path::ModulePath;
 use crate::name::quote::{auto_quote, unquote};
-use crate::name::semver::{self, compare_numbers};
+use crate::name::semver::compare_numbers;
 use crate::name::text::Text;
 use crate::name::version::Version;
 
-/// How many faults of one file are collected.
-const MAX_FAULTS: usize = 1000;
+/// The Go version of a module whose go.mod file has no go statement.
+pub const DEFAULT_GO: &str = "1.16";
 
 /// What the go command takes from the go.mod file of a dependency.
 ///
 /// Statements that matter in a main module alone (replace, exclude, toolchain, tool, godebug) are left out, and so is
-/// what no Go knows yet.
+/// what no Go knows yet; [`MainMod`](super::main_mod::MainMod) has them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GoMod {
     /// The module statement.
@@ -86,166 +86,19 @@ impl GoMod {
     /// Gives the first thing that breaks the grammar; or else all that is wrong in the statements that are read, up to
     /// a thousand.
     pub fn parse_lax(text: &[u8]) -> Result<GoMod, SyntaxError> {
-        let mut reader = Reader::default();
-        match reader.read(text) {
-            Err(fault) => Err(SyntaxError { faults: vec![fault] }),
-            Ok(()) if reader.faults.is_empty() => Ok(reader.file),
-            Ok(()) => Err(SyntaxError { faults: reader.faults }),
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Reader<'a> {
-    file: GoMod,
-    has_module: bool,
-    faults: Vec<Fault>,
-    /// The block that the statements stand in.
-    block: Option<Statement<'a>>,
-}
-
-impl<'a> Reader<'a> {
-    fn read(&mut self, text: &'a [u8]) -> Result<(), Fault> {
-        let mut statements = Statements::new(text)?;
-        while let Some(statement) = statements.next()? {
-            match statement.form {
-                Form::Block => self.block = Some(statement),
-                Form::Line => {
-                    self.block = None;
-                    self.add(&statement, statement.words[0], &statement.words[1..]);
-                }
-                Form::InBlock => {
-                    let head = self.block.as_ref().map_or(&[][..], |block| &block.words);
-                    // a go statement has no block form; other heads belong to verbs that are not read
-                    if let [verb @ (b"module" | b"require" | b"retract" | b"ignore")] = *head {
-                        self.add(&statement, verb, &statement.words);
-                    }
-                }
-            }
-        }
-        Ok(())
+        Reader::new(Mode::Dependency).read(text).map(|file| file.go_mod)
     }
 
-    fn add(&mut self, statement: &Statement<'_>, verb: &[u8], args: &[&[u8]]) {
-        let added = match verb {
-            b"go" => self.add_go(args),
-            b"module" => self.add_module(statement, args),
-            b"require" => self.add_require(statement, args),
-            b"ignore" => self.add_ignore(statement, args),
-            b"retract" => {
-                self.add_retract(statement, args);
-                Ok(())
-            }
-            _ => Ok(()),
-        };
-        if let Err(kind) = added
-            && self.faults.len() < MAX_FAULTS
-        {
-            self.faults.push(Fault { position: statement.start, kind });
-        }
+    /// Returns the version of the go statement, or the one that stands for none.
+    pub fn go_version(&self) -> &str {
+        self.go.as_deref().unwrap_or(DEFAULT_GO)
     }
 
-    fn add_go(&mut self, args: &[&[u8]]) -> Result<(), FaultKind> {
-        if self.file.go.is_some() {
-            return Err(FaultKind::Repeated { verb: "go" });
-        }
-        let &[version] = args else { return Err(FaultKind::Usage { usage: "go VERSION" }) };
-        let known =
-            go_version::salvage(version).ok_or_else(|| FaultKind::GoVersion { version: version.into() })?;
-        self.file.go = Some(known.to_owned());
-        Ok(())
+    /// Returns whether the file lists all that the module's packages need, as those of Go 1.17 and later do, so that
+    /// what lies behind can be left out of the module graph (spec 03 §6).
+    pub fn is_pruned(&self) -> bool {
+        go_version::compare(self.go_version(), "1.17").is_ge()
     }
-
-    fn add_module(&mut self, statement: &Statement<'_>, args: &[&[u8]]) -> Result<(), FaultKind> {
-        if std::mem::replace(&mut self.has_module, true) {
-            return Err(FaultKind::Repeated { verb: "module" });
-        }
-        let &[path] = args else { return Err(FaultKind::Usage { usage: "module PATH" }) };
-        let deprecated = deprecation(&self.comment(statement)).into();
-        self.file.module = Some(Module { path: string(path)?, deprecated, line: statement.start.line });
-        Ok(())
-    }
-
-    fn add_require(&mut self, statement: &Statement<'_>, args: &[&[u8]]) -> Result<(), FaultKind> {
-        let &[path, version] = args else { return Err(FaultKind::Usage { usage: "require PATH VERSION" }) };
-        let (path, version) = (string(path)?, string(version)?);
-        let Some(parsed) = semver::parse(version.as_bytes()) else {
-            return Err(FaultKind::VersionForm { path, version });
-        };
-        let version = Version::parse(parsed.module_canonical()).expect("a canonical form is canonical");
-        let Some((_, major)) = split_path_version(path.as_bytes()) else {
-            return Err(FaultKind::ModulePath { path });
-        };
-        let major = str::from_utf8(major).expect("a major version is ASCII");
-        if let Err(error) = check_path_major(version.as_str(), major) {
-            return Err(FaultKind::Major { path, error });
-        }
-        let indirect = statement.suffix.is_some_and(is_indirect);
-        self.file.require.push(Require { path, version, indirect, line: statement.start.line });
-        Ok(())
-    }
-
-    fn add_ignore(&mut self, statement: &Statement<'_>, args: &[&[u8]]) -> Result<(), FaultKind> {
-        let &[path] = args else { return Err(FaultKind::Usage { usage: "ignore PATH" }) };
-        self.file.ignore.push(Ignore { path: string(path)?, line: statement.start.line });
-        Ok(())
-    }
-
-    /// Adds a retract statement if its form is known: a later Go may have others, and its modules are read as well.
-    fn add_retract(&mut self, statement: &Statement<'_>, args: &[&[u8]]) {
-        let interval = match *args {
-            [b"[", low, b",", high, b"]", ..] => string(low).and_then(|low| Ok((low, string(high)?))),
-            [] | [b"(" | b"[", ..] => return,
-            [version, ..] => string(version).map(|version| (version.clone(), version)),
-        };
-        if let Ok((low, high)) = interval {
-            let rationale = self.comment(statement).into();
-            self.file.retract.push(Retract { low, high, rationale, line: statement.start.line });
-        }
-    }
-
-    /// Returns the text of the comments that belong to `statement`, line by line. Within a block, they are those of the
-    /// block where the statement has none (blank lines count as one).
-    fn comment(&self, statement: &Statement<'_>) -> Vec<u8> {
-        let own = !statement.before.is_empty() || statement.suffix.is_some();
-        let owner = match &self.block {
-            Some(block) if !own => block,
-            _ => statement,
-        };
-        let comments = owner.before.iter().chain(&owner.suffix);
-        let lines: Vec<_> = comments.filter_map(|comment| comment.strip_prefix(b"//")).map(trim).collect();
-        lines.join(&b'\n')
-    }
-}
-
-/// Returns what the word `text` of a statement stands for.
-fn string(text: &[u8]) -> Result<Text, FaultKind> {
-    if text.starts_with(b"\"") {
-        return unquote(text).map(Text::from).ok_or_else(|| FaultKind::Literal { text: text.into() });
-    }
-    if text.iter().any(|byte| b"\"'`".contains(byte)) {
-        return Err(FaultKind::StrayQuote { text: text.into() });
-    }
-    Ok(text.into())
-}
-
-fn is_indirect(comment: &[u8]) -> bool {
-    let mut words = fields(comment.strip_prefix(b"//").unwrap_or(comment));
-    matches!((words.next(), words.next()), (Some(b"indirect"), None) | (Some(b"indirect;"), Some(_)))
-}
-
-/// Returns what follows `Deprecated:` in the first paragraph of `comment` that starts so.
-fn deprecation(comment: &[u8]) -> &[u8] {
-    const START: &[u8] = b"Deprecated:";
-    const PARAGRAPH: &[u8] = b"\n\nDeprecated:";
-    let notice = comment.strip_prefix(START).or_else(|| {
-        let at = comment.windows(PARAGRAPH.len()).position(|window| window == PARAGRAPH)?;
-        Some(&comment[at + PARAGRAPH.len()..])
-    });
-    let notice = notice.unwrap_or(b"");
-    let notice = &notice[notice.iter().take_while(|&&byte| byte == b' ').count()..];
-    let end = notice.windows(2).position(|window| window == b"\n\n");
-    &notice[..end.unwrap_or(notice.len())]
 }
 
 /// Returns whether the module with this root go.mod file is of Go 1.24 or later, which decides on the files of its zip
@@ -346,8 +199,17 @@ mod tests {
             error.to_string(),
             r#"line 1, column 1: invalid go version "1.x": it has a form like 1.23.0; line 4, column 2: usage: require PATH VERSION"#
         );
-        let many = "require x\n".repeat(2 * MAX_FAULTS);
-        assert_eq!(GoMod::parse_lax(many.as_bytes()).unwrap_err().faults.len(), MAX_FAULTS);
+        let many = "require x\n".repeat(2000);
+        assert_eq!(GoMod::parse_lax(many.as_bytes()).unwrap_err().faults.len(), 1000);
+    }
+
+    #[test]
+    fn lines_of_a_block_share_its_comment() {
+        // copied to each line, it would take twenty gigabytes
+        let text = format!("// {}\nretract (\n{})\n", "x".repeat(1 << 20), "\tv1.0.0\n".repeat(20_000));
+        let file = GoMod::parse_lax(text.as_bytes()).unwrap();
+        assert_eq!(file.retract.len(), 20_000);
+        assert!(file.retract.iter().all(|retract| retract.rationale.as_bytes().len() == 1 << 20));
     }
 
     #[test]

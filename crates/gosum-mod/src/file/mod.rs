@@ -1,9 +1,14 @@
-//! The files that name modules: go.mod and go.sum (spec 03).
+//! The files that name modules: go.mod, go.work and go.sum (spec 03).
 
+mod argument;
 pub mod error;
 pub mod go_mod;
 pub mod go_sum;
-mod go_version;
+pub mod go_version;
+pub mod go_work;
 mod lex;
+pub mod main_mod;
+mod reader;
+pub mod replace;
 mod space;
 mod statement;

@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::quote::quote;
 
-/// A string from outside that may not be UTF-8, as Go's strings may not.
+/// A string from outside that may not be UTF-8, as Go's strings may not. Cheap to clone.
 ///
 /// Compared and ordered by bytes. `Debug` shows it in Go's quotes, with everything that does not print escaped: the
 /// form for messages. `Display` shows it as it is, with U+FFFD for what is not UTF-8.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Text(Box<[u8]>);
+pub struct Text(Arc<[u8]>);
 
 impl Text {
     /// Returns the bytes.

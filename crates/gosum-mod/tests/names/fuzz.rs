@@ -2,6 +2,8 @@
 
 use gosum_mod::file::go_mod::{GoMod, at_least_go_1_24, go_line, module_path};
 use gosum_mod::file::go_sum::{GoSum, Line};
+use gosum_mod::file::go_work::GoWork;
+use gosum_mod::file::main_mod::MainMod;
 use gosum_mod::name::escape::{escape_version, unescape_path, unescape_version};
 use gosum_mod::name::id::ModuleVersion;
 use gosum_mod::name::path::{ModulePath, check_file_path, check_import_path, split_path_version};
@@ -95,6 +97,47 @@ const GO_MOD: &[&str] = &[
     "\u{a0}",
 ];
 
+const GO_WORK: &[&str] = &[
+    "go",
+    "toolchain",
+    "use",
+    "replace",
+    "godebug",
+    "require",
+    "exclude",
+    "retract",
+    "module",
+    "unknown",
+    " ",
+    " ",
+    " ",
+    "\n",
+    "\n",
+    "\r\n",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "=>",
+    "=>",
+    "\"",
+    "`",
+    "//",
+    "a.b/c",
+    "a.b/c/v2",
+    "v1.0.0",
+    "v2.0.0",
+    "./a",
+    "..",
+    "/",
+    "\\",
+    "1.24",
+    "go1.24.0",
+    "a=b",
+    "=",
+];
+
 const GO_SUM: &[&str] = &[
     "a.b/c", " ", " ", " ", "\n", "\r\n", "v1.0.0", "/go.mod", "h1:", "<<<<<<<", "=======", "\u{85}",
     "\u{2003}",
@@ -154,6 +197,20 @@ proptest! {
         }
         prop_assert!(parsed.is_ok() || !at_least_go_1_24(Some(&text)));
         let _ = (module_path(&text), go_line(&text));
+    }
+
+    #[test]
+    fn main_modules_and_workspaces(text in soup(GO_WORK)) {
+        let main = MainMod::parse(&text);
+        if let Ok(file) = &main {
+            let lax = GoMod::parse_lax(&text);
+            prop_assert_eq!(lax.as_ref(), Ok(&file.go_mod), "what a main module may say, a dependency may");
+        }
+        for error in [main.err(), GoWork::parse(&text).err()].into_iter().flatten() {
+            prop_assert!(!error.faults.is_empty());
+            prop_assert!(error.faults.is_sorted_by_key(|fault| fault.position));
+            prop_assert!(error.faults.iter().all(|fault| fault.position.byte <= text.len()));
+        }
     }
 
     #[test]

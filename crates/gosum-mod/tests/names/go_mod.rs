@@ -1,5 +1,7 @@
-use gosum_mod::file::error::{Fault, FaultKind};
+use gosum_mod::file::error::{Fault, FaultKind, SyntaxError};
 use gosum_mod::file::go_mod::{GoMod, module_path};
+use gosum_mod::file::main_mod::MainMod;
+use gosum_mod::file::replace::Target;
 use gosum_mod::name::text::Text;
 use gosum_testkit::vectors::{self, Vector, bytes};
 use serde_json::{Map, Value, json};
@@ -14,15 +16,22 @@ fn parses_dependencies_as_go_does() {
             let path = module_path(&vector.bytes("text")).unwrap_or_default();
             same(&Some(path.as_bytes().to_vec()), &bytes(&vector.out["path"]))
         }
-        _ => parse_lax(vector),
+        _ => hold(vector, GoMod::parse_lax(&vector.bytes("text")).map(|file| shown(&file))),
     });
 }
 
-fn parse_lax(vector: &Vector) -> Result<(), String> {
-    match GoMod::parse_lax(&vector.bytes("text")) {
+#[test]
+fn parses_main_modules_as_go_does() {
+    vectors::hold("modfile", &["Parse"], |vector| {
+        hold(vector, MainMod::parse(&vector.bytes("text")).map(|file| shown_main(&file)))
+    });
+}
+
+fn hold(vector: &Vector, parsed: Result<Map<String, Value>, SyntaxError>) -> Result<(), String> {
+    match parsed {
         Ok(file) => {
             same(&None, &vector.err.as_ref())?;
-            same(&shown(&file), &plain(&vector.out))
+            same(&Value::Object(file), &plain(&vector.out))
         }
         Err(error) => {
             same(&true, &vector.err.is_some())?; // with the sort of the first fault
@@ -50,8 +59,11 @@ fn plain(value: &Value) -> Value {
     }
 }
 
-fn shown(file: &GoMod) -> Value {
-    let text = |text: &Text| hex(text.as_bytes());
+fn text(text: &Text) -> Value {
+    hex(text.as_bytes())
+}
+
+fn shown(file: &GoMod) -> Map<String, Value> {
     let mut out = Map::new();
     if let Some(module) = &file.module {
         let (path, deprecated) = (text(&module.path), text(&module.deprecated));
@@ -71,13 +83,48 @@ fn shown(file: &GoMod) -> Value {
     let ignore = file.ignore.iter().map(|ignore| json!({"path": text(&ignore.path), "line": ignore.line}));
     let lists: [(&str, Vec<Value>); 3] =
         [("require", require.collect()), ("retract", retract.collect()), ("ignore", ignore.collect())];
+    insert(&mut out, lists);
+    out
+}
+
+fn shown_main(file: &MainMod) -> Map<String, Value> {
+    let mut out = shown(&file.go_mod);
+    if let Some(toolchain) = &file.toolchain {
+        out.insert("toolchain".into(), text(toolchain));
+    }
+    let exclude = file.exclude.iter().map(|exclude| {
+        json!({"path": text(&exclude.path), "version": exclude.version.as_str(), "line": exclude.line})
+    });
+    let replace = file.replace.iter().map(|replace| {
+        let new = match &replace.target {
+            Target::Module { path, version } => json!({"path": text(path), "version": version.as_str()}),
+            Target::Directory(directory) => json!({"path": text(directory), "version": ""}),
+        };
+        let version = replace.version.as_ref().map_or("", |version| version.as_str());
+        json!({"old": {"path": text(&replace.path), "version": version}, "new": new, "line": replace.line})
+    });
+    let tool = file.tool.iter().map(|tool| json!({"path": text(&tool.path), "line": tool.line}));
+    let godebug =
+        file.godebug.iter().map(|setting| json!({"key": text(&setting.key), "value": text(&setting.value)}));
+    insert(
+        &mut out,
+        [
+            ("exclude", exclude.collect()),
+            ("replace", replace.collect()),
+            ("tool", tool.collect()),
+            ("godebug", godebug.collect()),
+        ],
+    );
+    out
+}
+
+/// Go records no list that is empty.
+fn insert<const N: usize>(out: &mut Map<String, Value>, lists: [(&str, Vec<Value>); N]) {
     for (key, list) in lists {
         if !list.is_empty() {
             out.insert(key.into(), list.into());
         }
     }
-    // Go records no output at all for a file of which it takes nothing
-    Value::Object(out)
 }
 
 fn fault(fault: &Fault) -> Value {
@@ -85,9 +132,9 @@ fn fault(fault: &Fault) -> Value {
         FaultKind::Major { path, .. } => path.to_string(),
         _ => String::new(),
     };
-    let (position, verb) = (fault.position, if module.is_empty() { "" } else { "require" });
+    let position = fault.position;
     json!({"line": position.line, "col": position.column, "byte": position.byte,
-           "category": category(fault), "modPath": module, "verb": verb})
+           "category": category(fault), "modPath": module})
 }
 
 /// Go's place and sort of an error. Of bad quoting, it tells by the message whether a path or a version has it.
@@ -95,9 +142,14 @@ fn place(recorded: &Value) -> Value {
     let mut place = plain(recorded);
     let fields = place.as_object_mut().unwrap();
     fields.remove("msg");
+    fields.remove("verb"); // the word that the statement starts with
     let message = bytes(&recorded["msg"]).unwrap();
     if fields["category"] == "syntax" && message.ends_with(b"invalid: invalid syntax") {
         fields["category"] = "quote".into();
+    }
+    // a module path that is none is named in a replace statement, and left out elsewhere
+    if fields["category"] == "module-path" {
+        fields["modPath"] = "".into();
     }
     place
 }
@@ -115,6 +167,13 @@ fn category(fault: &Fault) -> String {
         FaultKind::VersionForm { .. } => "version-form",
         FaultKind::ModulePath { .. } => "module-path",
         FaultKind::Major { .. } => "major-mismatch",
+        FaultKind::UnknownVerb { .. } => "unknown-directive",
+        FaultKind::UnknownBlock { .. } => "unknown-block",
+        FaultKind::Toolchain { .. } => "toolchain",
+        FaultKind::Interval | FaultKind::AfterVersion { .. } => "interval",
+        FaultKind::NoVersion { .. }
+        | FaultKind::DirectoryVersion { .. }
+        | FaultKind::WindowsDirectory { .. } => "replace",
         _ => "other",
     };
     category.to_owned()

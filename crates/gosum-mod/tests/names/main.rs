@@ -5,6 +5,7 @@
 mod fuzz;
 mod go_mod;
 mod go_sum;
+mod go_work;
 mod path;
 mod pattern;
 mod pseudo;
