@@ -28,6 +28,7 @@
 //! # Ok::<(), gosum_mod::file::go_sum::KeyError>(())
 //! ```
 
+pub mod build;
 pub mod file;
 pub mod hash;
 pub mod name;

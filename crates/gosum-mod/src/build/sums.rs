@@ -1,0 +1,48 @@
+//! Which go.sum lines a module graph needs (spec 03 §2).
+
+use std::collections::BTreeSet;
+
+use super::graph::{Build, Graph, Node};
+use super::replacement::GoModKey;
+use crate::name::id::{Artifact, ModuleVersion};
+
+impl<E> Graph<E> {
+    /// Returns what the `/go.mod` lines are of that the used graph needs. Where a version is replaced, that is the
+    /// replacement; directories have no line.
+    pub fn go_mod_sums(&self) -> BTreeSet<ModuleVersion> {
+        self.used().into_iter().filter_map(|node| self.line_of(node)).collect()
+    }
+
+    /// Returns the modules that `go mod download` without arguments downloads, under the names that their zips have.
+    ///
+    /// These are the modules that a main module of Go 1.17 or later lists itself, each at its selected version. For an
+    /// earlier one, and in a workspace, it is the whole build list.
+    pub fn downloads(&self) -> BTreeSet<ModuleVersion> {
+        let nodes: Vec<&Node> = match &self.build {
+            Build::Module(main) if main.file.go_mod.is_pruned() => {
+                let listed = main.file.go_mod.require.iter();
+                listed.filter_map(|require| self.selected(&require.path)).collect()
+            }
+            _ => self.build_list().collect(),
+        };
+        nodes.into_iter().filter_map(|node| self.line_of(node)).collect()
+    }
+
+    /// Returns what `go mod download` without arguments checks: the zip and the go.mod file of each module that it
+    /// downloads, and the go.mod files of the used graph. In the order of go.sum.
+    ///
+    /// In a single module it adds to go.sum no line for a zip, and in a workspace none that a main module's go.sum has.
+    pub fn download_sums(&self) -> BTreeSet<(ModuleVersion, Artifact)> {
+        let downloads = self.downloads();
+        let go_mods = self.go_mod_sums().into_iter().chain(downloads.iter().cloned());
+        let go_mods: BTreeSet<_> = go_mods.map(|module| (module, Artifact::GoMod)).collect();
+        downloads.into_iter().map(|module| (module, Artifact::Zip)).chain(go_mods).collect()
+    }
+
+    fn line_of(&self, node: &Node) -> Option<ModuleVersion> {
+        match self.go_mod_key(node)? {
+            GoModKey::Module(module) => Some(module),
+            GoModKey::Directory(_) => None,
+        }
+    }
+}
