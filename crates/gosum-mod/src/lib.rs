@@ -3,12 +3,13 @@
 //! - [`name`]: module paths, versions and pseudo-versions, how they are escaped and quoted, and the patterns of GOPRIVATE
 //!   (spec 01; spec 04 §4)
 //! - [`mod@file`]: go.mod, go.work and go.sum (spec 03)
+//! - [`build`]: the module graph, the versions that are selected from it, and the go.sum lines it needs (spec 03 §2, §6)
 //! - [`hash`]: the h1 hash (spec 02 §1)
 //! - [`setting`]: Go's own settings, as values (spec 04 §3 to §5)
 //! - [`zip`]: module zips, what goes into them and what may not come out of them (spec 02)
 //!
 //! The rules are those of the go command 1.26, down to its oddities, with Unicode 15.0.0. The recorded answers of the go
-//! command in `testdata/vectors` hold this crate to them.
+//! command in `testdata/vectors` and `testdata/graph` hold this crate to them.
 //!
 //! ```
 //! use gosum_mod::file::go_mod::synthesized;

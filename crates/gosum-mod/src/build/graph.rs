@@ -25,9 +25,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::replacement::{GoModKey, Replacements};
 use crate::file::error::SyntaxError;
+use crate::file::go_mod::Require;
 use crate::file::go_version;
 use crate::file::go_work::GoWork;
 use crate::file::main_mod::MainMod;
@@ -229,10 +231,8 @@ pub struct Graph<E> {
     pub(super) build: Build,
     pub(super) replacements: Replacements,
     pub(super) entries: Vec<Entry>,
-    /// The main modules, by path.
-    pub(super) mains: Vec<Id>,
     pub(super) selected: BTreeMap<Text, Id>,
-    pub(super) failures: BTreeMap<Node, GoModError<E>>,
+    pub(super) failures: BTreeMap<Node, Arc<GoModError<E>>>,
     pub(super) rounds: usize,
     pub(super) files: usize,
 }
@@ -287,8 +287,9 @@ impl<E> Graph<E> {
         self.replacements.key(node).ok()??.ok()
     }
 
-    /// Returns what is wrong with go.mod files. The requirements in those count as none.
-    pub fn failures(&self) -> &BTreeMap<Node, GoModError<E>> {
+    /// Returns what is wrong with go.mod files. The requirements in those count as none, where the go command stops: what
+    /// else the graph says then is no more than a part.
+    pub fn failures(&self) -> &BTreeMap<Node, Arc<GoModError<E>>> {
         &self.failures
     }
 
@@ -304,21 +305,16 @@ impl<E> Graph<E> {
         too_new
     }
 
-    /// Returns the requirements of a single main module that are not of the selected version, with the one that is.
+    /// Returns the requirements of a single main module that are not of the selected version, in the order of its go.mod
+    /// file.
     ///
-    /// Such a go.mod file is not up to date. The go command refuses to use it, or makes it so first, and may then come to
-    /// another graph.
-    pub fn outdated(&self) -> Vec<(&Node, &Node)> {
-        let Build::Module(_) = self.build else { return Vec::new() };
-        let required = self.mains.iter().flat_map(|&id| &self.entry(id).require);
-        let mut outdated: Vec<_> = required
-            .map(|&id| (id, self.selected[&self.entry(id).node.path]))
-            .filter(|(required, selected)| required != selected)
-            .map(|(required, selected)| (&self.entry(required).node, &self.entry(selected).node))
-            .collect();
-        outdated.sort();
-        outdated.dedup();
-        outdated
+    /// Such a file is not up to date: another requirement is of a higher version, or this one is excluded. The go command
+    /// refuses to use it, or brings it up to date first and may then come to another graph.
+    pub fn outdated(&self) -> Vec<&Require> {
+        let Build::Module(main) = &self.build else { return Vec::new() };
+        let selected = |require: &&Require| self.selected(&require.path)?.version.as_ref();
+        let require = main.file.go_mod.require.iter();
+        require.filter(|require| selected(require) != Some(&require.version)).collect()
     }
 
     /// Returns how many go.mod files were asked for.

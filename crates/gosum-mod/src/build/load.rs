@@ -1,6 +1,7 @@
 //! Loads a module graph, round by round.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::graph::{Build, Entry, GoModError, Graph, Id, Limits, LoadError, Node, ReadGoMods, State};
 use super::replacement::{GoModKey, Replacements};
@@ -37,7 +38,6 @@ pub fn load<E>(build: &Build, limits: &Limits, read: &mut ReadGoMods<'_, E>) -> 
         build: build.clone(),
         replacements,
         entries: Vec::new(),
-        mains: Vec::new(),
         selected: BTreeMap::new(),
         failures: BTreeMap::new(),
         rounds: 0,
@@ -53,6 +53,7 @@ pub fn load<E>(build: &Build, limits: &Limits, read: &mut ReadGoMods<'_, E>) -> 
         requirements: 0,
         met: HashSet::new(),
         queue: Vec::new(),
+        mains: Vec::new(),
     };
     loader.add_mains(build)?;
     loader.run()?;
@@ -74,6 +75,7 @@ struct Loader<'a, E> {
     /// What has been in the queue.
     met: HashSet<(Id, Mode)>,
     queue: Vec<(Id, Mode)>,
+    mains: Vec<Id>,
 }
 
 /// A go.mod file, of which no more is kept than the graph needs.
@@ -82,9 +84,7 @@ struct File<E> {
     go: Option<String>,
     pruned: bool,
     require: Vec<Id>,
-    /// What is wrong with it, until a node takes it.
-    failure: Option<GoModError<E>>,
-    failed: bool,
+    failure: Option<Arc<GoModError<E>>>,
 }
 
 impl<E> Loader<'_, E> {
@@ -116,7 +116,7 @@ impl<E> Loader<'_, E> {
                 (Build::Module(_), false) => require.iter().for_each(|&id| self.enqueue(id, Mode::Unpruned)),
             }
         }
-        self.graph.mains = ids;
+        self.mains = ids;
         Ok(())
     }
 
@@ -137,7 +137,7 @@ impl<E> Loader<'_, E> {
     /// is built there may need other packages of the same modules. The go command does so in a workspace alone, since a
     /// single main module lists selected versions itself.
     fn follow_selected(&mut self) -> Result<(), LoadError> {
-        let mut paths: BTreeSet<Id> = self.graph.mains.iter().copied().collect();
+        let mut paths: BTreeSet<Id> = self.mains.iter().copied().collect();
         let mut seen = HashSet::new();
         for _ in 0..self.limits.rounds {
             let mut more = BTreeSet::new();
@@ -207,8 +207,7 @@ impl<E> Loader<'_, E> {
             go: None,
             pruned: false,
             require: Vec::new(),
-            failure: Some(failure),
-            failed: true,
+            failure: Some(Arc::new(failure)),
         };
         let parsed = match answer {
             Err(error) => return Ok(failed(GoModError::Read(error))),
@@ -225,7 +224,7 @@ impl<E> Loader<'_, E> {
             return Ok(File { go: file.go, ..failed(GoModError::NoModule) });
         }
         let require = self.requirements(&file.require)?;
-        Ok(File { module, go: file.go, pruned, require, failure: None, failed: false })
+        Ok(File { module, go: file.go, pruned, require, failure: None })
     }
 
     /// Gives a node the requirements in its file.
@@ -238,19 +237,19 @@ impl<E> Loader<'_, E> {
         let key = match self.graph.replacements.key(&node)? {
             None => return Ok(()),
             Some(Err(error)) => {
-                self.fail(id, node, GoModError::Name(error));
+                self.fail(id, node, Arc::new(GoModError::Name(error)));
                 return Ok(());
             }
             Some(Ok(key)) => key,
         };
-        let file = self.files.get_mut(&key).expect("the round has asked for it");
+        let file = self.files.get(&key).expect("the round has asked for it");
         let (go, pruned, require) = (file.go.clone(), file.pruned, file.require.clone());
         let failure = match (&key, &file.module) {
-            _ if file.failed => Some(file.failure.take()),
+            _ if file.failure.is_some() => file.failure.clone(),
             (GoModKey::Module(module), Some(declared))
                 if *declared != node.path && declared.as_bytes() != module.path().as_str().as_bytes() =>
             {
-                Some(Some(GoModError::Path { declared: declared.clone(), required: node.path.clone() }))
+                Some(Arc::new(GoModError::Path { declared: declared.clone(), required: node.path.clone() }))
             }
             _ => None,
         };
@@ -258,14 +257,12 @@ impl<E> Loader<'_, E> {
         (entry.go, entry.pruned) = (go, pruned);
         match failure {
             None => self.set(id, &require),
-            Some(Some(failure)) => self.fail(id, node, failure),
-            // another node, with the same replacement, has said it
-            Some(None) => entry.state = State::Failed,
+            Some(failure) => self.fail(id, node, failure),
         }
         Ok(())
     }
 
-    fn fail(&mut self, id: Id, node: Node, failure: GoModError<E>) {
+    fn fail(&mut self, id: Id, node: Node, failure: Arc<GoModError<E>>) {
         self.entry(id).state = State::Failed;
         self.graph.failures.insert(node, failure);
     }
