@@ -81,7 +81,7 @@ pub struct Limits {
     pub files: usize,
     /// How often the function is called that reads them.
     pub rounds: usize,
-    /// How many requirements those files have together.
+    /// How many requirements those files have together; where one stands for several versions, for each of them.
     pub requirements: usize,
 }
 
@@ -216,7 +216,8 @@ pub(super) enum State {
 pub(super) struct Entry {
     pub(super) node: Node,
     pub(super) state: State,
-    pub(super) require: Vec<Id>,
+    /// Shared by those that are replaced by the same.
+    pub(super) require: Arc<[Id]>,
     /// The version of the go statement.
     pub(super) go: Option<String>,
     pub(super) pruned: bool,

@@ -51,6 +51,7 @@ pub fn load<E>(build: &Build, limits: &Limits, read: &mut ReadGoMods<'_, E>) -> 
         ids: HashMap::new(),
         files: HashMap::new(),
         requirements: 0,
+        edges: 0,
         met: HashSet::new(),
         queue: Vec::new(),
         mains: Vec::new(),
@@ -71,7 +72,10 @@ struct Loader<'a, E> {
     ids: HashMap<Node, Id>,
     /// The files that were asked for. Several nodes may have one, where they are replaced.
     files: HashMap<GoModKey, File<E>>,
+    /// How many requirements have been read.
     requirements: usize,
+    /// How many they are once each node has those of its file.
+    edges: usize,
     /// What has been in the queue.
     met: HashSet<(Id, Mode)>,
     queue: Vec<(Id, Mode)>,
@@ -83,7 +87,7 @@ struct File<E> {
     module: Option<Text>,
     go: Option<String>,
     pruned: bool,
-    require: Vec<Id>,
+    require: Arc<[Id]>,
     failure: Option<Arc<GoModError<E>>>,
 }
 
@@ -109,7 +113,7 @@ impl<E> Loader<'_, E> {
             let pruned = main.file.go_mod.is_pruned();
             let entry = self.entry(id);
             (entry.go, entry.pruned) = (main.file.go_mod.go.clone(), pruned);
-            self.set(id, &require);
+            self.set(id, require.clone())?;
             match (build, pruned) {
                 (Build::Workspace { .. }, _) => self.enqueue(id, Mode::Workspace),
                 (Build::Module(_), true) => require.iter().for_each(|&id| self.enqueue(id, Mode::Pruned)),
@@ -147,7 +151,7 @@ impl<E> Loader<'_, E> {
                     more.insert(id);
                     continue;
                 }
-                for &required in &self.graph.entry(id).require {
+                for &required in &*self.graph.entry(id).require {
                     let selected = self.selected(required);
                     if selected != required && !seen.contains(&selected) && self.is_higher(selected, required)
                     {
@@ -206,7 +210,7 @@ impl<E> Loader<'_, E> {
             module: None,
             go: None,
             pruned: false,
-            require: Vec::new(),
+            require: Arc::default(),
             failure: Some(Arc::new(failure)),
         };
         let parsed = match answer {
@@ -256,10 +260,12 @@ impl<E> Loader<'_, E> {
         let entry = self.entry(id);
         (entry.go, entry.pruned) = (go, pruned);
         match failure {
-            None => self.set(id, &require),
-            Some(failure) => self.fail(id, node, failure),
+            None => self.set(id, require),
+            Some(failure) => {
+                self.fail(id, node, failure);
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     fn fail(&mut self, id: Id, node: Node, failure: Arc<GoModError<E>>) {
@@ -273,7 +279,7 @@ impl<E> Loader<'_, E> {
             return;
         }
         let next = if mode == Mode::Unpruned || !entry.pruned { Mode::Unpruned } else { Mode::Pruned };
-        for id in entry.require.clone() {
+        for &id in &*entry.require.clone() {
             self.enqueue(id, next);
         }
     }
@@ -285,11 +291,8 @@ impl<E> Loader<'_, E> {
     }
 
     /// Returns the nodes of requirements, without those that are excluded.
-    fn requirements(&mut self, list: &[Require]) -> Result<Vec<Id>, LoadError> {
-        self.requirements += list.len();
-        if self.requirements > self.limits.requirements {
-            return Err(LoadError::TooManyRequirements { max: self.limits.requirements });
-        }
+    fn requirements(&mut self, list: &[Require]) -> Result<Arc<[Id]>, LoadError> {
+        count(&mut self.requirements, list.len(), self.limits)?;
         let mut ids = Vec::with_capacity(list.len());
         for require in list {
             let key = (require.path.clone(), require.version.clone());
@@ -298,16 +301,17 @@ impl<E> Loader<'_, E> {
                 ids.push(self.id(Node { path, version: Some(version) }));
             }
         }
-        Ok(ids)
+        Ok(ids.into())
     }
 
-    fn set(&mut self, id: Id, require: &[Id]) {
-        let entry = self.entry(id);
-        entry.state = State::Read;
-        entry.require = require.to_vec();
-        for &required in require {
+    fn set(&mut self, id: Id, require: Arc<[Id]>) -> Result<(), LoadError> {
+        count(&mut self.edges, require.len(), self.limits)?;
+        for &required in &*require {
             self.select(required);
         }
+        let entry = self.entry(id);
+        (entry.state, entry.require) = (State::Read, require);
+        Ok(())
     }
 
     fn select(&mut self, id: Id) {
@@ -343,7 +347,7 @@ impl<E> Loader<'_, E> {
         self.graph.entries.push(Entry {
             node: node.clone(),
             state: State::Unread,
-            require: Vec::new(),
+            require: Arc::default(),
             go: None,
             pruned: false,
         });
@@ -354,4 +358,12 @@ impl<E> Loader<'_, E> {
     fn entry(&mut self, id: Id) -> &mut Entry {
         &mut self.graph.entries[id as usize]
     }
+}
+
+fn count(counted: &mut usize, more: usize, limits: &Limits) -> Result<(), LoadError> {
+    *counted += more;
+    if *counted > limits.requirements {
+        return Err(LoadError::TooManyRequirements { max: limits.requirements });
+    }
+    Ok(())
 }

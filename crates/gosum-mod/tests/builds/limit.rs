@@ -10,7 +10,15 @@ const LIMITS: Limits = Limits { files: 1000, rounds: 100, requirements: 10_000 }
 
 /// Loads the graph whose go.mod files `text` makes up.
 fn endless(text: &dyn Fn(&GoModKey, usize) -> String) -> (Result<Graph<Infallible>, LoadError>, usize) {
-    let file = MainMod::parse(b"module example.com/m\ngo 1.16\nrequire example.com/a v1.0.0\n").unwrap();
+    loaded("", text)
+}
+
+fn loaded(
+    statements: &str,
+    text: &dyn Fn(&GoModKey, usize) -> String,
+) -> (Result<Graph<Infallible>, LoadError>, usize) {
+    let file = format!("module example.com/m\ngo 1.16\nrequire example.com/a v1.0.0\n{statements}");
+    let file = MainMod::parse(file.as_bytes()).unwrap();
     let build = Build::Module(MainModule { directory: "".into(), file });
     let mut asked = 0;
     let mut read = |keys: &[GoModKey]| {
@@ -45,6 +53,16 @@ fn a_tree_without_end_has_too_many_files() {
 #[test]
 fn requirements_are_counted_though_no_file_is_read_for_them() {
     let (loaded, asked) = endless(&|_, _| "require example.com/a v1.0.0\n".repeat(11_000));
+    assert_eq!(loaded.unwrap_err(), LoadError::TooManyRequirements { max: 10_000 });
+    assert_eq!(asked, 1);
+}
+
+#[test]
+fn requirements_of_a_replacement_count_for_each_version_that_it_replaces() {
+    let replace = "replace example.com/a => example.com/a v1.0.0\n";
+    let many =
+        |_: &GoModKey, _| (0..1000).map(|patch| format!("require example.com/a v1.0.{patch}\n")).collect();
+    let (loaded, asked) = loaded(replace, &many);
     assert_eq!(loaded.unwrap_err(), LoadError::TooManyRequirements { max: 10_000 });
     assert_eq!(asked, 1);
 }
