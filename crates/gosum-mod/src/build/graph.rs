@@ -296,6 +296,8 @@ impl<E> Graph<E> {
 
     /// Returns the versions that a go command of the version `go` cannot use, since their go.mod file asks for a newer
     /// one, with what it asks for. (The go command that is asked to may fetch that newer one.)
+    ///
+    /// Of the version in the main module's own go.mod file, they are those for which Go would raise that version.
     pub fn too_new(&self, go: &str) -> Vec<(&Node, &str)> {
         let versions = self.entries.iter().filter_map(|entry| Some((&entry.node, entry.go.as_deref()?)));
         let mut too_new: Vec<_> = versions

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::{Build, Graph, Node};
+use super::graph::{Build, Graph, MainModule, Node};
 use super::replacement::GoModKey;
+use crate::file::main_mod::MainMod;
 use crate::name::id::{Artifact, ModuleVersion};
 
 impl<E> Graph<E> {
@@ -16,11 +17,14 @@ impl<E> Graph<E> {
     /// Returns the modules that `go mod download` without arguments downloads, under the names that their zips have.
     ///
     /// These are the modules that a main module of Go 1.17 or later lists itself, each at its selected version. For an
-    /// earlier one, and in a workspace, it is the whole build list.
+    /// earlier one, and in a workspace, it is the whole build list. A main module without a go statement counts as one of
+    /// Go 1.16 everywhere but here, where Go writes a go statement of its own version first.
     pub fn downloads(&self) -> BTreeSet<ModuleVersion> {
         let nodes: Vec<&Node> = match &self.build {
-            Build::Module(main) if main.file.go_mod.is_pruned() => {
-                let listed = main.file.go_mod.require.iter();
+            Build::Module(MainModule { file: MainMod { go_mod, .. }, .. })
+                if go_mod.go.is_none() || go_mod.is_pruned() =>
+            {
+                let listed = go_mod.require.iter();
                 listed.filter_map(|require| self.selected(&require.path)).collect()
             }
             _ => self.build_list().collect(),
