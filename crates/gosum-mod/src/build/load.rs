@@ -61,6 +61,10 @@ pub fn load<E>(build: &Build, limits: &Limits, read: &mut ReadGoMods<'_, E>) -> 
     if let Build::Workspace { .. } = build {
         loader.follow_selected()?;
     }
+    // whatever is selected may be replaced in ways that contradict each other, read or not
+    for &id in loader.graph.selected.values() {
+        loader.graph.replacements.key(&loader.graph.entry(id).node)?;
+    }
     Ok(loader.graph)
 }
 

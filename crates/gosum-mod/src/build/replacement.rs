@@ -29,13 +29,22 @@ impl fmt::Display for GoModKey {
 }
 
 /// The replace statements of one file. Without a version, one is of all versions.
-type Statements = BTreeMap<(Text, Option<Version>), Target>;
+type Statements = BTreeMap<(Text, Option<Version>), Replaced>;
+
+/// What stands in for a module.
+#[derive(Debug, PartialEq, Eq)]
+struct Replaced {
+    /// With a directory as the key of a go.mod file has it.
+    target: Target,
+    /// As the file has it.
+    written: Target,
+}
 
 /// The replace statements of a build.
 #[derive(Debug, Default)]
 pub(super) struct Replacements {
     go_work: Statements,
-    /// Those of the main modules, each with its directories as the key of a go.mod file has them.
+    /// Those of each main module.
     modules: Vec<Statements>,
 }
 
@@ -49,8 +58,9 @@ impl Replacements {
         let mut modules: Vec<Statements> = Vec::new();
         for main in build.mains() {
             let own = statements(&main.file.replace, main.directory.as_bytes())?;
-            for (key, target) in own.iter().filter(|((path, _), _)| !overridden.contains(path)) {
-                if modules.iter().any(|other| other.get(key).is_some_and(|earlier| earlier != target)) {
+            for (key, replaced) in own.iter().filter(|((path, _), _)| !overridden.contains(path)) {
+                let differs = |earlier: &Replaced| earlier.target != replaced.target;
+                if modules.iter().any(|other| other.get(key).is_some_and(differs)) {
                     return Err(conflict(key));
                 }
             }
@@ -66,19 +76,20 @@ impl Replacements {
 
     /// Returns what stands in for `node`, which is no main module.
     fn target(&self, path: &Text, version: &Version) -> Result<Option<&Target>, LoadError> {
-        if let Some((_, target)) = find(&self.go_work, path, version) {
-            return Ok(Some(target));
+        if let Some((_, replaced)) = find(&self.go_work, path, version) {
+            return Ok(Some(&replaced.target));
         }
-        let mut found = None;
+        let mut found: Option<&Replaced> = None;
         for statements in &self.modules {
-            let Some((exact, target)) = find(statements, path, version) else { continue };
-            // Go looks for a contradiction only where a statement names the version
-            if exact && found.is_some_and(|earlier| earlier != target) {
+            let Some((exact, replaced)) = find(statements, path, version) else { continue };
+            // Go looks for a contradiction only where a later statement names the version, and takes a directory for the
+            // same where it is written the same
+            if exact && found.is_some_and(|earlier| earlier.written != replaced.written) {
                 return Err(conflict(&(path.clone(), Some(version.clone()))));
             }
-            found = Some(target);
+            found = Some(replaced);
         }
-        Ok(found)
+        Ok(found.map(|replaced| &replaced.target))
     }
 
     /// Returns where the go.mod file of `node` is, or nothing for a main module.
@@ -106,8 +117,8 @@ fn statements(list: &[Replace], directory: &[u8]) -> Result<Statements, LoadErro
             module => module.clone(),
         };
         match statements.get(&key) {
-            Some(earlier) if *earlier != target => return Err(conflict(&key)),
-            _ => statements.insert(key, target),
+            Some(earlier) if earlier.written != replace.target => return Err(conflict(&key)),
+            _ => statements.insert(key, Replaced { target, written: replace.target.clone() }),
         };
     }
     Ok(statements)
@@ -115,9 +126,9 @@ fn statements(list: &[Replace], directory: &[u8]) -> Result<Statements, LoadErro
 
 /// Returns what `statements` say of a version, and whether they name it: what is said of one counts before what is said
 /// of all.
-fn find<'a>(statements: &'a Statements, path: &Text, version: &Version) -> Option<(bool, &'a Target)> {
-    let exact = statements.get(&(path.clone(), Some(version.clone()))).map(|target| (true, target));
-    exact.or_else(|| statements.get(&(path.clone(), None)).map(|target| (false, target)))
+fn find<'a>(statements: &'a Statements, path: &Text, version: &Version) -> Option<(bool, &'a Replaced)> {
+    let exact = statements.get(&(path.clone(), Some(version.clone()))).map(|replaced| (true, replaced));
+    exact.or_else(|| statements.get(&(path.clone(), None)).map(|replaced| (false, replaced)))
 }
 
 fn conflict((path, version): &(Text, Option<Version>)) -> LoadError {
