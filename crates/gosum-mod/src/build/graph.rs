@@ -161,7 +161,7 @@ pub enum GoModError<E> {
     /// The file could not be read.
     #[error("cannot read go.mod")]
     Read(#[source] E),
-    /// The file cannot be parsed.
+    /// The file cannot be parsed. Up to ten faults are kept.
     #[error("cannot parse go.mod")]
     Syntax(#[source] SyntaxError),
     /// The file does not say what the module is called.

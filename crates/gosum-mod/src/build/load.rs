@@ -9,6 +9,9 @@ use crate::file::go_mod::{GoMod, Require};
 use crate::name::text::Text;
 use crate::name::version::Version;
 
+/// How many faults of one go.mod file are kept: a graph may have many such files.
+const MAX_FAULTS: usize = 10;
+
 /// How far the requirements of a node are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Mode {
@@ -222,7 +225,11 @@ impl<E> Loader<'_, E> {
             Ok(text) => GoMod::parse_lax(&text),
         };
         let file = match parsed {
-            Err(error) => return Ok(failed(GoModError::Syntax(error))),
+            Err(mut error) => {
+                error.faults.truncate(MAX_FAULTS);
+                error.faults.shrink_to_fit();
+                return Ok(failed(GoModError::Syntax(error)));
+            }
             Ok(file) => file,
         };
         let pruned = file.is_pruned();
