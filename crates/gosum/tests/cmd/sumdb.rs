@@ -168,10 +168,10 @@ impl Many {
     }
 
     /// Audits `go_sum`, and returns who is said to stand alone, for each finding.
-    fn accused(mut self, go_sum: &str, database: SumDb) -> Vec<String> {
+    fn accused(mut self, go_sum: &str, database: &SumDb) -> Vec<String> {
         self.draft.sites.add_sumdb(DATABASE, database.clone());
         let world = self.draft.start().unwrap();
-        let (code, report) = place(&world, &database).file("go.sum", go_sum).audit(".");
+        let (code, report) = place(&world, database).file("go.sum", go_sum).audit(".");
         assert_eq!((code, &report["counts"]["mismatch"]), (1, &100.into()));
         let findings = report["findings"].as_array().unwrap().iter();
         let accused = findings.map(|finding: &Value| {
@@ -197,14 +197,14 @@ fn one_flipped_byte_at_each_source_in_turn_is_found_where_it_is() {
     let many = Many::new();
     let (go_sum, database) = (many.zips(), many.database.clone());
     let edited: String = go_sum.lines().map(other).collect();
-    accused_alone(many.accused(&edited, database), "go.sum");
+    accused_alone(many.accused(&edited, &database), "go.sum");
 
     let mut many = Many::new();
     let database = many.database.clone();
     for release in many.releases.clone() {
         many.draft.proxy().publish(&release.tampered("a.go", "package m // another\n"));
     }
-    accused_alone(many.accused(&go_sum, database), "proxy");
+    accused_alone(many.accused(&go_sum, &database), "proxy");
 
     let mut many = Many::new();
     let database = many.database.clone();
@@ -215,12 +215,12 @@ fn one_flipped_byte_at_each_source_in_turn_is_found_where_it_is() {
     for number in 0..100 {
         many.draft.tag(&format!("m{number:02}/v1.0.0"), &moved);
     }
-    accused_alone(many.accused(&go_sum, database), "direct");
+    accused_alone(many.accused(&go_sum, &database), "direct");
 
     let many = Many::new();
     let mut database = SumDb::new("sum.example", 2);
     for release in &many.releases {
         database.record_text(release.module(), other(&release.sum(Artifact::Zip)));
     }
-    accused_alone(many.accused(&go_sum, database), "sumdb");
+    accused_alone(many.accused(&go_sum, &database), "sumdb");
 }
