@@ -8,6 +8,7 @@ use gosum_evidence::compare::{self, Comparison};
 use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
 
+use crate::graph::Needed;
 use crate::plan::Planned;
 use crate::source::Source;
 
@@ -28,9 +29,14 @@ pub struct Gathered {
     pub times: Vec<Duration>,
 }
 
-/// Asks all `sources` at once about everything in `plan`, then those that differ where their copies came from.
-pub fn gather(plan: Vec<Planned>, sources: &[&dyn Source], progress: &dyn Progress) -> Gathered {
-    let (mut comparisons, asks) = begin(plan, sources);
+/// Asks all `sources` at once about everything in `plan`, as far as each needs it and has not answered already, then those that differ where their copies came from.
+pub fn gather(
+    plan: Vec<Planned>,
+    needed: Option<&Needed>,
+    sources: &[&dyn Source],
+    progress: &dyn Progress,
+) -> Gathered {
+    let (mut comparisons, asks) = begin(plan, needed, sources);
     let answers: Vec<(Answers, Duration)> = std::thread::scope(|scope| {
         let asked: Vec<_> = sources
             .iter()
@@ -60,7 +66,11 @@ pub fn gather(plan: Vec<Planned>, sources: &[&dyn Source], progress: &dyn Progre
 type Answers = BTreeMap<Subject, Evidence>;
 
 /// Returns the comparisons with what is known before anyone is asked, and what each source is to be asked.
-fn begin(plan: Vec<Planned>, sources: &[&dyn Source]) -> (Vec<Comparison>, Vec<Vec<Subject>>) {
+fn begin(
+    plan: Vec<Planned>,
+    needed: Option<&Needed>,
+    sources: &[&dyn Source],
+) -> (Vec<Comparison>, Vec<Vec<Subject>>) {
     let mut asks = vec![Vec::new(); sources.len()];
     let mut comparisons = Vec::with_capacity(plan.len());
     for Planned { subject, at, recorded, left_out } in plan {
@@ -69,11 +79,17 @@ fn begin(plan: Vec<Planned>, sources: &[&dyn Source]) -> (Vec<Comparison>, Vec<V
             answers.insert(SourceName::GO_SUM, recorded.into());
         }
         for (source, ask) in sources.iter().zip(&mut asks) {
-            match left_out.or_else(|| source.declines(&subject)) {
-                Some(why) => {
-                    answers.insert(source.name(), not_asked(why));
+            let name = source.name();
+            let not_needed = || needed.and_then(|needed| needed.declines(&name, &subject));
+            let known = needed.and_then(|needed| needed.known(&name, &subject));
+            match (left_out.or_else(|| source.declines(&subject)).or_else(not_needed), known) {
+                (Some(why), _) => {
+                    answers.insert(name, not_asked(why));
                 }
-                None => ask.push(subject.clone()),
+                (None, Some(known)) => {
+                    answers.insert(name, known.clone());
+                }
+                (None, None) => ask.push(subject.clone()),
             }
         }
         comparisons.push(Comparison { subject, at, answers });

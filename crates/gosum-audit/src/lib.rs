@@ -8,6 +8,7 @@
 //!                  source/proxy ──┘  └── source/direct
 //! ```
 //!
+//! - [`graph`] says what a project without a go.sum needs, through each path (spec 03 §6);
 //! - [`plan`](mod@plan) lists what to ask about, and the lines that speak of it (spec 03);
 //! - [`gather`](mod@gather) asks all [`source`]s at once: the module proxies of GOPROXY (spec 04) and version control
 //!   (spec 05);
@@ -25,6 +26,7 @@
 //!     files: vec![SumFile { name: "go.sum".into(), sum: GoSum::parse(text) }],
 //!     selection: Selection::default(),
 //!     required: Vec::new(),
+//!     needed: None,
 //! };
 //! // nobody is asked, so that nothing can be told
 //! let outcome = audit(request, &[], &NoProgress, "0.1.0");
@@ -32,6 +34,7 @@
 //! ```
 
 pub mod gather;
+pub mod graph;
 pub mod plan;
 pub mod source;
 
@@ -45,7 +48,8 @@ use gosum_evidence::report::{Report, Run, SourceRun};
 use gosum_evidence::rule::{Case, SumFile};
 
 use crate::gather::{Progress, gather};
-use crate::plan::{Selection, plan};
+use crate::graph::Needed;
+use crate::plan::{Selection, plan, plan_needed};
 use crate::source::Source;
 
 /// What is audited.
@@ -57,6 +61,8 @@ pub struct Request {
     pub selection: Selection,
     /// The sources that must give a hash wherever they apply.
     pub required: Vec<SourceName>,
+    /// What the project needs, where it has no go.sum.
+    pub needed: Option<Needed>,
 }
 
 /// What an audit gives.
@@ -76,10 +82,13 @@ pub fn audit(
     gosum: &'static str,
 ) -> Outcome {
     let start = Instant::now();
-    let Request { files, selection, required } = request;
-    let planned = plan(&files, &selection);
+    let Request { files, selection, required, needed } = request;
+    let planned = match &needed {
+        Some(needed) => plan_needed(needed, &selection),
+        None => plan(&files, &selection),
+    };
     tracing::info!(artifacts = planned.len(), "planned");
-    let gathered = gather(planned, sources, progress);
+    let gathered = gather(planned, needed.as_ref(), sources, progress);
     let names: Vec<SourceName> = sources.iter().map(|source| source.name()).collect();
     let case = Case { comparisons: &gathered.comparisons, files: &files };
     let judgement = judge(&case, &names, &required);

@@ -10,6 +10,8 @@ use gosum_mod::file::go_sum::Line;
 use gosum_mod::name::id::Artifact;
 use gosum_mod::name::pattern::Patterns;
 
+use crate::graph::Needed;
+
 /// Which lines are asked about.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -76,6 +78,17 @@ pub fn plan(files: &[SumFile], selection: &Selection) -> Vec<Planned> {
             subject,
         })
         .collect()
+}
+
+/// Returns the artifacts that a project without a go.sum needs, in the order of go.sum.
+pub fn plan_needed(needed: &Needed, selection: &Selection) -> Vec<Planned> {
+    let planned = |subject: Subject| Planned {
+        left_out: selection.leaves_out(&subject),
+        recorded: None,
+        at: Vec::new(),
+        subject,
+    };
+    needed.subjects().into_iter().map(planned).collect()
 }
 
 /// Returns what the lines of one key record.

@@ -110,6 +110,8 @@ pub enum NotAsked {
     ModOnly,
     /// GOSUMDB is `off`.
     GosumdbOff,
+    /// The module graph that the source itself gives does not need it.
+    NotNeeded,
 }
 
 impl NotAsked {
@@ -128,6 +130,7 @@ impl fmt::Display for NotAsked {
             NotAsked::NoProxy => "no-proxy",
             NotAsked::ModOnly => "mod-only",
             NotAsked::GosumdbOff => "gosumdb-off",
+            NotAsked::NotNeeded => "not-needed",
         })
     }
 }

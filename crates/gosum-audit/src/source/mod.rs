@@ -14,6 +14,9 @@ use gosum_evidence::subject::Subject;
 /// Tells a source's answer on one subject.
 pub type Tell<'a> = dyn Fn(&Subject, Evidence) + Sync + 'a;
 
+/// Gives the text of a go.mod file.
+pub type Give<'a> = dyn Fn(&Subject, Vec<u8>) + Sync + 'a;
+
 /// Someone who recomputes hashes.
 pub trait Source: Sync {
     /// Returns the name under which its answers are shown.
@@ -25,6 +28,16 @@ pub trait Source: Sync {
     /// Asks about all of `subjects` and tells the answer on each, once, as it comes. Failing to get an answer
     /// is an answer; nothing ends early.
     fn ask(&self, subjects: &[Subject], tell: &Tell<'_>);
+
+    /// Returns whether it can give the texts of go.mod files.
+    fn reads_go_mods(&self) -> bool {
+        false
+    }
+
+    /// Asks about the go.mod files of `subjects` as [`Source::ask`] does, and gives the text of each that it has, if it can.
+    fn read_go_mods(&self, subjects: &[Subject], tell: &Tell<'_>, _give: &Give<'_>) {
+        self.ask(subjects, tell);
+    }
 
     /// Returns what the source knows of where its `copies` came from, beyond what its answers said, which stands beside
     /// each. Asked only about those on which its hash is not the one that others have.

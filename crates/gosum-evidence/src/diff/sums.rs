@@ -26,8 +26,8 @@ pub struct Sums {
     pub proxy: String,
     /// The lines that version control answered.
     pub direct: String,
-    /// The unified difference from proxy to direct over the lines that both answered: empty exactly
-    /// when they agree on all of them.
+    /// The unified difference from proxy to direct over the lines that both answered, or one of them does not need: empty
+    /// exactly when they agree on all of them.
     pub diff: String,
     /// The lines that a source did not answer: module, version (with `/go.mod`), source, answer and
     /// reason, with one space between the first four.
@@ -45,9 +45,11 @@ pub fn sums(comparisons: &[Comparison]) -> Sums {
         sums.proxy.extend(proxy_line.as_deref());
         sums.direct.extend(direct_line.as_deref());
         unanswered(&mut sums.unanswered, &key, comparison);
-        if let (Some(proxy_line), Some(direct_line)) = (proxy_line, direct_line) {
-            proxy.push((&comparison.subject, proxy_line));
-            direct.push((&comparison.subject, direct_line));
+        // a line that one path answered, and the other does not need, is one that only the first has
+        let is_known = |line: &Option<String>, source| line.is_some() || is_not_needed(comparison, source);
+        if is_known(&proxy_line, &SourceName::PROXY) && is_known(&direct_line, &SourceName::DIRECT) {
+            proxy.extend(proxy_line.map(|line| (&comparison.subject, line)));
+            direct.extend(direct_line.map(|line| (&comparison.subject, line)));
         }
     }
     sums.diff = unified(PROXY_FILE, &proxy, DIRECT_FILE, &direct);
@@ -69,6 +71,10 @@ pub fn both_answered(comparisons: &[Comparison]) -> (usize, usize) {
     both
 }
 
+fn is_not_needed(comparison: &Comparison, source: &SourceName) -> bool {
+    matches!(comparison.answer(source), Some(Answer::NotAsked(NotAsked::NotNeeded)))
+}
+
 fn line(comparison: &Comparison, source: &SourceName) -> Option<String> {
     Some(comparison.subject.line(comparison.answer(source)?.sum()?))
 }
@@ -77,7 +83,7 @@ fn unanswered(out: &mut String, key: &str, comparison: &Comparison) {
     for source in [&SourceName::PROXY, &SourceName::DIRECT] {
         let not_asked = Answer::NotAsked(NotAsked::NotSelected);
         let answer = comparison.answer(source).unwrap_or(&not_asked);
-        if answer.sum().is_none() {
+        if answer.sum().is_none() && !is_not_needed(comparison, source) {
             let reason = answer.reason().expect("an answer without a hash has a reason");
             // a reason can quote a server: one line stays one line
             let reason: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use gosum_audit::graph::{Needed, Project, needed};
 use gosum_audit::plan::{Selection, plan};
 use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
@@ -13,11 +14,14 @@ use gosum_evidence::evidence::NotAsked;
 use gosum_evidence::finding::Level;
 use gosum_evidence::report::Report;
 use gosum_evidence::rule::SumFile;
+use gosum_evidence::verdict::Verdict;
+use gosum_mod::build::graph::Build;
 use gosum_mod::name::pattern::Patterns;
+use gosum_mod::name::text::Text;
 use gosum_report::format::{Format, Options, formats, named};
 use tempfile::NamedTempFile;
 
-use super::sum_file;
+use super::project::{self, Named};
 use crate::VERSION;
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, SourceArg, check_required, distinct};
@@ -27,13 +31,14 @@ use crate::session::Session;
 /// Recompute every line of go.sum through the proxy and from version control, and compare
 ///
 /// For every line of go.sum, what the module proxy serves and what the module's own repository holds are hashed by Go's
-/// rules and held against the hash that the line records, and against that of the checksum database. Lines that a source does not answer are never counted as
+/// rules and held against the hash that the line records, and against that of the checksum database. For a project that has
+/// a go.mod and no go.sum, the module graph is loaded once through each path, and the two resulting sets are compared. Lines that a source does not answer are never counted as
 /// verified.
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
-    /// A folder that holds a go.sum, a go.sum file, or `-` for a go.sum on standard input
-    #[arg(default_value = ".")]
-    path: PathBuf,
+    /// Folders with a go.sum, a go.work or a go.mod alone; go.sum files; or `-` for a go.sum on standard input
+    #[arg(default_value = ".", value_name = "PATH")]
+    paths: Vec<PathBuf>,
     /// Which sources to ask
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct,sumdb")]
     source: Vec<SourceArg>,
@@ -106,22 +111,31 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     // what cannot be written should not be found out after an hour
     let outputs = outputs(&args.formats, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
-    let files = vec![sum_file::read(session, &args.path)?];
-    if !session.quiet && session.path(&args.path).join("go.work.sum").exists() {
-        session.warn("go.work.sum beside it is not audited; name that file to audit it as well");
-    }
+    let named = project::read(session, &args.paths)?;
     let selection = args.selection();
     let required = required.into_iter().map(SourceArg::name).collect();
-    if selection.is_by_name() && selects_nothing(&files, &selection) {
+    if let Named::Files(files) = &named
+        && selection.is_by_name()
+        && selects_nothing(files, &selection)
+    {
         // most likely a typing error, and nothing that was checked
         bail!("--only and --skip leave no line of {} to audit", files[0].name);
     }
-    let request = Request { files, selection, required };
     let sources = args.network.sources(session, &asked)?;
+    let (files, needed) = match named {
+        Named::Files(files) => (files, None),
+        Named::Project { build, folder } => (Vec::new(), Some(load(session, *build, &folder, &sources)?)),
+    };
+    let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
+    let request = Request { files, selection, required, needed };
     let bars = Bars::new(session.progress);
     let Outcome { mut report, sums } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
     report.complete = !session.interrupt.is_raised();
+    if is_part && report.verdict == Verdict::Verified {
+        // what a graph of which a part is missing needs beside this is not known
+        report.verdict = Verdict::Unverified;
+    }
     if args.no_run {
         report.run = None;
     }
@@ -139,6 +153,27 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     Ok(report)
 }
 
+/// Loads the module graphs of a project without a go.sum.
+fn load(
+    session: &Session,
+    build: Build,
+    folder: &Path,
+    sources: &crate::network::Sources,
+) -> anyhow::Result<Needed> {
+    let directory = |directory: &Text| project::read_directory(folder, directory);
+    let project = Project { build, directory: &directory };
+    let needed = needed(&project, &sources.list()).context("the module graph cannot be loaded")?;
+    for fault in &needed.faults {
+        session.warn(fault);
+    }
+    for require in &needed.outdated {
+        session.warn(format!(
+            "go.mod is not up to date: it requires {require}, and another version is selected"
+        ));
+    }
+    Ok(needed)
+}
+
 fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
     let planned = plan(files, selection);
     !planned.is_empty() && planned.iter().all(|planned| planned.left_out == Some(NotAsked::NotSelected))
@@ -151,7 +186,9 @@ pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
         Exit::Interrupted
     } else if found {
         Exit::Findings
-    } else if report.counts.unverified > 0 && unverified == Unverified::Fail {
+    } else if (report.counts.unverified > 0 || report.verdict == Verdict::Unverified)
+        && unverified == Unverified::Fail
+    {
         Exit::Untold
     } else {
         Exit::Success

@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod diff;
 mod hash;
+mod project;
 mod sum_file;
 
 use std::ffi::OsString;

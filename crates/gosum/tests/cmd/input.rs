@@ -145,9 +145,9 @@ fn more_lines_than_any_project_has_are_refused() {
 }
 
 #[test]
-fn a_workspace_file_beside_it_is_not_passed_over_in_silence() {
-    let place = Place::new().file("go.sum", "").file("go.work.sum", "");
-    assert!(place.run("audit").stderr.contains("go.work.sum beside it is not audited"));
-    assert_eq!(place.run("audit --quiet").stderr, "");
-    assert_eq!(place.run("audit go.work.sum").stderr, "");
+fn a_workspace_file_beside_it_is_audited_too() {
+    let line = "example.com/a v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
+    let place = Place::new().env("GOPROXY", "off").file("go.sum", "").file("go.work.sum", line);
+    let (code, report) = place.audit(".");
+    assert_eq!((code, &report["artifacts"][0]["at"][0]["file"]), (3, &"go.work.sum".into()));
 }

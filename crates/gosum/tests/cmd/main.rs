@@ -11,6 +11,7 @@ mod git_host;
 mod hash;
 mod input;
 mod program;
+mod project;
 mod proxy;
 mod run;
 mod scripts;

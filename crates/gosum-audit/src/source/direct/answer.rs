@@ -14,19 +14,26 @@ use super::ask::Wanted;
 use super::place::Found;
 use super::refusal::Refusal;
 use super::revision::Revision;
-use crate::source::Tell;
+use crate::source::{Give, Tell};
 
 /// Tells answers, with where they came from.
 pub(super) struct Teller<'a> {
     from: Arc<str>,
     /// What was to be asked, if `from` is in its place.
     asked_for: Option<Arc<str>>,
-    tell: &'a Tell<'a>,
+    to: To<'a>,
+}
+
+/// Who is told answers, and given the texts of go.mod files.
+#[derive(Clone, Copy)]
+pub(super) struct To<'a> {
+    pub(super) tell: &'a Tell<'a>,
+    pub(super) give: &'a Give<'a>,
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(url: &SafeUrl, asked_for: Option<Arc<str>>, tell: &'a Tell<'a>) -> Teller<'a> {
-        Teller { from: url.to_string().trim_end_matches('/').into(), asked_for, tell }
+    pub(super) fn new(url: &SafeUrl, asked_for: Option<Arc<str>>, to: To<'a>) -> Teller<'a> {
+        Teller { from: url.to_string().trim_end_matches('/').into(), asked_for, to }
     }
 
     /// Returns where an answer came from; the commit only if it was seen.
@@ -50,7 +57,7 @@ impl<'a> Teller<'a> {
     ) {
         let evidence = Evidence::new(refusal.answer(), self.origin(revision, commit));
         for subject in [wanted.zip, wanted.go_mod].into_iter().flatten() {
-            (self.tell)(subject, evidence.clone());
+            (self.to.tell)(subject, evidence.clone());
         }
     }
 
@@ -82,14 +89,15 @@ impl<'a> Teller<'a> {
         };
         if let (Some(subject), Some(zip)) = (wanted.zip, zip) {
             let answer = zip.map_or_else(|refusal| refusal.answer(), hashed);
-            (self.tell)(subject, Evidence::new(answer, origin.clone()));
+            (self.to.tell)(subject, Evidence::new(answer, origin.clone()));
         }
         if let Some(subject) = wanted.go_mod {
-            let h1 = match &found.go_mod {
-                Some(text) => go_mod_h1(text),
-                None => go_mod_h1(synthesized(wanted.module.path()).as_bytes()),
+            let text = match &found.go_mod {
+                Some(text) => text.clone(),
+                None => synthesized(wanted.module.path()).into_bytes(),
             };
-            (self.tell)(subject, Evidence::new(hashed(h1), origin));
+            (self.to.tell)(subject, Evidence::new(hashed(go_mod_h1(&text)), origin));
+            (self.to.give)(subject, text);
         }
     }
 }

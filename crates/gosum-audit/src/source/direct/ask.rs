@@ -9,7 +9,7 @@ use gosum_git::{HostMemory, ObjectId, Options, Repository};
 use gosum_mod::name::id::ModuleVersion;
 
 use super::Fetches;
-use super::answer::Teller;
+use super::answer::{Teller, To};
 use super::fetch::ask_all;
 use super::locate::Root;
 use super::place::Place;
@@ -47,8 +47,8 @@ struct Opened {
 }
 
 impl Opened {
-    fn teller<'t>(&self, tell: &'t Tell<'t>) -> Teller<'t> {
-        Teller::new(self.repository.contacted(), self.asked_for.clone(), tell)
+    fn teller<'t>(&self, to: To<'t>) -> Teller<'t> {
+        Teller::new(self.repository.contacted(), self.asked_for.clone(), to)
     }
 }
 
@@ -69,14 +69,14 @@ impl Repositories {
     }
 
     /// Tells what the repository at `root` answers on everything in `wanted`.
-    pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], tell: &Tell<'_>) {
+    pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], to: To<'_>) {
         let opened = match self.open(root) {
             Ok(opened) => Arc::new(opened),
             Err(Silent { url, asked_for, refusal }) => {
-                return Teller::new(&url, asked_for, tell).refuse_all(wanted, &refusal);
+                return Teller::new(&url, asked_for, to).refuse_all(wanted, &refusal);
             }
         };
-        let teller = opened.teller(tell);
+        let teller = opened.teller(to);
         let resolved = match resolve(&opened.repository, wanted) {
             Ok(resolved) => resolved,
             Err(refusal) => return teller.refuse_all(wanted, &refusal),
@@ -123,7 +123,7 @@ impl Repositories {
         }
         pool::each(super::REPOSITORIES, &repositories, |(opened, told)| {
             let (zips, go_mods) = told.iter().cloned().partition(|(wanted, _)| wanted.zip.is_some());
-            ask_all(&opened.repository, zips, go_mods, &opened.teller(tell));
+            ask_all(&opened.repository, zips, go_mods, &opened.teller(To { tell, give: &|_, _| {} }));
         });
     }
 

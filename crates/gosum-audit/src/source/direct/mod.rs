@@ -33,13 +33,14 @@ use gosum_mod::name::path::ModulePath;
 use gosum_mod::setting::goproxy::{ListEnd, ProxyEntry, ProxyList};
 use gosum_mod::setting::private::NoProxy;
 
+use self::answer::To;
 use self::ask::{Repositories, Wanted};
 pub use self::locate::Rules;
 use self::locate::{LocateError, Locator, Root, Vcs};
 use self::place::Place;
 pub use self::reach::{Count, Reach, Reached};
 use super::proxy::{self, Proxy};
-use super::{Cost, Source, Tell, pool};
+use super::{Cost, Give, Source, Tell, pool};
 
 /// How many repositories are asked at once.
 const REPOSITORIES: usize = 8;
@@ -127,8 +128,43 @@ impl Direct {
         Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, located, servers }
     }
 
+    /// Asks about all of `subjects`, and gives the texts of go.mod files.
+    fn ask_and_give(&self, subjects: &[Subject], to: To<'_>) {
+        let tell = to.tell;
+        let mut modules: BTreeMap<&ModuleVersion, Vec<&Subject>> = BTreeMap::new();
+        for subject in subjects {
+            modules.entry(&subject.module).or_default().push(subject);
+        }
+        let mut paths: Vec<&ModulePath> = modules.keys().map(|module| module.path()).collect();
+        paths.dedup();
+        self.locate(&paths);
+        let mut repositories: BTreeMap<_, (Root, Vec<Wanted<'_>>)> = BTreeMap::new();
+        let mut servers: BTreeMap<String, Vec<Subject>> = BTreeMap::new();
+        for (module, subjects) in modules {
+            let root = self.located(module.path());
+            if let Ok(Root { vcs: Vcs::Mod, named, .. }) = root {
+                servers.entry(named).or_default().extend(subjects.iter().map(|subject| (*subject).clone()));
+                continue;
+            }
+            match wanted(module, &subjects, &root) {
+                Ok((root, wanted)) => {
+                    let entry = repositories.entry(root.place());
+                    entry.or_insert_with(|| (root.clone(), Vec::new())).1.push(wanted);
+                }
+                Err(evidence) => subjects.iter().for_each(|subject| tell(subject, evidence.clone())),
+            }
+        }
+        let mut repositories: Vec<_> = repositories.into_values().collect();
+        // the most work first: what takes longest should not be what is begun last
+        repositories.sort_by_key(|(_, wanted)| std::cmp::Reverse(wanted.len()));
+        pool::each(REPOSITORIES, &repositories, |(root, wanted)| self.repositories.ask(root, wanted, to));
+        for (url, subjects) in servers {
+            self.ask_server(&url, &subjects, to);
+        }
+    }
+
     /// Asks the module server that a go-import page names in the place of a repository. What it answers is marked.
-    fn ask_server(&self, url: &str, subjects: &[Subject], tell: &Tell<'_>) {
+    fn ask_server(&self, url: &str, subjects: &[Subject], To { tell, give }: To<'_>) {
         let why: Arc<str> = "a go-import page names a module server, and no repository".into();
         let mark = |subject: &Subject, mut evidence: Evidence| {
             evidence.answer = evidence.answer.with_defect(Defect::ViaModuleServer, why.clone());
@@ -148,7 +184,7 @@ impl Direct {
             temp: self.servers.temp.clone(),
         };
         match Proxy::new(Arc::new(self.fetch.clone()), options) {
-            Ok(server) => server.ask(subjects, &mark),
+            Ok(server) => server.read_go_mods(subjects, &mark, give),
             Err(error) => {
                 let evidence: Evidence = Answer::Unavailable(error.to_string().into()).into();
                 subjects.iter().for_each(|subject| tell(subject, evidence.clone()));
@@ -181,36 +217,15 @@ impl Source for Direct {
     }
 
     fn ask(&self, subjects: &[Subject], tell: &Tell<'_>) {
-        let mut modules: BTreeMap<&ModuleVersion, Vec<&Subject>> = BTreeMap::new();
-        for subject in subjects {
-            modules.entry(&subject.module).or_default().push(subject);
-        }
-        let mut paths: Vec<&ModulePath> = modules.keys().map(|module| module.path()).collect();
-        paths.dedup();
-        self.locate(&paths);
-        let mut repositories: BTreeMap<_, (Root, Vec<Wanted<'_>>)> = BTreeMap::new();
-        let mut servers: BTreeMap<String, Vec<Subject>> = BTreeMap::new();
-        for (module, subjects) in modules {
-            let root = self.located(module.path());
-            if let Ok(Root { vcs: Vcs::Mod, named, .. }) = root {
-                servers.entry(named).or_default().extend(subjects.iter().map(|subject| (*subject).clone()));
-                continue;
-            }
-            match wanted(module, &subjects, &root) {
-                Ok((root, wanted)) => {
-                    let entry = repositories.entry(root.place());
-                    entry.or_insert_with(|| (root.clone(), Vec::new())).1.push(wanted);
-                }
-                Err(evidence) => subjects.iter().for_each(|subject| tell(subject, evidence.clone())),
-            }
-        }
-        let mut repositories: Vec<_> = repositories.into_values().collect();
-        // the most work first: what takes longest should not be what is begun last
-        repositories.sort_by_key(|(_, wanted)| std::cmp::Reverse(wanted.len()));
-        pool::each(REPOSITORIES, &repositories, |(root, wanted)| self.repositories.ask(root, wanted, tell));
-        for (url, subjects) in servers {
-            self.ask_server(&url, &subjects, tell);
-        }
+        self.ask_and_give(subjects, To { tell, give: &|_, _| {} });
+    }
+
+    fn reads_go_mods(&self) -> bool {
+        true
+    }
+
+    fn read_go_mods(&self, subjects: &[Subject], tell: &Tell<'_>, give: &Give<'_>) {
+        self.ask_and_give(subjects, To { tell, give });
     }
 
     fn misses_a_commit(&self, subject: &Subject) -> bool {

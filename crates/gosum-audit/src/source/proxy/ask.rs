@@ -27,8 +27,13 @@ pub(super) struct Spooling<'a> {
     pub(super) temp: Option<&'a Path>,
 }
 
-/// Returns the answer that the `.mod` at `url` gives.
-pub(super) fn go_mod(fetch: &dyn Fetch, url: &SafeUrl, deadline: Instant) -> Result<Answer, Failure> {
+/// Returns the answer that the `.mod` at `url` gives, and gives its text to `give`.
+pub(super) fn go_mod(
+    fetch: &dyn Fetch,
+    url: &SafeUrl,
+    deadline: Instant,
+    give: &dyn Fn(Vec<u8>),
+) -> Result<Answer, Failure> {
     let text = bytes(fetch, url, MAX_GO_MOD, deadline)?;
     if text.is_empty() {
         // no go.mod is empty that the go command would read: it names a module
@@ -37,7 +42,9 @@ pub(super) fn go_mod(fetch: &dyn Fetch, url: &SafeUrl, deadline: Instant) -> Res
     if is_page(&text) {
         return Err(Failure::Page { url: url.to_string(), wanted: "go.mod" });
     }
-    Ok(Answer::hash(go_mod_h1(&text)))
+    let h1 = go_mod_h1(&text);
+    give(text);
+    Ok(Answer::hash(h1))
 }
 
 /// Returns the answer that the `.zip` of `module` at `url` gives.

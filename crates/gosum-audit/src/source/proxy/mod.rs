@@ -24,7 +24,7 @@ use gosum_mod::setting::private::NoProxy;
 
 use self::failure::Failure;
 use self::patience::{Patience, may_pass};
-use super::{Cost, Source, Tell, pool};
+use super::{Cost, Give, Source, Tell, pool};
 
 /// How a proxy source asks.
 pub struct Options {
@@ -114,12 +114,12 @@ impl Proxy {
     /// Returns the answer on `subject` of the first proxy of the list that gives one, by the go command's rule: a
     /// failure goes on to the next proxy when it says "not there", or when `|` follows. Else the failure that counts, and
     /// which entry's it is: none when that is not asked any more.
-    fn answer(&self, subject: &Subject) -> Result<Evidence, (usize, Option<Failure>)> {
+    fn answer(&self, subject: &Subject, give: &Give<'_>) -> Result<Evidence, (usize, Option<Failure>)> {
         let deadline = Instant::now() + self.timeout;
         let mut worst: Option<(usize, Option<Failure>)> = None;
         let is_absent = |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_absent);
         for (at, entry) in self.proxies.iter().enumerate() {
-            let failure = match self.ask_entry(entry, subject, deadline) {
+            let failure = match self.ask_entry(entry, subject, deadline, give) {
                 Ok(evidence) => return Ok(evidence),
                 Err(failure) => failure,
             };
@@ -141,14 +141,33 @@ impl Proxy {
         entry: &Entry,
         subject: &Subject,
         deadline: Instant,
+        give: &Give<'_>,
     ) -> Result<Evidence, Option<Failure>> {
         if entry.patience.is_over() {
             return Err(None);
         }
         let retry = entry.patience.retry(self.retry);
-        let result = retry.run(&self.fetch, deadline, || self.attempt(entry, subject, deadline));
+        let result = retry.run(&self.fetch, deadline, || self.attempt(entry, subject, deadline, give));
         entry.patience.note(result.as_ref().err());
         result.map_err(Some)
+    }
+
+    /// Asks about all of `subjects`, and gives the texts of go.mod files.
+    fn ask_and_give(&self, subjects: &[Subject], tell: &Tell<'_>, give: &Give<'_>) {
+        // zips first: what takes longest should not be what is begun last
+        let mut order: Vec<&Subject> = subjects.iter().collect();
+        order.sort_by_key(|subject| subject.artifact);
+        let failed = Mutex::new(Vec::new());
+        pool::each(self.jobs, &order, |subject| match self.answer(subject, give) {
+            Ok(evidence) => tell(subject, evidence),
+            Err((at, Some(failure))) if !may_pass(&failure) => {
+                tell(subject, self.proxies[at].refusal(subject, &failure));
+            }
+            Err((at, failure)) => {
+                failed.lock().expect("no holder of the lock panics").push((*subject, at, failure));
+            }
+        });
+        self.tell_failed(&failed.into_inner().expect("no holder of the lock panics"), tell);
     }
 
     /// Tells of failures that say more of the proxy than of what was asked. Of one that was given up all say the same,
@@ -176,10 +195,16 @@ impl Proxy {
         }
     }
 
-    fn attempt(&self, entry: &Entry, subject: &Subject, deadline: Instant) -> Result<Evidence, Failure> {
+    fn attempt(
+        &self,
+        entry: &Entry,
+        subject: &Subject,
+        deadline: Instant,
+        give: &Give<'_>,
+    ) -> Result<Evidence, Failure> {
         let url = entry.url_of(subject);
         let answer = match subject.artifact {
-            Artifact::GoMod => ask::go_mod(&self.fetch, &url, deadline),
+            Artifact::GoMod => ask::go_mod(&self.fetch, &url, deadline, &|text| give(subject, text)),
             Artifact::Zip => {
                 let spool = ask::Spooling { budget: &self.budget, temp: self.temp.as_deref() };
                 ask::zip(&self.fetch, &url, deadline, &subject.module, &spool)
@@ -206,20 +231,15 @@ impl Source for Proxy {
     }
 
     fn ask(&self, subjects: &[Subject], tell: &Tell<'_>) {
-        // zips first: what takes longest should not be what is begun last
-        let mut order: Vec<&Subject> = subjects.iter().collect();
-        order.sort_by_key(|subject| subject.artifact);
-        let failed = Mutex::new(Vec::new());
-        pool::each(self.jobs, &order, |subject| match self.answer(subject) {
-            Ok(evidence) => tell(subject, evidence),
-            Err((at, Some(failure))) if !may_pass(&failure) => {
-                tell(subject, self.proxies[at].refusal(subject, &failure));
-            }
-            Err((at, failure)) => {
-                failed.lock().expect("no holder of the lock panics").push((*subject, at, failure));
-            }
-        });
-        self.tell_failed(&failed.into_inner().expect("no holder of the lock panics"), tell);
+        self.ask_and_give(subjects, tell, &|_, _| {});
+    }
+
+    fn reads_go_mods(&self) -> bool {
+        true
+    }
+
+    fn read_go_mods(&self, subjects: &[Subject], tell: &Tell<'_>, give: &Give<'_>) {
+        self.ask_and_give(subjects, tell, give);
     }
 
     fn trace(&self, copies: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)> {

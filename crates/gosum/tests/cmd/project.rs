@@ -1,0 +1,176 @@
+//! Projects as they are: with a go.sum, several, or none.
+
+use gosum_mod::name::id::Artifact;
+use gosum_world::World;
+use gosum_world::draft::Draft;
+use gosum_world::release::Release;
+use gosum_world::repository::Files;
+
+use super::run::{Place, answer, codes};
+
+const A: &str = "github.com/example/a";
+const B: &str = "github.com/example/b";
+const C: &str = "github.com/example/c";
+
+/// Three modules, of which the first needs the second; the third nobody needs.
+struct Three {
+    draft: Draft,
+    releases: Vec<Release>,
+}
+
+impl Three {
+    fn new() -> Three {
+        let mut three = Three { draft: Draft::new("proxy.example"), releases: Vec::new() };
+        for (path, require) in [(A, format!("require {B} v1.0.0\n")), (B, String::new()), (C, String::new())]
+        {
+            let name = path.rsplit('/').next().unwrap();
+            let files = Files::new()
+                .file("go.mod", format!("module {path}\n\ngo 1.16\n\n{require}"))
+                .file("a.go", format!("package {name}\n"));
+            let revision = three.draft.commit(path, "main", &files);
+            three.draft.tag("v1.0.0", &revision);
+            three.releases.push(three.draft.publish(&format!("{path}@v1.0.0"), &revision, "").unwrap());
+        }
+        three
+    }
+
+    fn start(self) -> (World, Vec<Release>) {
+        (self.draft.start().unwrap(), self.releases)
+    }
+}
+
+const PROJECT: &str = "module example.com/m\n\ngo 1.21\n\nrequire github.com/example/a v1.0.0\n";
+
+#[test]
+fn without_a_go_sum_both_paths_say_what_is_needed() {
+    let (world, releases) = Three::new().start();
+    let place = Place::in_world(&world).file("go.mod", PROJECT);
+    let done = place.run("audit --write-sums out");
+    assert_eq!((done.code, &*done.stderr), (0, ""), "{}", done.stdout);
+    let [a, b] = [&releases[0], &releases[1]];
+    let expected = a.sum(Artifact::Zip) + &a.sum(Artifact::GoMod) + &b.sum(Artifact::GoMod);
+    assert_eq!(place.read("out/go.sum.proxy"), expected);
+    assert_eq!(place.read("out/go.sum.direct"), expected);
+    assert_eq!(place.read("out/go.sum.diff"), "");
+    // each repository is asked once for the graph, and the zip's once more
+    let greetings = world.log().iter().filter(|exchange| exchange.target.contains("info/refs")).count();
+    assert!(greetings <= 4, "{greetings}");
+}
+
+#[test]
+fn a_proxy_that_serves_another_go_mod_shows_as_lines_that_come_and_go() {
+    let mut three = Three::new();
+    let other = format!("module {A}\n\ngo 1.16\n\nrequire {C} v1.0.0\n");
+    let release = three.releases[0].clone();
+    let path = gosum_world::proxy::Endpoint::Mod.path(release.module());
+    three.draft.proxy().put(&path, "text/plain", other);
+    let (world, releases) = three.start();
+    let place = Place::in_world(&world).file("go.mod", PROJECT);
+    let (code, report) = place.audit(". --write-sums out");
+    assert_eq!((code, codes(&report)), (1, vec!["proxy-direct-differ"]), "{report:#}");
+    let diff = place.read("out/go.sum.diff");
+    let [b, c] = [&releases[1], &releases[2]].map(|release| release.sum(Artifact::GoMod));
+    assert!(diff.contains(&format!("+{b}")) && diff.contains(&format!("-{c}")), "{diff}");
+    assert_eq!(place.read("out/go.sum.unanswered"), "");
+    let sides =
+        |index: usize| ["proxy", "direct"].map(|source| answer(&report, index, source)["answer"].clone());
+    // in the order of go.sum: a, a/go.mod, b/go.mod, c/go.mod
+    assert_eq!(sides(2), ["not-asked", "hash"]);
+    assert_eq!(sides(3), ["hash", "not-asked"]);
+    assert_eq!(answer(&report, 2, "proxy")["reason"], "not-needed");
+}
+
+#[test]
+fn a_graph_of_which_a_part_cannot_be_read_is_not_called_fine() {
+    let mut three = Three::new();
+    three.draft.repository(B).delete_reference("refs/tags/v1.0.0");
+    let (world, _) = three.start();
+    let (code, report) = Place::in_world(&world).file("go.mod", PROJECT).audit(".");
+    assert_eq!((code, &report["verdict"]), (3, &"unverified".into()), "{report:#}");
+    let mut three = Three::new();
+    // read both ways, and no go.mod that the go command would use
+    let files = Files::new().file("go.mod", "module github.com/example/other\n").file("a.go", "package b\n");
+    let revision = three.draft.commit(B, "main", &files);
+    three.draft.tag("v1.0.0", &revision);
+    let module = three.releases[1].module().clone();
+    let path = gosum_world::proxy::Endpoint::Mod.path(&module);
+    three.draft.proxy().put(&path, "text/plain", "module github.com/example/other\n");
+    let (world, _) = three.start();
+    let done = Place::in_world(&world).file("go.mod", PROJECT).run("audit");
+    assert_eq!(done.code, 3, "{}", done.stdout);
+    let words = "go.mod declares the path \"github.com/example/other\", but was required as";
+    assert!(done.stderr.contains(words), "{}", done.stderr);
+}
+
+#[test]
+fn everything_that_is_wrong_with_a_go_mod_is_told_with_its_place() {
+    let go_mod = "module example.com/m\n\nrequire github.com/example/a 1.0\nnonsense x\n";
+    let done = Place::new().file("go.mod", go_mod).env("GOPROXY", "off").run("audit");
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("go.mod:3:1: ") && done.stderr.contains("go.mod:4:1: "), "{}", done.stderr);
+}
+
+#[test]
+fn replaced_modules_are_audited_under_the_name_that_replaces_them() {
+    let (world, releases) = Three::new().start();
+    let go_mod = format!(
+        "module example.com/m\n\ngo 1.21\n\nrequire (\n\t{A} v1.0.0\n\t{C} v1.0.0\n)\n\n\
+         replace {A} => {B} v1.0.0\n\nreplace {C} => ./c\n"
+    );
+    let place = Place::in_world(&world).file("go.mod", go_mod).file("c/go.mod", format!("module {C}\n"));
+    let done = place.run("audit --write-sums out");
+    assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
+    let b = &releases[1];
+    assert_eq!(place.read("out/go.sum.proxy"), b.sum(Artifact::Zip) + &b.sum(Artifact::GoMod));
+}
+
+#[test]
+fn a_workspace_has_the_lines_of_all_its_files_and_of_several_paths_each_has_its_own() {
+    let (world, releases) = Three::new().start();
+    let sum = |index: usize| releases[index].sum(Artifact::Zip) + &releases[index].sum(Artifact::GoMod);
+    let place = Place::in_world(&world)
+        .file("w/go.work", "go 1.21\n\nuse (\n\t./x\n\t./y\n)\n")
+        .file("w/go.work.sum", sum(0))
+        .file("w/x/go.mod", "module example.com/x\n")
+        .file("w/x/go.sum", sum(1))
+        .file("w/y/go.mod", "module example.com/y\n")
+        .file("other.sum", sum(2));
+    let (code, report) = place.audit("w");
+    assert_eq!((code, &report["counts"]["verified_both"]), (0, &4.into()), "{report:#}");
+    let files: Vec<&str> = report["artifacts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|artifact| artifact["at"][0]["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(files, ["w/go.work.sum", "w/go.work.sum", "w/x/go.sum", "w/x/go.sum"]);
+    let (code, report) = place.audit("w other.sum w/x");
+    assert_eq!((code, &report["counts"]["verified_both"]), (0, &6.into()), "{report:#}");
+}
+
+#[test]
+fn a_workspace_without_sums_is_a_graph_too() {
+    let (world, releases) = Three::new().start();
+    let place = Place::in_world(&world).file("go.work", "go 1.21\n\nuse ./x\n").file("x/go.mod", PROJECT);
+    let done = place.run("audit --write-sums out");
+    assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
+    let [a, b] = [&releases[0], &releases[1]];
+    // a workspace downloads the whole build list
+    let expected =
+        a.sum(Artifact::Zip) + &a.sum(Artifact::GoMod) + &b.sum(Artifact::Zip) + &b.sum(Artifact::GoMod);
+    assert_eq!(place.read("out/go.sum.direct"), expected);
+}
+
+#[test]
+fn private_modules_of_a_graph_are_read_from_version_control_alone() {
+    let (world, _) = Three::new().start();
+    let place = Place::in_world(&world).file("go.mod", PROJECT).env("GOPRIVATE", B);
+    let (code, report) = place.audit(".");
+    assert_eq!(code, 0, "{report:#}");
+    assert!(
+        world
+            .log()
+            .iter()
+            .all(|exchange| { exchange.host != "proxy.example" || !exchange.target.contains("example/b") })
+    );
+}
