@@ -9,10 +9,14 @@ use crate::draft::{Draft, Revision};
 use crate::page::Page;
 use crate::release::Release;
 use crate::repository::Files;
+use crate::sumdb::SumDb;
 use crate::world::World;
 
 /// Where the proxy is.
 const PROXY: &str = "proxy.example";
+
+/// What the checksum database is called.
+const DATABASE: &str = "sum.example";
 
 const LICENSE: &str = "Everybody may do with this what they like.\n";
 
@@ -23,6 +27,8 @@ pub struct Demo {
     pub world: World,
     /// The URL of its module proxy.
     pub proxy: String,
+    /// The key of its checksum database, which the proxy gives access to: it has recorded what was published first.
+    pub gosumdb: String,
     /// The go.mod of the project.
     pub go_mod: String,
     /// The go.sum of the project, from before anything went wrong.
@@ -51,7 +57,11 @@ pub fn world() -> io::Result<Demo> {
     author.never_tagged();
 
     let (go_mod, go_sum) = (go_mod(&author.project), go_sum(&author.project, &older));
-    let Author { mut draft, .. } = author;
+    let Author { mut draft, project } = author;
+    let mut database = SumDb::new(DATABASE, 1);
+    project.iter().chain([&older]).for_each(|release| database.record(release));
+    let gosumdb = database.key();
+    draft.sites.add_sumdb(&format!("{PROXY}/sumdb/{DATABASE}"), database);
 
     let evil = "package colors\n\nimport \"net/http\"\n\n// Red is a colour.\nconst Red = 0xff0000\n\n\
                 func init() { http.Get(\"http://collector.example/\") }\n";
@@ -67,6 +77,7 @@ pub fn world() -> io::Result<Demo> {
     Ok(Demo {
         world: draft.start()?,
         proxy: format!("http://{PROXY}"),
+        gosumdb,
         go_mod,
         go_sum,
         tampered: newer.module().clone(),

@@ -36,7 +36,7 @@ pub(crate) fn run(session: Session) -> anyhow::Result<Exit> {
     let mut out = session.out.clone();
     writeln!(
         out,
-        "A module proxy and git repositories on {}. At the proxy, {} was tampered;\n\
+        "A module proxy, a checksum database and git repositories on {}. At the proxy, {} was tampered;\n\
          in its repository, the tag of {} was moved. `gosum audit` of a project that uses them:\n",
         demo.world.address(),
         demo.tampered,
@@ -61,7 +61,7 @@ fn audit_project(session: Session, demo: &Demo, dir: &Path) -> anyhow::Result<Re
     let Command::Audit(args) = parse(&["gosum".into(), "audit".into()])?.command else {
         unreachable!("`audit` names the command of that name")
     };
-    let settings = [("GOPROXY", demo.proxy.as_str()), ("GOENV", "off"), ("GOSUMDB", "off")];
+    let settings = [("GOPROXY", demo.proxy.as_str()), ("GOENV", "off"), ("GOSUMDB", demo.gosumdb.as_str())];
     let shown = Shown {
         color: if session.color { When::Always } else { When::Never },
         progress: if session.progress { When::Always } else { When::Never },

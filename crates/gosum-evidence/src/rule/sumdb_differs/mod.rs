@@ -1,8 +1,9 @@
-//! The checksum database has recorded another hash than somebody who recomputed the artifact gives.
+//! The checksum database has recorded another hash than all give who recomputed the artifact. Where these differ among
+//! themselves, that is another rule's finding, which says with whom the database stands.
 
 use super::{Case, Rule, RuleInfo, alone, list};
 use crate::compare::Comparison;
-use crate::evidence::{Answer, SourceName};
+use crate::evidence::{Answer, SourceName, Sum};
 use crate::finding::{Finding, Level};
 
 pub(super) struct SumdbDiffers;
@@ -24,8 +25,11 @@ impl Rule for SumdbDiffers {
             .iter()
             .filter(|comparison| {
                 let recorded = comparison.answer(&SourceName::SUMDB).and_then(Answer::sum);
-                let mut others = comparison.recomputed().filter_map(|(_, evidence)| evidence.answer.sum());
-                recorded.is_some_and(|recorded| others.any(|other| other != recorded))
+                let others: Vec<&Sum> =
+                    comparison.recomputed().filter_map(|(_, evidence)| evidence.answer.sum()).collect();
+                let differs =
+                    |recorded: &Sum| others.iter().all(|other| *other != recorded && *other == others[0]);
+                !others.is_empty() && recorded.is_some_and(differs)
             })
             .map(|comparison| INFO.on(comparison, message(comparison)))
             .collect()

@@ -22,7 +22,7 @@ fn says_who_stands_alone_where_it_can_be_told() {
         messages([a, b, None, a]),
         ["the hashes differ: go.sum and sumdb against proxy; proxy stands alone"]
     );
-    assert_eq!(messages([a, a, b, b]), ["the hashes differ: go.sum and proxy against direct and sumdb"]);
+    assert_eq!(messages([a, b, b, a]), ["the hashes differ: go.sum and sumdb against direct and proxy"]);
     assert_eq!(messages([None, a, None, b]), ["the hashes differ: proxy against sumdb"]);
 }
 
@@ -32,5 +32,7 @@ fn is_silent_when_those_who_recomputed_agree_with_it() {
     // go.sum is another rule's
     assert!(messages([b, a, a, a]).is_empty());
     assert!(messages([a, a, b, None]).is_empty());
+    // so is a difference between those who recomputed
+    assert!(messages([a, a, b, b]).is_empty());
     assert!(messages([a, None, None, b]).is_empty());
 }
