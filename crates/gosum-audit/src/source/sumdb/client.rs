@@ -217,12 +217,18 @@ impl Client {
     /// Keeps `newer` as the newest tree head. Returns it, or a newer one that another process has kept meanwhile: whatever that
     /// one has seen, this one is checked against it.
     fn move_to(&self, known: &Newest, newer: &Signed) -> Result<Newest, LookupError> {
-        let keep = |reason: String| LookupError::Keep { file: self.store.latest_file(), reason };
         let mut kept = known.kept.clone();
         for _ in 0..MAX_CONFLICTS {
-            let moved = self.store.move_latest(&kept, &newer.1).map_err(|error| keep(error.to_string()))?;
-            let Err(note) = moved else {
-                return Ok(Newest { head: newer.0, note: newer.1.clone(), kept: newer.1.clone() });
+            let here = || Newest { head: newer.0, note: newer.1.clone(), kept: newer.1.clone() };
+            let note = match self.store.move_latest(&kept, &newer.1) {
+                Ok(Ok(())) => return Ok(here()),
+                Ok(Err(note)) => note,
+                // it is proven all the same, and only later runs cannot be held to it
+                Err(error) => {
+                    let file = self.store.latest_file();
+                    tracing::warn!(file, %error, "the newest tree head is not kept for later runs");
+                    return Ok(Newest { kept, ..here() });
+                }
             };
             let kept_error = |source| LookupError::Kept { file: self.store.latest_file(), source };
             let theirs = (self.open(&note).map_err(kept_error)?, note);
@@ -238,7 +244,8 @@ impl Client {
             }
             kept = theirs.1;
         }
-        Err(keep("other processes move it all the time".to_owned()))
+        let reason = "other processes move it all the time".to_owned();
+        Err(LookupError::Keep { file: self.store.latest_file(), reason })
     }
 
     /// Checks that the tree of `older` is the beginning of that of `newer`, which has proven the tiles.

@@ -27,8 +27,8 @@ pub(super) enum LookupError {
     /// No proxy of GOPROXY says whether it helps to reach the database.
     #[error("no way to the checksum database: {0}")]
     NoWay(String),
-    /// The newest tree head of an earlier run cannot be read or written.
-    #[error("cannot keep the newest tree head in {file}: {reason}")]
+    /// The newest tree head of an earlier run cannot be read, or does not stand still.
+    #[error("cannot use the newest tree head in {file}: {reason}")]
     Keep { file: String, reason: String },
     /// What is kept of an earlier run is no tree head of this database.
     #[error("the newest tree head kept in {file} is none: {source}")]

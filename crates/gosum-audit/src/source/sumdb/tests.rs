@@ -257,6 +257,17 @@ fn a_tile_that_is_broken_on_disk_is_asked_for_again() {
 }
 
 #[test]
+fn where_nothing_can_be_kept_records_are_proven_all_the_same() {
+    let (files, cache) = (at("main"), tempfile::tempdir().unwrap());
+    let no_folder = cache.path().join("file");
+    fs::write(&no_folder, "in the way").unwrap();
+    let modules = modules("main");
+    let client = client(&key(), &files, &no_folder).unwrap();
+    assert!(client.look_up(&modules.iter().take(5).collect::<Vec<_>>()).iter().all(Result::is_ok));
+    assert_eq!(fs::read_to_string(no_folder).unwrap(), "in the way");
+}
+
+#[test]
 fn the_head_that_another_process_moved_is_checked_too() {
     let cache = tempfile::tempdir().unwrap();
     let latest = |db: &str| fs::read(vectors::folder().join("sumdb").join(db).join("latest")).unwrap();
