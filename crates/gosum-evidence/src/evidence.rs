@@ -21,6 +21,16 @@ impl SourceName {
     /// The checksum database.
     pub const SUMDB: SourceName = SourceName(Cow::Borrowed("sumdb"));
 
+    /// Returns the name of a further module proxy, which the caller has seen to be nobody else's.
+    pub fn further(name: String) -> SourceName {
+        SourceName(Cow::Owned(name))
+    }
+
+    /// Returns whether it asks module proxies.
+    pub fn is_proxy(&self) -> bool {
+        self.recomputes() && *self != SourceName::DIRECT
+    }
+
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0

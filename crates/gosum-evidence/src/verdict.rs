@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::compare::Comparison;
-use crate::evidence::{Answer, SourceName};
+use crate::evidence::SourceName;
 
 /// What an artifact, or a whole audit, comes to. Ordered from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -51,11 +51,13 @@ pub struct Counts {
 impl Counts {
     /// Counts `comparison`, whose verdict is `verdict`.
     pub fn add(&mut self, comparison: &Comparison, verdict: Verdict) {
-        let voted = |source| comparison.answer(source).is_some_and(Answer::votes);
+        let voted = |of: fn(&SourceName) -> bool| {
+            comparison.recomputed().any(|(source, evidence)| of(source) && evidence.answer.votes())
+        };
         let count = match verdict {
             Verdict::Mismatch => &mut self.mismatch,
             Verdict::Unverified => &mut self.unverified,
-            Verdict::Verified => match (voted(&SourceName::PROXY), voted(&SourceName::DIRECT)) {
+            Verdict::Verified => match (voted(SourceName::is_proxy), voted(|source| !source.is_proxy())) {
                 (true, true) => &mut self.verified_both,
                 (true, false) => &mut self.verified_proxy_only,
                 (false, _) => &mut self.verified_direct_only,

@@ -23,6 +23,11 @@ const KNOWN_GOSUMDB: Known = Known {
     alias: "sum.golang.google.cn",
 };
 
+/// Returns the proxies that Go's own definition gives GOPROXY.
+pub(crate) fn default_goproxy() -> &'static str {
+    DEFAULT_GOPROXY
+}
+
 /// The environment, and the file that `go env -w` writes.
 #[derive(Debug)]
 pub(crate) struct Env {

@@ -31,6 +31,7 @@ mod output;
 mod progress;
 mod reach;
 mod session;
+mod source_arg;
 mod value;
 
 use std::any::Any;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use gosum_audit::source::Source;
 use gosum_audit::source::direct::{self, Direct, Rules};
 use gosum_audit::source::proxy::{self, Proxy};
@@ -17,7 +17,7 @@ use gosum_fetch::limit::Budget;
 use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
 use gosum_git::access::{Access, ForGo, HttpSettings};
 use gosum_git::{Bound, Limits, ProgramObserver, Programs};
-use gosum_mod::setting::goproxy::ListEnd;
+use gosum_mod::setting::goproxy::{ListEnd, ProxyList};
 use gosum_mod::setting::gosumdb;
 use gosum_report::escape::terminal;
 
@@ -25,28 +25,8 @@ use crate::clients::Clients;
 use crate::output::Output;
 use crate::reach::UsersReach;
 use crate::session::Session;
+use crate::source_arg::SourceArg;
 use crate::{VERSION, value};
-
-/// A source that can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SourceArg {
-    /// The module proxies of GOPROXY
-    Proxy,
-    /// Version control: the module's own repository
-    Direct,
-    /// The checksum database of GOSUMDB
-    Sumdb,
-}
-
-impl SourceArg {
-    pub(crate) fn name(self) -> SourceName {
-        match self {
-            SourceArg::Proxy => SourceName::PROXY,
-            SourceArg::Direct => SourceName::DIRECT,
-            SourceArg::Sumdb => SourceName::SUMDB,
-        }
-    }
-}
 
 /// How sources are asked.
 #[derive(Debug, Args)]
@@ -88,7 +68,7 @@ pub(crate) struct NetworkArgs {
 
 /// The sources of a command.
 pub(crate) struct Sources {
-    proxy: Option<Proxy>,
+    proxies: Vec<Proxy>,
     direct: Option<Direct>,
     sumdb: Option<SumDb>,
     /// Those whom the sources ask through: when they are gone, nothing is asked any more.
@@ -98,10 +78,10 @@ pub(crate) struct Sources {
 impl Sources {
     /// Returns the sources in the order in which they are shown.
     pub(crate) fn list(&self) -> Vec<&dyn Source> {
-        let proxy = self.proxy.as_ref().map(|proxy| proxy as &dyn Source);
+        let proxies = self.proxies.iter().map(|proxy| proxy as &dyn Source);
         let direct = self.direct.as_ref().map(|direct| direct as &dyn Source);
         let sumdb = self.sumdb.as_ref().map(|sumdb| sumdb as &dyn Source);
-        [proxy, direct, sumdb].into_iter().flatten().collect()
+        proxies.chain([direct, sumdb].into_iter().flatten()).collect()
     }
 }
 
@@ -123,7 +103,8 @@ impl NetworkArgs {
         let go = |client: Arc<Client>| Arc::new(ForGo::new(client, access.clone()));
         let budget = Arc::new(Budget::new(self.memory));
         let retry = Retry { retries: self.retries, ..Retry::default() };
-        let mut sources = Sources { proxy: None, direct: None, sumdb: None, _clients: clients.clone() };
+        let mut sources =
+            Sources { proxies: Vec::new(), direct: None, sumdb: None, _clients: clients.clone() };
         if wanted.contains(&SourceArg::Sumdb) {
             let database = match session.env.sumdb()? {
                 gosumdb::SumDb::Off => None,
@@ -145,8 +126,19 @@ impl NetworkArgs {
             };
             sources.sumdb = Some(SumDb::new(go(client.clone()), options).context("GOSUMDB")?);
         }
+        let mut proxies: Vec<(SourceName, ProxyList)> = Vec::new();
         if wanted.contains(&SourceArg::Proxy) {
+            proxies.push((SourceName::PROXY, list));
+        }
+        for source in wanted {
+            if let SourceArg::Further { name, list } = source {
+                proxies.push((name.clone(), list.clone()));
+            }
+        }
+        for (name, list) in proxies {
+            let context = if name == SourceName::PROXY { "GOPROXY".to_owned() } else { name.to_string() };
             let options = proxy::Options {
+                name,
                 list,
                 private: session.env.private(),
                 offline,
@@ -156,7 +148,7 @@ impl NetworkArgs {
                 budget: budget.clone(),
                 temp: session.env.temp(),
             };
-            sources.proxy = Some(Proxy::new(go(client.clone()), options).context("GOPROXY")?);
+            sources.proxies.push(Proxy::new(go(client.clone()), options).context(context)?);
         }
         if wanted.contains(&SourceArg::Direct) {
             let insecure = session.env.insecure().map(|patterns| {
@@ -218,11 +210,11 @@ impl NetworkArgs {
 ///
 /// # Errors
 /// When GOPROXY names no proxy and `required` does.
-pub(crate) fn check_required(session: &Session, required: &[SourceArg]) -> anyhow::Result<()> {
-    if required.contains(&SourceArg::Proxy) && session.env.goproxy()?.proxies.is_empty() {
+pub(crate) fn check_required(session: &Session, required: &[SourceName]) -> anyhow::Result<()> {
+    if required.contains(&SourceName::PROXY) && session.env.goproxy()?.proxies.is_empty() {
         bail!("--require names proxy, but GOPROXY names no proxy to ask: set GOPROXY, or leave it out");
     }
-    if required.contains(&SourceArg::Sumdb) && session.env.sumdb()? == gosumdb::SumDb::Off {
+    if required.contains(&SourceName::SUMDB) && session.env.sumdb()? == gosumdb::SumDb::Off {
         bail!("--require names sumdb, but GOSUMDB is off: set GOSUMDB, or leave it out");
     }
     Ok(())
@@ -231,12 +223,16 @@ pub(crate) fn check_required(session: &Session, required: &[SourceArg]) -> anyho
 /// Returns `list` without repetitions.
 ///
 /// # Errors
-/// When it is empty.
+/// When it is empty, or two sources in it have one name.
 pub(crate) fn distinct(list: &[SourceArg]) -> anyhow::Result<Vec<SourceArg>> {
-    let mut distinct = Vec::new();
+    let mut distinct: Vec<SourceArg> = Vec::new();
     for source in list {
-        if !distinct.contains(source) {
-            distinct.push(*source);
+        match distinct.iter().find(|known| known.name() == source.name()) {
+            None => distinct.push(source.clone()),
+            Some(known) if known == source => {}
+            Some(_) => {
+                bail!("two sources are named {}: give one of them a name, as in NAME=URL", source.name())
+            }
         }
     }
     if distinct.is_empty() {

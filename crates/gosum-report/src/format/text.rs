@@ -342,7 +342,7 @@ fn causes(comparison: &Comparison) -> Vec<Cause> {
         }
         let reason = answer.reason().unwrap_or_default().into_owned();
         let from = origin.from.as_deref().unwrap_or("");
-        let place = if *source == SourceName::PROXY { host(from) } else { from };
+        let place = if source.is_proxy() { host(from) } else { from };
         let reason = without_url(&reason, from).to_owned();
         let word = match answer {
             Answer::Hash { defects, .. } => {

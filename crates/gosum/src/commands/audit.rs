@@ -10,7 +10,7 @@ use gosum_audit::graph::{Needed, Project, needed};
 use gosum_audit::plan::{Selection, plan};
 use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
-use gosum_evidence::evidence::NotAsked;
+use gosum_evidence::evidence::{NotAsked, SourceName};
 use gosum_evidence::finding::Level;
 use gosum_evidence::report::Report;
 use gosum_evidence::rule::SumFile;
@@ -24,9 +24,10 @@ use tempfile::NamedTempFile;
 use super::project::{self, Named};
 use crate::VERSION;
 use crate::exit::Exit;
-use crate::network::{NetworkArgs, SourceArg, check_required, distinct};
+use crate::network::{NetworkArgs, check_required, distinct};
 use crate::progress::Bars;
 use crate::session::Session;
+use crate::source_arg::{self, SourceArg};
 
 /// Recompute every line of go.sum through the proxy and from version control, and compare
 ///
@@ -39,13 +40,13 @@ pub(crate) struct AuditArgs {
     /// Folders with a go.sum, a go.work or a go.mod alone; go.sum files; or `-` for a go.sum on standard input
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Which sources to ask
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct,sumdb")]
+    /// Which sources to ask: proxy, direct, sumdb, and further module proxies as proxy=URL or NAME=URL, each a source of its
+    /// own; may be repeated
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct,sumdb", value_parser = source_arg::source)]
     source: Vec<SourceArg>,
-    /// Sources whose missing hash makes a line unverified, where they apply [default: proxy and direct, as far as they are
-    /// asked]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    require: Option<Vec<SourceArg>>,
+    /// Sources whose missing hash makes a line unverified, where they apply [default: those that are asked, but for sumdb]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = source_arg::name)]
+    require: Option<Vec<SourceName>>,
     /// Whether lines that could not be told fail the audit (exit 3) or only warn (exit 0)
     #[arg(long, value_name = "fail|warn", default_value = "fail")]
     unverified: Unverified,
@@ -113,7 +114,6 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
     let named = project::read(session, &args.paths)?;
     let selection = args.selection();
-    let required = required.into_iter().map(SourceArg::name).collect();
     if let Named::Files(files) = &named
         && selection.is_by_name()
         && selects_nothing(files, &selection)
@@ -198,20 +198,18 @@ pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
 /// Returns the sources that must answer: those that the user names, else those of the asked that recompute.
 fn required(
     session: &Session,
-    named: Option<&[SourceArg]>,
+    named: Option<&[SourceName]>,
     asked: &[SourceArg],
-) -> anyhow::Result<Vec<SourceArg>> {
+) -> anyhow::Result<Vec<SourceName>> {
+    let asked: Vec<SourceName> = asked.iter().map(SourceArg::name).collect();
     let Some(named) = named else {
-        return Ok(asked.iter().copied().filter(|source| source.name().recomputes()).collect());
+        return Ok(asked.into_iter().filter(SourceName::recomputes).collect());
     };
-    let required = distinct(named)?;
-    check_required(session, &required)?;
-    for source in &required {
-        if !asked.contains(source) {
-            bail!("--require names {}, which --source does not ask", source.name());
-        }
+    check_required(session, named)?;
+    match named.iter().find(|source| !asked.contains(source)) {
+        Some(source) => bail!("--require names {source}, which --source does not ask"),
+        None => Ok(named.to_vec()),
     }
-    Ok(required)
 }
 
 /// Where a report goes, in which format.

@@ -24,8 +24,9 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::folder::Folder;
-use crate::network::{NetworkArgs, SourceArg, distinct};
+use crate::network::{NetworkArgs, distinct};
 use crate::session::{Session, read_bounded};
+use crate::source_arg::{self, SourceArg};
 
 /// Print the h1 hash of a module zip, a folder, a go.mod or a module version
 ///
@@ -40,7 +41,7 @@ pub(crate) struct HashArgs {
     #[arg(long, value_name = "M@V")]
     module: Option<String>,
     /// Which sources to ask for a module version
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct", value_parser = source_arg::source)]
     from: Vec<SourceArg>,
     /// How to print
     #[arg(long, value_name = "text|json", default_value = "text")]

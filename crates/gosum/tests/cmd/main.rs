@@ -12,6 +12,7 @@ mod hash;
 mod input;
 mod program;
 mod project;
+mod proxies;
 mod proxy;
 mod run;
 mod scripts;

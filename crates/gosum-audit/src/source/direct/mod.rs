@@ -171,6 +171,7 @@ impl Direct {
             tell(subject, evidence);
         };
         let options = proxy::Options {
+            name: SourceName::DIRECT,
             list: ProxyList {
                 proxies: vec![ProxyEntry { url: url.to_owned(), any_failure: false }],
                 end: ListEnd::Nothing,

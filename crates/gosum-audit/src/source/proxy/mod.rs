@@ -28,7 +28,9 @@ use super::{Cost, Give, Source, Tell, pool};
 
 /// How a proxy source asks.
 pub struct Options {
-    /// GOPROXY.
+    /// The name under which its answers are shown.
+    pub name: SourceName,
+    /// GOPROXY, or a list like it.
     pub list: ProxyList,
     /// The names that no proxy is told.
     pub private: NoProxy,
@@ -48,6 +50,7 @@ pub struct Options {
 
 /// The proxies of GOPROXY, as one source.
 pub struct Proxy {
+    name: SourceName,
     proxies: Vec<Entry>,
     offline: bool,
     private: NoProxy,
@@ -87,7 +90,7 @@ impl Proxy {
     /// # Errors
     /// When an entry of the list is no URL.
     pub fn new(fetch: Arc<dyn Fetch>, options: Options) -> Result<Proxy, UrlError> {
-        let Options { list, private, offline, jobs, timeout, retry, budget, temp } = options;
+        let Options { name, list, private, offline, jobs, timeout, retry, budget, temp } = options;
         let entry = |entry: gosum_mod::setting::goproxy::ProxyEntry| {
             let base = SafeUrl::parse(&entry.url)?;
             Ok(Entry { base, any_failure: entry.any_failure, patience: Patience::default() })
@@ -98,6 +101,7 @@ impl Proxy {
         }
         let meter = Arc::new(Meter::default());
         Ok(Proxy {
+            name,
             proxies,
             offline: offline || list.end == ListEnd::Off,
             private,
@@ -217,7 +221,7 @@ impl Proxy {
 
 impl Source for Proxy {
     fn name(&self) -> SourceName {
-        SourceName::PROXY
+        self.name.clone()
     }
 
     fn declines(&self, subject: &Subject) -> Option<NotAsked> {

@@ -1,8 +1,8 @@
-//! Both paths recomputed the artifact, and their hashes differ.
+//! Two sources recomputed the artifact, and their hashes differ: proxy and version control, or two proxies.
 
 use super::{Case, Rule, RuleInfo, alone, list};
 use crate::compare::Comparison;
-use crate::evidence::{Answer, SourceName};
+use crate::evidence::SourceName;
 use crate::finding::{Finding, Level};
 
 pub(super) struct ProxyDirectDiffer;
@@ -23,8 +23,8 @@ impl Rule for ProxyDirectDiffer {
         case.comparisons
             .iter()
             .filter(|comparison| {
-                let sum = |source| comparison.answer(source).and_then(Answer::sum);
-                matches!((sum(&SourceName::PROXY), sum(&SourceName::DIRECT)), (Some(a), Some(b)) if a != b)
+                let mut sums = comparison.recomputed().filter_map(|(_, evidence)| evidence.answer.sum());
+                sums.next().is_some_and(|first| sums.any(|sum| sum != first))
             })
             .map(|comparison| INFO.on(comparison, message(comparison)))
             .collect()

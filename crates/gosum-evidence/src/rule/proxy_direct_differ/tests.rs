@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::evidence::Answer;
 use crate::evidence::{Evidence, Origin};
 use crate::sample::{comparison, hash};
 

@@ -1,0 +1,127 @@
+//! Several module proxies side by side.
+
+use gosum_world::World;
+use gosum_world::proxy::Proxy;
+
+use super::run::{Place, answer, codes};
+use super::world::One;
+
+const MIRROR: &str = "https://me:hunter2@mirror.example/go";
+
+/// Returns a world with a second proxy, which serves what `change` makes of the one module.
+fn world(one: One, change: impl FnOnce(&One, &mut Proxy)) -> World {
+    let mut mirror = Proxy::new();
+    change(&one, &mut mirror);
+    let mut draft = one.draft;
+    draft.sites.add_proxy("mirror.example/go", mirror);
+    draft.start().unwrap()
+}
+
+fn honest(one: &One, mirror: &mut Proxy) {
+    mirror.publish(&one.release);
+}
+
+#[test]
+fn each_proxy_is_a_source_of_its_own() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = world(one, honest);
+    let place = Place::in_world(&world).file("go.sum", go_sum);
+    let (code, report) = place.audit(&format!(". --source proxy,proxy={MIRROR},direct -x"));
+    assert_eq!((code, &report["verdict"]), (0, &"verified".into()), "{report:#}");
+    let names: Vec<&str> =
+        report["sources"].as_array().unwrap().iter().map(|source| source["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["proxy", "proxy:mirror.example/go", "direct"]);
+    let from = answer(&report, 0, "proxy:mirror.example/go")["from"].as_str().unwrap();
+    assert_eq!(from, "https://mirror.example/go/github.com/example/colors/@v/v1.0.0.zip");
+    // the password goes to its host, and nowhere else
+    let sent = world.log().into_iter().filter(|exchange| exchange.authorization.is_some());
+    assert!(sent.map(|exchange| exchange.host).all(|host| host == "mirror.example"));
+    let done = place.run(&format!("audit -x -v --source proxy,mirror={MIRROR}"));
+    assert!(done.stdout.contains("mirror ") && !(done.stdout + &done.stderr).contains("hunter2"));
+}
+
+#[test]
+fn the_proxy_that_stands_alone_is_named() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = world(one, |one, mirror| {
+        mirror.publish(&one.release.clone().tampered("colors.go", "package evil\n"));
+    });
+    let place = Place::in_world(&world).file("go.sum", go_sum);
+    let (code, report) = place.audit(&format!(". --source proxy,mirror={MIRROR},direct"));
+    assert_eq!((code, codes(&report)), (1, vec!["proxy-direct-differ"]), "{report:#}");
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    assert!(message.contains("against mirror; mirror stands alone"), "{message}");
+    // nobody can tell which of the two is wrong
+    let (code, report) = place
+        .file("go.sum", "")
+        .file("one.sum", "github.com/example/colors v1.0.0 h2:unknown\n")
+        .audit(&format!("one.sum --source proxy,mirror={MIRROR}"));
+    assert_eq!(code, 1);
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    assert_eq!(message, "the hashes differ: mirror against proxy");
+}
+
+#[test]
+fn two_proxies_that_disagree_about_a_go_mod_are_both_named() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = world(one, |one, mirror| {
+        honest(one, mirror);
+        let path = gosum_world::proxy::Endpoint::Mod.path(one.release.module());
+        mirror.put(
+            &path,
+            "text/plain",
+            "module github.com/example/colors\n\nrequire example.com/evil v1.0.0\n",
+        );
+    });
+    let place = Place::in_world(&world).file("go.sum", go_sum);
+    let (code, report) = place.audit(&format!(". --source proxy,mirror={MIRROR}"));
+    assert_eq!((code, codes(&report)), (1, vec!["proxy-direct-differ"]), "{report:#}");
+    assert_eq!(report["findings"][0]["artifact"], "go.mod");
+}
+
+#[test]
+fn a_mirror_alone_is_the_proxy_path_and_one_that_is_down_counts_when_required() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = world(one, honest);
+    let place = Place::in_world(&world).file("go.sum", go_sum);
+    let (code, report) = place.audit(&format!(". --source mirror={MIRROR},direct"));
+    assert_eq!((code, &report["counts"]["verified_both"]), (0, &2.into()));
+    assert!(world.log().iter().all(|exchange| exchange.host != "proxy.example"));
+    let down = ". --retries 0 --source proxy,direct,mirror=https://mirror.example/nothing";
+    assert_eq!(place.audit(down).0, 3);
+    assert_eq!(place.audit(&format!("{down} --require proxy,direct")).0, 0);
+    assert_eq!(place.audit(&format!("{down} --require proxy,mirror")).0, 3);
+}
+
+#[test]
+fn private_names_are_told_to_no_proxy_at_all() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = world(one, honest);
+    let place = Place::in_world(&world).file("go.sum", go_sum).env("GOPRIVATE", "github.com/example");
+    let (code, _) = place.audit(&format!(". --source proxy,mirror={MIRROR},direct"));
+    assert_eq!(code, 0);
+    assert!(world.log().iter().all(|exchange| exchange.host == "github.com"));
+}
+
+#[test]
+fn what_is_no_source_is_wrong_use() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = world(one, honest);
+    let place = Place::in_world(&world).file("go.sum", go_sum);
+    for (args, words) in [
+        ("--source nonsense", "a source is proxy, direct, sumdb, proxy=URL or NAME=URL"),
+        ("--source a=https://a.example,a=https://b.example", "two sources are named a"),
+        ("--source proxy --require mirror", "--require names mirror, which --source does not ask"),
+        ("--source vendor=https://a.example", "not that of another source"),
+    ] {
+        let done = place.run(&format!("audit {args}"));
+        assert_eq!(done.code, 2, "{args}");
+        assert!(done.stderr.contains(words), "{args}: {}", done.stderr);
+    }
+}
