@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use gosum_fetch::Response;
+use gosum_mod::setting::quoted;
 use url::Url;
 
 use super::for_go::speaks_of_credentials;
@@ -340,19 +341,10 @@ fn parse(text: &str) -> Result<Headers, &'static str> {
     }
 }
 
-/// Splits a command at its spaces; quotes, single or double, keep what is in them together.
+/// Returns the words of a command.
 fn split(command: &str) -> Result<Vec<String>, GoAuthError> {
-    let mut words = Vec::new();
-    let mut rest = command.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let (word, after) = match first {
-            '\'' | '"' => rest[1..].split_once(first).ok_or(GoAuthError::Quote)?,
-            _ => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
-        };
-        words.push(word.to_owned());
-        rest = after.trim_start();
-    }
-    Ok(words)
+    let words = quoted::split(command).map_err(|_| GoAuthError::Quote)?;
+    Ok(words.into_iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]

@@ -34,19 +34,19 @@ pub enum ListEnd {
 #[non_exhaustive]
 pub enum ProxyListError {
     /// The list is not empty, but has no entry.
-    #[error("GOPROXY list {list:?} has no entry")]
+    #[error("the list {list:?} has no entry")]
     NoEntry {
         /// The whole value: separators and blanks.
         list: String,
     },
     /// An entry without a scheme that is no host name either.
-    #[error("GOPROXY entry {entry:?} is neither a URL nor `direct` or `off`")]
+    #[error("the entry {entry:?} is neither a URL nor `direct` or `off`")]
     NoScheme {
         /// The entry, without what may be a password.
         entry: String,
     },
     /// A scheme that proxies do not have.
-    #[error("GOPROXY entry of scheme `{scheme}`: a proxy's URL is https, http or file")]
+    #[error("an entry of scheme `{scheme}`: a proxy's URL is https, http or file")]
     Scheme {
         /// The scheme; the entry itself may hold a password.
         scheme: String,

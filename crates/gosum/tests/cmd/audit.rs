@@ -207,7 +207,7 @@ fn goproxy_says_who_is_asked() {
     assert_eq!(place("https://proxy.example").audit(". --offline").0, 3);
     let wrong = place("nowhere").run("audit");
     assert_eq!(wrong.code, 2);
-    assert!(wrong.stderr.contains(r#"GOPROXY entry "nowhere""#), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains(r#"the entry "nowhere""#), "{}", wrong.stderr);
 }
 
 #[test]
