@@ -1,7 +1,9 @@
 //! The one reader of the environment. Libraries are handed what they need of it.
 
+mod shown;
+
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -9,10 +11,16 @@ use gosum_fetch::client::{Certificates, Proxies};
 use gosum_git::access::{GoAuth, Settings};
 use gosum_mod::name::pattern::Patterns;
 use gosum_mod::setting::env_file;
+use gosum_mod::setting::goflags::GoFlags;
+use gosum_mod::setting::gopath::{self, GoPath};
 use gosum_mod::setting::goproxy::ProxyList;
 use gosum_mod::setting::gosumdb::{Known, SumDb};
 use gosum_mod::setting::govcs::VcsRules;
+use gosum_mod::setting::gowork::GoWork;
+use gosum_mod::setting::layers::{Layer, Layers};
 use gosum_mod::setting::private::{NoProxy, NoSumDb};
+
+pub(crate) use shown::{Origin, Setting};
 
 /// What Go's own definition gives GOPROXY on a stock installation.
 const DEFAULT_GOPROXY: &str = "https://proxy.golang.org,direct";
@@ -28,61 +36,96 @@ pub(crate) fn default_goproxy() -> &'static str {
     DEFAULT_GOPROXY
 }
 
-/// The environment, and the file that `go env -w` writes.
+/// The environment, the file that `go env -w` writes, and the go.env of an installed toolchain.
 #[derive(Debug)]
 pub(crate) struct Env {
-    process: BTreeMap<String, String>,
-    user: BTreeMap<String, String>,
+    layers: Layers,
+    /// The file that `go env -w` writes, there or not.
+    user_file: Option<PathBuf>,
+    /// The go.env of the installed toolchain, there or not.
+    toolchain_file: Option<PathBuf>,
 }
 
 impl Env {
     /// Returns the environment that `vars` are.
     ///
     /// # Errors
-    /// When a variable that is read is not UTF-8, or the user's file of Go settings is there and cannot be read: to pass
-    /// over it could tell a proxy a name that is private.
+    /// When a variable that is read is not UTF-8, or a file of Go settings is there and cannot be read: to pass over it
+    /// could tell a proxy a name that is private.
     pub(crate) fn read(vars: BTreeMap<OsString, OsString>) -> anyhow::Result<Env> {
-        let mut env = Env { process: BTreeMap::new(), user: BTreeMap::new() };
+        let path = vars.get(OsStr::new(PATH)).cloned();
+        let mut env = Env { layers: Layers::default(), user_file: None, toolchain_file: None };
         for (key, value) in vars {
             let Ok(key) = key.into_string() else { continue };
             match value.into_string() {
-                Ok(value) => drop(env.process.insert(key, value)),
+                Ok(value) => drop(env.layers.process.insert(key, value)),
                 Err(_) if is_read(&key) => bail!("the environment variable {key} is not UTF-8"),
                 Err(_) => {}
             }
         }
-        if let Some(file) = env.user_file() {
-            match std::fs::read_to_string(&file) {
-                Ok(text) => {
-                    let settings = env_file::parse(&text).into_iter();
-                    env.user = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-                }
-                Err(error) if is_missing(&error) => {}
-                Err(error) => {
-                    return Err(error)
-                        .with_context(|| format!("cannot read Go's settings in {}", file.display()));
-                }
-            }
+        env.user_file = env.find_user_file();
+        if let Some(file) = &env.user_file {
+            env.layers.user = read_settings(file)?;
+        }
+        env.toolchain_file = env.find_toolchain_file(path.as_deref());
+        if let Some(file) = &env.toolchain_file {
+            env.layers.toolchain = read_settings(file)?;
         }
         Ok(env)
     }
 
     /// Returns the variable `key` of the process; none when it is empty, which to Go is as good as unset.
     pub(crate) fn var(&self, key: &str) -> Option<&str> {
-        self.process.get(key).map(String::as_str).filter(|value| !value.is_empty())
+        self.layers.var(key)
     }
 
-    /// Returns Go's setting `key`: from the process, else from the user's file (spec 04 §5).
+    /// Returns Go's setting `key`, from who has it first (spec 04 §5).
     fn go(&self, key: &str) -> Option<&str> {
-        self.var(key).or_else(|| self.user.get(key).map(String::as_str))
+        self.layers.find(key).map(|(value, _)| value)
     }
 
-    fn user_file(&self) -> Option<PathBuf> {
+    /// Returns the name of Go's setting `key` for a message about its value: it says where that comes from.
+    pub(crate) fn named(&self, key: &str) -> String {
+        match self.layers.find(key) {
+            Some((_, Layer::Process)) => format!("the environment's {key}"),
+            Some((_, layer)) => match self.file(layer) {
+                Some(file) => format!("{key} in {}", file.display()),
+                None => key.to_owned(),
+            },
+            None => key.to_owned(),
+        }
+    }
+
+    /// Returns the file of `layer`.
+    fn file(&self, layer: Layer) -> Option<&Path> {
+        match layer {
+            Layer::Process => None,
+            Layer::User => self.user_file.as_deref(),
+            Layer::Toolchain => self.toolchain_file.as_deref(),
+        }
+    }
+
+    fn find_user_file(&self) -> Option<PathBuf> {
         match self.var("GOENV") {
             Some("off") => None,
             Some(file) => Some(PathBuf::from(file)),
             None => Some(self.config_dir()?.join("go").join("env")),
         }
+    }
+
+    /// Returns the go.env of the installed toolchain: that of GOROOT, where like in Go that of the user's file comes first,
+    /// else that of the `go` program in the folders of `path`. Nothing is run.
+    fn find_toolchain_file(&self, path: Option<&OsStr>) -> Option<PathBuf> {
+        let by_user = self.layers.user.get("GOROOT").map(String::as_str).filter(|root| !root.is_empty());
+        let root = match by_user.or_else(|| self.var("GOROOT")) {
+            Some(root) => PathBuf::from(root),
+            None => find_toolchain(path?)?,
+        };
+        Some(root.join("go.env"))
+    }
+
+    fn home(&self) -> Option<&str> {
+        self.var(if cfg!(windows) { "USERPROFILE" } else { "HOME" })
     }
 
     fn config_dir(&self) -> Option<PathBuf> {
@@ -99,13 +142,14 @@ impl Env {
         }
     }
 
-    /// Returns GOPROXY.
+    /// Returns GOPROXY. Where a file sets it to nothing it names no proxy, and is not the default: that is what Go's own
+    /// files say.
     ///
     /// # Errors
     /// When it is no list of proxies.
     pub(crate) fn goproxy(&self) -> anyhow::Result<ProxyList> {
-        let value = self.go("GOPROXY").filter(|value| !value.is_empty()).unwrap_or(DEFAULT_GOPROXY);
-        Ok(ProxyList::parse(value)?)
+        let value = self.go("GOPROXY").unwrap_or(DEFAULT_GOPROXY);
+        ProxyList::parse(value).with_context(|| self.named("GOPROXY"))
     }
 
     /// Returns the names that no proxy is told.
@@ -119,7 +163,7 @@ impl Env {
     /// When it names no checksum database.
     pub(crate) fn sumdb(&self) -> anyhow::Result<SumDb> {
         let value = self.go("GOSUMDB").unwrap_or(KNOWN_GOSUMDB.name);
-        SumDb::parse(value, &KNOWN_GOSUMDB).context("GOSUMDB")
+        SumDb::parse(value, &KNOWN_GOSUMDB).with_context(|| self.named("GOSUMDB"))
     }
 
     /// Returns the names that the checksum database is not told.
@@ -151,7 +195,7 @@ impl Env {
     /// When GOVCS is malformed.
     pub(crate) fn vcs_rules(&self) -> anyhow::Result<VcsRules> {
         let rules = VcsRules::parse(self.go("GOVCS").unwrap_or(""), self.go("GOPRIVATE").unwrap_or(""));
-        rules.context("GOVCS")
+        rules.with_context(|| self.named("GOVCS"))
     }
 
     /// Returns the modules whose hosts may be asked without encryption; none when there are none.
@@ -164,13 +208,50 @@ impl Env {
     /// # Errors
     /// When GOAUTH is malformed.
     pub(crate) fn goauth(&self) -> anyhow::Result<GoAuth> {
-        GoAuth::parse(self.go("GOAUTH").unwrap_or("")).context("GOAUTH")
+        GoAuth::parse(self.go("GOAUTH").unwrap_or("")).with_context(|| self.named("GOAUTH"))
+    }
+
+    /// Returns GOFLAGS.
+    ///
+    /// # Errors
+    /// When a word is no flag.
+    fn goflags(&self) -> anyhow::Result<GoFlags> {
+        GoFlags::parse(self.go("GOFLAGS").unwrap_or("")).with_context(|| self.named("GOFLAGS"))
+    }
+
+    /// Returns GOWORK.
+    ///
+    /// # Errors
+    /// When it is a relative path.
+    fn gowork(&self) -> anyhow::Result<GoWork> {
+        GoWork::parse(self.go("GOWORK").unwrap_or("")).with_context(|| self.named("GOWORK"))
+    }
+
+    /// Returns GOPATH.
+    ///
+    /// # Errors
+    /// When a folder of it is relative.
+    fn gopath(&self) -> anyhow::Result<GoPath> {
+        match self.go("GOPATH").unwrap_or("") {
+            "" => Ok(GoPath::of_home(self.home())),
+            value => GoPath::parse(value).with_context(|| self.named("GOPATH")),
+        }
+    }
+
+    /// Returns GOMODCACHE, if there is a folder for it.
+    ///
+    /// # Errors
+    /// When it is relative, or GOPATH, of which it is a part by default, is malformed.
+    fn gomodcache(&self) -> anyhow::Result<Option<PathBuf>> {
+        match self.go("GOMODCACHE").unwrap_or("") {
+            "" => Ok(gopath::mod_cache("", &self.gopath()?)?),
+            value => gopath::mod_cache(value, &GoPath::default()).with_context(|| self.named("GOMODCACHE")),
+        }
     }
 
     /// Returns what git's own settings, netrc and credential helpers are read from.
     pub(crate) fn access(&self) -> Settings {
-        let home = if cfg!(windows) { self.var("USERPROFILE") } else { self.var("HOME") };
-        Settings { vars: self.process.clone(), home: home.map(PathBuf::from) }
+        Settings { vars: self.layers.process.clone(), home: self.home().map(PathBuf::from) }
     }
 
     /// Returns the certificates that are trusted.
@@ -216,6 +297,42 @@ impl Env {
     pub(crate) fn is_ci(&self) -> bool {
         self.var("CI").is_some()
     }
+}
+
+/// The variable of the folders in which programs are.
+const PATH: &str = if cfg!(windows) { "Path" } else { "PATH" };
+
+/// Returns the settings in `file`; none if it is not there.
+fn read_settings(file: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => {
+            let settings = env_file::parse(&text).into_iter();
+            Ok(settings.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+        }
+        Err(error) if is_missing(&error) => Ok(BTreeMap::new()),
+        Err(error) => Err(error).with_context(|| format!("cannot read Go's settings in {}", file.display())),
+    }
+}
+
+/// Returns the folder of the toolchain whose `go` program is the first in the folders of `path`. Relative folders are
+/// passed over, as Go does: what they are differs from place to place, and may be somebody else's.
+fn find_toolchain(path: &OsStr) -> Option<PathBuf> {
+    let name = format!("go{}", std::env::consts::EXE_SUFFIX);
+    let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
+    let program = folders.map(|folder| folder.join(&name)).find(|file| is_program(file))?;
+    let program = program.canonicalize().ok()?;
+    // `bin/go`, or `bin/SYSTEM/go` where it was built on another one
+    let roots = [program.ancestors().nth(2), program.ancestors().nth(3)];
+    roots.into_iter().flatten().find(|root| root.join("pkg").join("tool").is_dir()).map(Path::to_owned)
+}
+
+fn is_program(file: &Path) -> bool {
+    let Ok(metadata) = file.metadata() else { return false };
+    #[cfg(unix)]
+    let may_run = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let may_run = true;
+    metadata.is_file() && may_run
 }
 
 /// Returns whether a variable of this name may be read.

@@ -124,7 +124,8 @@ impl NetworkArgs {
                 retry,
                 cache,
             };
-            sources.sumdb = Some(SumDb::new(go(client.clone()), options).context("GOSUMDB")?);
+            sources.sumdb =
+                Some(SumDb::new(go(client.clone()), options).with_context(|| session.env.named("GOSUMDB"))?);
         }
         let mut proxies: Vec<(SourceName, ProxyList)> = Vec::new();
         if wanted.contains(&SourceArg::Proxy) {
@@ -136,7 +137,8 @@ impl NetworkArgs {
             }
         }
         for (name, list) in proxies {
-            let context = if name == SourceName::PROXY { "GOPROXY".to_owned() } else { name.to_string() };
+            let is_listed = name == SourceName::PROXY;
+            let context = if is_listed { session.env.named("GOPROXY") } else { name.to_string() };
             let options = proxy::Options {
                 name,
                 list,

@@ -4,6 +4,7 @@ mod audit;
 mod completions;
 mod demo;
 mod diff;
+mod env;
 mod hash;
 mod project;
 mod sum_file;
@@ -49,6 +50,7 @@ enum Command {
     Audit(Box<audit::AuditArgs>),
     Hash(hash::HashArgs),
     Diff(diff::DiffArgs),
+    Env(env::EnvArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -66,6 +68,7 @@ pub(crate) fn run(outside: Outside) -> Exit {
         Command::Audit(args) => audit::run(&args, session),
         Command::Hash(args) => hash::run(&args, session),
         Command::Diff(args) => diff::run(&args, session),
+        Command::Env(args) => env::run(&args, session),
         Command::Demo(demo::DemoArgs {}) => demo::run(session),
         Command::Completions(args) => completions::run(&args, session),
     });

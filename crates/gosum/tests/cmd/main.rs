@@ -7,6 +7,7 @@ mod audit;
 mod category;
 mod demo;
 mod direct;
+mod env;
 mod git_host;
 mod hash;
 mod input;

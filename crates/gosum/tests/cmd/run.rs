@@ -113,6 +113,11 @@ impl Place {
         (done.code, report)
     }
 
+    /// Returns the environment of the commands.
+    pub(crate) fn vars(&self) -> &BTreeMap<OsString, OsString> {
+        &self.env
+    }
+
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }

@@ -104,6 +104,18 @@ impl SumDb {
     }
 }
 
+/// Fails when the key, the name or the URL of `database` is none.
+///
+/// # Errors
+/// What [`SumDb::new`] would say.
+pub fn check(database: &Database) -> Result<(), SumDbError> {
+    let key = VerifierKey::parse(&database.key)?;
+    let name = &key.id().name;
+    own_url(name).ok_or_else(|| SumDbError::Name { name: name.clone() })?;
+    database.url.as_deref().map(SafeUrl::parse).transpose()?;
+    Ok(())
+}
+
 /// Returns the URL of a database's own host, if its name is a host with or without a path.
 fn own_url(name: &str) -> Option<SafeUrl> {
     let url = SafeUrl::parse(&format!("https://{name}")).ok()?;
