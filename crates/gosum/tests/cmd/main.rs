@@ -11,6 +11,7 @@ mod env;
 mod git_host;
 mod hash;
 mod input;
+mod private;
 mod program;
 mod project;
 mod proxies;
