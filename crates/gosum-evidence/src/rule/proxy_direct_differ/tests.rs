@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::evidence::Answer;
-use crate::evidence::{Evidence, Origin};
+use crate::evidence::{Answer, Evidence, Origin};
 use crate::sample::{comparison, hash};
 
 fn messages(comparison: Comparison) -> Vec<String> {
