@@ -16,6 +16,8 @@
 mod category;
 mod direct;
 mod memory;
+mod project;
+mod sumdb;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -152,6 +154,11 @@ fn audit(go_sum: &str) -> Value {
 
 /// Returns the report of gosum on a go.sum, with further arguments.
 fn audit_with(go_sum: &str, arguments: &[&str]) -> Value {
+    run(go_sum, &[&["audit", "-"], arguments].concat())
+}
+
+/// Returns the report of gosum, run with these arguments and this standard input.
+fn run(stdin: &str, arguments: &[&str]) -> Value {
     #[derive(Clone, Default)]
     struct Kept(Arc<Mutex<Vec<u8>>>);
     impl std::io::Write for Kept {
@@ -164,10 +171,10 @@ fn audit_with(go_sum: &str, arguments: &[&str]) -> Value {
     }
     let out = Kept::default();
     let code = gosum::run(Outside {
-        args: ["gosum", "audit", "-", "--format", "json"].iter().chain(arguments).map(Into::into).collect(),
+        args: ["gosum"].iter().chain(arguments).chain(&["--format", "json"]).map(Into::into).collect(),
         env: std::env::vars_os().collect(),
         dir: PathBuf::new(),
-        stdin: Box::new(std::io::Cursor::new(go_sum.as_bytes().to_vec())),
+        stdin: Box::new(std::io::Cursor::new(stdin.as_bytes().to_vec())),
         stdout: Box::new(out.clone()),
         stderr: Box::new(std::io::stderr()),
         stdout_is_terminal: false,
