@@ -4,14 +4,15 @@
 //!
 //! ```text
 //! go.sum ──plan──▶ artifacts ──gather──▶ comparisons ──judge──▶ verdicts, findings ──▶ report
-//!                                 ▲  ▲
-//!                  source/proxy ──┘  └── source/direct
+//!                               ▲   ▲   ▲
+//!                source/proxy ──┘   │   └── source/direct
+//!                              source/sumdb
 //! ```
 //!
 //! - [`graph`] says what a project without a go.sum needs, through each path (spec 03 §6);
 //! - [`plan`](mod@plan) lists what to ask about, and the lines that speak of it (spec 03);
-//! - [`gather`](mod@gather) asks all [`source`]s at once: the module proxies of GOPROXY (spec 04) and version control
-//!   (spec 05);
+//! - [`gather`](mod@gather) asks all [`source`]s at once: the module proxies of GOPROXY (spec 04), version control
+//!   (spec 05) and the checksum database (spec 06);
 //! - [`gosum_evidence`] compares, judges and makes the report.
 //!
 //! ```
