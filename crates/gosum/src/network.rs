@@ -225,14 +225,15 @@ pub(crate) fn check_required(session: &Session, required: &[SourceName]) -> anyh
 /// Returns `list` without repetitions.
 ///
 /// # Errors
-/// When it is empty, or two sources in it have one name.
+/// When it is empty, or two further proxies in it have one name, were it for the same URL.
 pub(crate) fn distinct(list: &[SourceArg]) -> anyhow::Result<Vec<SourceArg>> {
     let mut distinct: Vec<SourceArg> = Vec::new();
     for source in list {
         match distinct.iter().find(|known| known.name() == source.name()) {
             None => distinct.push(source.clone()),
-            Some(known) if known == source => {}
-            Some(_) => {
+            // what the settings describe is one source, however often it is named
+            Some(SourceArg::Proxy | SourceArg::Direct | SourceArg::Sumdb) => {}
+            Some(SourceArg::Further { .. }) => {
                 bail!("two sources are named {}: give one of them a name, as in NAME=URL", source.name())
             }
         }

@@ -55,10 +55,14 @@ pub(crate) fn source(text: &str) -> Result<SourceArg, String> {
     list.end = ListEnd::Nothing;
     let url = list.proxies.first().map(|entry| SafeUrl::parse(&entry.url));
     let url = url.ok_or("no proxy")?.map_err(|error| error.to_string())?;
+    let shown = url.to_string();
+    if shown.contains(['?', '#']) {
+        // neither is ever sent, and either may hold a token
+        return Err("a proxy's URL has neither `?` nor `#`".to_owned());
+    }
     let name = match left {
         "proxy" => {
-            let url = url.to_string();
-            let place = url.split_once("://").map_or(&*url, |(_, place)| place);
+            let place = shown.split_once("://").map_or(&*shown, |(_, place)| place);
             format!("proxy:{}", place.trim_end_matches('/'))
         }
         name if is_name(name) => name.to_owned(),
@@ -106,7 +110,8 @@ mod tests {
             ("proxy=https://me:secret@mirror.example/go/", "proxy:mirror.example/go"),
             ("proxy=mirror.example:8443", "proxy:mirror.example:8443"),
             ("proxy=file:///srv/proxy", "proxy:/srv/proxy"),
-            ("mirror=https://mirror.example", "mirror"),
+            ("proxy=https://MIRROR.example", "proxy:mirror.example"),
+            ("mirror-2=https://mirror.example", "mirror-2"),
         ] {
             assert_eq!(named(text).as_deref(), Ok(expected), "{text}");
         }
@@ -125,6 +130,12 @@ mod tests {
             "proxy=https://a.example|https://b.example",
             "mirror=ftp://me:secret@mirror.example",
             "mirror=default",
+            "mirror=https://mirror.example/go?token=secret",
+            "proxy=https://mirror.example/go#secret",
+            "go.sum=https://mirror.example",
+            "sumdb=https://mirror.example",
+            "modcache=https://mirror.example",
+            "2nd=https://mirror.example",
         ] {
             let error = source(text).unwrap_err();
             assert!(!error.contains("secret"), "{error}");

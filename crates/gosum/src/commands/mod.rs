@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
@@ -84,7 +84,27 @@ fn definition() -> clap::Command {
 }
 
 fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(args)
+    Cli::try_parse_from(args).map_err(|error| without_secrets(error, args))
+}
+
+/// Returns `error` without the value that it quotes, where a URL on the command line may hold a password: all but the name
+/// before the first `=`. A list is split at commas, and a password too may have one: no part of it can be shown then.
+fn without_secrets(mut error: clap::Error, args: &[OsString]) -> clap::Error {
+    let may_hold_one = |arg: &OsString| {
+        let arg = arg.to_string_lossy();
+        arg.contains('@') && arg.contains([':', '='])
+    };
+    if args.iter().any(may_hold_one)
+        && let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+    {
+        let is_word = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let shown = match value.split_once('=') {
+            Some((name, _)) if is_word(name) => format!("{name}=..."),
+            _ => "...".to_owned(),
+        };
+        error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+    }
+    error
 }
 
 /// Prints what clap has to say: help and version are an answer, the rest is an error.

@@ -117,6 +117,9 @@ fn what_is_no_source_is_wrong_use() {
     for (args, words) in [
         ("--source nonsense", "a source is proxy, direct, sumdb, proxy=URL or NAME=URL"),
         ("--source a=https://a.example,a=https://b.example", "two sources are named a"),
+        ("--source a=https://a.example --source a=https://a.example", "two sources are named a"),
+        ("--source proxy=https://a.example,proxy=http://a.example/", "two sources are named proxy:a.example"),
+        ("--source a=https://a.example/?b", "a proxy's URL has neither `?` nor `#`"),
         ("--source proxy --require mirror", "--require names mirror, which --source does not ask"),
         ("--source vendor=https://a.example", "not that of another source"),
     ] {
@@ -124,4 +127,37 @@ fn what_is_no_source_is_wrong_use() {
         assert_eq!(done.code, 2, "{args}");
         assert!(done.stderr.contains(words), "{args}: {}", done.stderr);
     }
+}
+
+#[test]
+fn a_password_shows_in_no_refusal_either() {
+    let place = Place::new().file("go.sum", "");
+    for list in [
+        "mirror=ftp://me:hunter2@mirror.example",
+        "Mirror=https://me:hunter2@mirror.example",
+        "vendor=https://me:hunter2@mirror.example",
+        "me:hunter2@mirror.example",
+        "https://me:hunter2@mirror.example",
+        "https://me:hunter2=@mirror.example",
+        // a comma ends an element, also within a password
+        "mirror=https://me:hunt,hunter2@mirror.example",
+        "mirror=https://me:80,hunter2,x@mirror.example",
+        "proxy=https://me:80,hunter2@mirror.example",
+        "mirror=https://me:hunter2@mirror.example/?token",
+        "a=https://me:hunter2@mirror.example,a=https://you:hunter2@mirror.example",
+        "proxy=https://me:hunter2@mirror.example,proxy=http://me:hunter2@mirror.example",
+    ] {
+        for command in ["audit --source", "audit --require", "hash example.com/a@v1.0.0 --from"] {
+            for separator in [" ", "="] {
+                let done = place.run(&format!("{command}{separator}{list}"));
+                assert_eq!(done.code, 2, "{command} {list}");
+                let shown = done.stdout + &done.stderr;
+                assert!(!shown.contains("hunt"), "{command} {list}: {shown}");
+            }
+        }
+    }
+    let done = place.run("audit --source mirror=ftp://me:hunter2@mirror.example");
+    assert!(done.stderr.contains("invalid value 'mirror=...' for '--source <LIST>'"), "{}", done.stderr);
+    let done = place.run("audit --source proxi");
+    assert!(done.stderr.contains("invalid value 'proxi'"), "{}", done.stderr);
 }
