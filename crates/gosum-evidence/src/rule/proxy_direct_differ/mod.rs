@@ -36,10 +36,13 @@ fn message(comparison: &Comparison) -> String {
     let commit =
         |source| comparison.answers.get(source).and_then(|evidence| evidence.origin.commit.as_deref());
     let mut message = format!("the hashes differ: {}{}", groups.join(" against "), alone(comparison));
-    if let (Some(seen), Some(now)) = (commit(&SourceName::PROXY), commit(&SourceName::DIRECT)) {
+    let Some(now) = commit(&SourceName::DIRECT) else { return message };
+    for (source, _) in comparison.recomputed().filter(|(source, _)| source.is_proxy()) {
+        let Some(seen) = commit(source) else { continue };
+        let proxy = if *source == SourceName::PROXY { "the proxy" } else { source.as_str() };
         message += &match seen == now {
-            true => format!("; the proxy names the same commit {now}"),
-            false => format!("; the proxy saw commit {seen}, the repository now has {now}"),
+            true => format!("; {proxy} names the same commit {now}"),
+            false => format!("; {proxy} saw commit {seen}, the repository now has {now}"),
         };
     }
     message

@@ -44,3 +44,33 @@ fn names_both_commits_when_the_proxy_tells_its_own() {
         ]
     );
 }
+
+#[test]
+fn two_proxies_that_differ_are_enough() {
+    let with = |direct: Answer, mirror: &str, commit: Option<&str>| {
+        let mut told = comparison(Some(hash("a")), hash("a"), direct);
+        let origin = Origin { commit: commit.map(Arc::from), ..Origin::default() };
+        told.answers.insert(SourceName::further("mirror".to_owned()), Evidence::new(hash(mirror), origin));
+        told
+    };
+    let silent = || Answer::Unavailable("503".into());
+    assert_eq!(
+        messages(with(hash("a"), "b", None)),
+        ["the hashes differ: go.sum, direct and proxy against mirror; mirror stands alone"]
+    );
+    assert_eq!(
+        messages(with(silent(), "b", None)),
+        ["the hashes differ: go.sum and proxy against mirror; mirror stands alone"]
+    );
+    assert!(messages(with(silent(), "a", None)).is_empty());
+    // a further proxy's origin is told by its own name
+    let mut moved = with(hash("b"), "a", Some("1111"));
+    let origin = Origin { commit: Some(Arc::from("2222")), ..Origin::default() };
+    moved.answers.insert(SourceName::DIRECT, Evidence::new(hash("b"), origin));
+    assert_eq!(
+        messages(moved),
+        [
+            "the hashes differ: go.sum, mirror and proxy against direct; direct stands alone; mirror saw commit 1111, the repository now has 2222"
+        ]
+    );
+}
