@@ -38,16 +38,17 @@ pub struct Sums {
 pub fn sums(comparisons: &[Comparison]) -> Sums {
     let mut sums = Sums::default();
     let (mut proxy, mut direct) = (Vec::new(), Vec::new());
+    let proxy_path = proxy_of(comparisons);
     for comparison in comparisons {
         let key = comparison.subject.key();
-        let proxy_line = line(comparison, &SourceName::PROXY);
+        let proxy_line = line(comparison, &proxy_path);
         let direct_line = line(comparison, &SourceName::DIRECT);
         sums.proxy.extend(proxy_line.as_deref());
         sums.direct.extend(direct_line.as_deref());
-        unanswered(&mut sums.unanswered, &key, comparison);
+        unanswered(&mut sums.unanswered, &key, comparison, &proxy_path);
         // a line that one path answered, and the other does not need, is one that only the first has
         let is_known = |line: &Option<String>, source| line.is_some() || is_not_needed(comparison, source);
-        if is_known(&proxy_line, &SourceName::PROXY) && is_known(&direct_line, &SourceName::DIRECT) {
+        if is_known(&proxy_line, &proxy_path) && is_known(&direct_line, &SourceName::DIRECT) {
             proxy.extend(proxy_line.map(|line| (&comparison.subject, line)));
             direct.extend(direct_line.map(|line| (&comparison.subject, line)));
         }
@@ -56,12 +57,28 @@ pub fn sums(comparisons: &[Comparison]) -> Sums {
     sums
 }
 
+/// Returns whose answers are those of the proxy path, of the sources that are asked: GOPROXY's proxies, or in their place the
+/// one other proxy. Of several others none is more the proxy path than the rest.
+pub fn proxy_path<'a>(asked: impl IntoIterator<Item = &'a SourceName>) -> SourceName {
+    let proxies: Vec<&SourceName> = asked.into_iter().filter(|source| source.is_proxy()).collect();
+    match proxies.as_slice() {
+        [one] => (*one).clone(),
+        _ => SourceName::PROXY,
+    }
+}
+
+/// Returns the same of what was asked: every source has an answer in every comparison, be it that it was not asked.
+fn proxy_of(comparisons: &[Comparison]) -> SourceName {
+    proxy_path(comparisons.iter().take(1).flat_map(|comparison| comparison.asked()).map(|(source, _)| source))
+}
+
 /// Returns how many lines both paths answered, and on how many of them they agree.
 pub fn both_answered(comparisons: &[Comparison]) -> (usize, usize) {
     let sum = |comparison: &Comparison, source| comparison.answer(source).and_then(Answer::sum).cloned();
     let mut both = (0, 0);
+    let proxy_path = proxy_of(comparisons);
     for comparison in comparisons {
-        let proxy = sum(comparison, &SourceName::PROXY);
+        let proxy = sum(comparison, &proxy_path);
         let direct = sum(comparison, &SourceName::DIRECT);
         if proxy.is_some() && direct.is_some() {
             both.0 += 1;
@@ -79,8 +96,8 @@ fn line(comparison: &Comparison, source: &SourceName) -> Option<String> {
     Some(comparison.subject.line(comparison.answer(source)?.sum()?))
 }
 
-fn unanswered(out: &mut String, key: &str, comparison: &Comparison) {
-    for source in [&SourceName::PROXY, &SourceName::DIRECT] {
+fn unanswered(out: &mut String, key: &str, comparison: &Comparison, proxy_path: &SourceName) {
+    for source in [proxy_path, &SourceName::DIRECT] {
         let not_asked = Answer::NotAsked(NotAsked::NotSelected);
         let answer = comparison.answer(source).unwrap_or(&not_asked);
         if answer.sum().is_none() && !is_not_needed(comparison, source) {
@@ -215,6 +232,28 @@ mod tests {
         assert_eq!(sums.proxy, format!("example.com/colors v1.2.0 {}\n", sum("a")));
         assert_eq!((sums.direct.as_str(), sums.diff.as_str()), ("", ""));
         assert_eq!(sums.unanswered, "example.com/colors v1.2.0 direct unavailable 503 from the host\n");
+    }
+
+    #[test]
+    fn one_other_proxy_is_the_proxy_path_when_those_of_the_settings_are_not_asked() {
+        let named = |names: &[&str]| {
+            let mut told = comparison(Some(hash("a")), hash("a"), hash("b"));
+            let keep = told.answers.iter().filter(|(source, _)| **source != SourceName::PROXY);
+            told.answers = keep.map(|(source, evidence)| (source.clone(), evidence.clone())).collect();
+            for name in names {
+                told.answers.insert(SourceName::further((*name).to_owned()), hash(name).into());
+            }
+            [told]
+        };
+        let mirror = sums(&named(&["mirror"]));
+        assert_eq!(mirror.proxy, format!("example.com/colors v1.2.0 {}\n", sum("mirror")));
+        assert!(mirror.diff.starts_with("--- go.sum.proxy\n+++ go.sum.direct\n"), "{}", mirror.diff);
+        assert_eq!((mirror.unanswered.as_str(), both_answered(&named(&["mirror"]))), ("", (1, 0)));
+        // beside GOPROXY's, or beside one another, they are written nowhere
+        let beside = sums(&named(&["mirror", "proxy"]));
+        assert_eq!(beside.proxy, format!("example.com/colors v1.2.0 {}\n", sum("proxy")));
+        let several = sums(&named(&["mirror", "other"]));
+        assert_eq!((several.proxy.as_str(), several.diff.as_str()), ("", ""));
     }
 
     #[test]

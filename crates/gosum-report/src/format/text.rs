@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use gosum_evidence::compare::Comparison;
+use gosum_evidence::diff::sums::proxy_path;
 use gosum_evidence::evidence::{Answer, CommitSaid, Evidence, SourceName};
 use gosum_evidence::finding::Finding;
 use gosum_evidence::report::{Judged, Report};
@@ -28,7 +29,9 @@ impl Format for Text {
     }
 
     fn render(&self, report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        let mut page = Page { out, options };
+        let names = report.sources.iter().map(|source| source.name.as_str().len());
+        let name = names.fold(NAME, usize::max);
+        let mut page = Page { out, options, name };
         page.headline(report)?;
         page.table(report)?;
         page.mismatches(report)?;
@@ -44,6 +47,8 @@ impl Format for Text {
 struct Page<'a> {
     out: &'a mut dyn Write,
     options: &'a Options,
+    /// The width of the names of sources.
+    name: usize,
 }
 
 impl Page<'_> {
@@ -103,9 +108,10 @@ impl Page<'_> {
         self.columns(&rows)?;
         if report.sources.len() > 1 {
             let both = report.both;
+            let proxy = proxy_path(report.sources.iter().map(|source| &source.name));
             writeln!(
                 self.out,
-                "proxy = direct on {} of {} lines that both answered",
+                "{proxy} = direct on {} of {} lines that both answered",
                 both.agree, both.lines
             )?;
         }
@@ -136,7 +142,7 @@ impl Page<'_> {
         self.heading(BAD, "mismatch")?;
         for Judged { comparison, .. } in judged {
             self.subject(&comparison.subject, &comparison.at)?;
-            for (source, evidence) in sources(comparison) {
+            for (source, evidence) in sources(comparison, report) {
                 self.answer(source, evidence)?;
             }
             let about = |finding: &&Finding| finding.subject.as_ref() == Some(&comparison.subject);
@@ -211,7 +217,7 @@ impl Page<'_> {
         self.heading(GOOD, "verified")?;
         for Judged { comparison, .. } in judged {
             self.subject(&comparison.subject, &comparison.at)?;
-            for (source, evidence) in sources(comparison) {
+            for (source, evidence) in sources(comparison, report) {
                 self.answer(source, evidence)?;
             }
         }
@@ -232,7 +238,7 @@ impl Page<'_> {
             Answer::Hash { h1, .. } => h1.to_string(),
             answer => answer.word().to_owned(),
         };
-        write!(self.out, "    {source:<NAME$} {}", terminal(&shown))?;
+        write!(self.out, "    {source:<name$} {}", terminal(&shown), name = self.name)?;
         if let Some(from) = &origin.from {
             write!(self.out, "  {}", terminal(from))?;
         }
@@ -273,7 +279,7 @@ impl Page<'_> {
             committer_time,
             commit_signature,
         } = said;
-        write!(self.out, "    {:<NAME$} by {resolved_by}; committed {committer_time}", "")?;
+        write!(self.out, "    {:<name$} by {resolved_by}; committed {committer_time}", "", name = self.name)?;
         if let Some(time) = author_time.as_ref().filter(|time| *time != committer_time) {
             write!(self.out, ", written {time}")?;
         }
@@ -313,12 +319,18 @@ fn is_about_a_line(finding: &Finding) -> bool {
     finding.code.starts_with("go-sum-") && finding.code != "go-sum-differs"
 }
 
-/// Returns the answers of a comparison, go.sum's first, the others in the order of their names from last to first, so
-/// that `proxy` comes before `direct`.
-fn sources(comparison: &Comparison) -> impl Iterator<Item = (&SourceName, &Evidence)> {
-    let is_go_sum = |(name, _): &(&SourceName, &Evidence)| **name == SourceName::GO_SUM;
-    let recorded = comparison.answers.iter().filter(is_go_sum);
-    recorded.chain(comparison.answers.iter().rev().filter(move |answer| !is_go_sum(answer)))
+/// Returns the answers of a comparison: what is recorded first, of go.sum and of the checksum database, then those that
+/// recompute, in the order in which the report has them.
+fn sources<'c>(
+    comparison: &'c Comparison,
+    report: &Report,
+) -> impl Iterator<Item = (&'c SourceName, &'c Evidence)> + use<'c> {
+    let mut answers: Vec<_> = comparison.answers.iter().collect();
+    answers.sort_by_key(|(name, _)| {
+        let at = report.sources.iter().position(|source| source.name == **name);
+        (**name != SourceName::GO_SUM, name.recomputes(), at)
+    });
+    answers.into_iter()
 }
 
 /// Why a line could not be told. Lines of one cause are folded.

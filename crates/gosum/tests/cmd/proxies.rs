@@ -4,7 +4,7 @@ use gosum_world::World;
 use gosum_world::proxy::Proxy;
 
 use super::run::{Place, answer, codes};
-use super::world::One;
+use super::world::{MODULE, One};
 
 const MIRROR: &str = "https://me:hunter2@mirror.example/go";
 
@@ -161,3 +161,75 @@ fn a_password_shows_in_no_refusal_either() {
     let done = place.run("audit --source proxi");
     assert!(done.stderr.contains("invalid value 'proxi'"), "{}", done.stderr);
 }
+
+#[test]
+fn the_sets_are_those_of_the_one_proxy_that_is_asked() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = world(one, |one, mirror| {
+        mirror.publish(&one.release.clone().tampered("colors.go", "package evil\n"));
+    });
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let (code, report) = place.audit(&format!(". --source mirror={MIRROR},direct --write-sums alone"));
+    assert_eq!((code, &report["both"]["lines"]), (1, &2.into()));
+    let h1 = answer(&report, 0, "mirror")["h1"].as_str().unwrap();
+    let zip = format!("github.com/example/colors v1.0.0 {h1}\n");
+    assert!(place.read("alone/go.sum.proxy").starts_with(&zip) && !go_sum.starts_with(&zip));
+    assert!(place.read("alone/go.sum.diff").contains(&format!("-{zip}")));
+    assert_eq!(
+        (place.read("alone/go.sum.direct"), place.read("alone/go.sum.unanswered")),
+        (go_sum.clone(), String::new())
+    );
+    place.audit(&format!(". --source proxy,mirror={MIRROR},direct --write-sums beside"));
+    assert_eq!(
+        (place.read("beside/go.sum.proxy"), place.read("beside/go.sum.diff")),
+        (go_sum, String::new())
+    );
+}
+
+#[test]
+fn hash_asks_further_proxies_too() {
+    let one = One::new();
+    let world = world(one, |one, mirror| {
+        mirror.publish(&one.release.clone().tampered("colors.go", "package evil\n"));
+    });
+    let place = Place::in_world(&world);
+    let done = place.run(&format!("hash {MODULE} --from proxy,proxy={MIRROR}"));
+    assert_eq!(done.code, 1, "{done:?}");
+    assert!(done.stdout.contains("proxy:mirror.example/go") && !done.stdout.contains("hunter2"), "{done:?}");
+    assert_eq!(place.run(&format!("hash {MODULE} --from proxy=https://proxy.example,direct")).code, 0);
+}
+
+#[test]
+fn the_text_tells_the_proxies_apart() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = world(one, |one, mirror| {
+        mirror.publish(&one.release.clone().tampered("colors.go", "package evil\n"));
+    });
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let args = format!("audit --no-run --source proxy,zz=https://mirror.example/go,proxy={MIRROR},direct");
+    let done = place.run(&args);
+    assert_eq!(done.stdout, TEXT);
+}
+
+const TEXT: &str = "\
+mismatch: 2 lines: 1 differ, 1 verified by both paths
+
+source                   lines  agree  differ  unanswered  not asked
+proxy                        2      2       0           0          0
+zz                           2      1       1           0          0
+proxy:mirror.example/go      2      1       1           0          0
+direct                       2      2       0           0          0
+proxy = direct on 2 of 2 lines that both answered
+
+mismatch
+  github.com/example/colors v1.0.0  (go.sum:1)
+    go.sum                  h1:Hbupg1Dl/GqhePSemm/gAw2iOl5xgj28And1oFvZeLI=
+    proxy                   h1:Hbupg1Dl/GqhePSemm/gAw2iOl5xgj28And1oFvZeLI=  https://proxy.example/github.com/example/colors/@v/v1.0.0.zip  refs/tags/v1.0.0  commit 24b68c3e7cba22975d838823c8f7c68bfa297d37
+    zz                      h1:stmIZQWkbKxKJkIPr8C39CJMgoLQtyjJu1GREhE7f48=  https://mirror.example/go/github.com/example/colors/@v/v1.0.0.zip  refs/tags/v1.0.0  commit 24b68c3e7cba22975d838823c8f7c68bfa297d37
+    proxy:mirror.example/go h1:stmIZQWkbKxKJkIPr8C39CJMgoLQtyjJu1GREhE7f48=  https://mirror.example/go/github.com/example/colors/@v/v1.0.0.zip  refs/tags/v1.0.0  commit 24b68c3e7cba22975d838823c8f7c68bfa297d37
+    direct                  h1:Hbupg1Dl/GqhePSemm/gAw2iOl5xgj28And1oFvZeLI=  https://github.com/example/colors  refs/tags/v1.0.0  commit 24b68c3e7cba22975d838823c8f7c68bfa297d37
+    proxy-direct-differ: the hashes differ: go.sum, direct and proxy against proxy:mirror.example/go and zz; the proxy names the same commit 24b68c3e7cba22975d838823c8f7c68bfa297d37; proxy:mirror.example/go names the same commit 24b68c3e7cba22975d838823c8f7c68bfa297d37; zz names the same commit 24b68c3e7cba22975d838823c8f7c68bfa297d37
+    help: compare the proxy's zip with the repository at the commit named here before you trust either
+";
