@@ -10,7 +10,7 @@
 //! ```
 //!
 //! - [`graph`] says what a project without a go.sum needs, through each path (spec 03 §6);
-//! - [`plan`](mod@plan) lists what to ask about, and the lines that speak of it (spec 03);
+//! - [`plan`](mod@plan) lists what to ask about, and the lines that speak of it (spec 03), but for what is [`known`];
 //! - [`gather`](mod@gather) asks all [`source`]s at once: the module proxies of GOPROXY (spec 04), version control
 //!   (spec 05) and the checksum database (spec 06);
 //! - [`gosum_evidence`] compares, judges and makes the report.
@@ -36,6 +36,7 @@
 
 pub mod gather;
 pub mod graph;
+pub mod known;
 pub mod plan;
 pub mod source;
 

@@ -11,6 +11,7 @@ use gosum_mod::name::id::Artifact;
 use gosum_mod::name::pattern::Patterns;
 
 use crate::graph::Needed;
+use crate::known::Known;
 
 /// Which lines are asked about.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,8 @@ pub struct Selection {
     pub skip: Option<Patterns>,
     /// Whether lines of a go.mod alone are left out.
     pub zips_only: bool,
+    /// What was audited before: lines that are as they were then are left out.
+    pub known: Option<Known>,
 }
 
 impl Selection {
@@ -60,7 +63,26 @@ pub struct Planned {
 /// Lines that cover no artifact are left to the rules. The effective hash of a key is its first `h1:` in the
 /// order of the files; a key with hashes of unknown kinds alone has none, which is never agreement.
 pub fn plan(files: &[SumFile], selection: &Selection) -> Vec<Planned> {
-    let mut lines: BTreeMap<Subject, Vec<(Location, &Line)>> = BTreeMap::new();
+    let planned = |(subject, lines): (Subject, Lines<'_>)| {
+        let recorded = recorded(&lines);
+        let is_known =
+            || selection.known.as_ref().is_some_and(|known| known.covers(&subject, &lines, &recorded));
+        Planned {
+            left_out: selection.leaves_out(&subject).or_else(|| is_known().then_some(NotAsked::NotSelected)),
+            at: lines.into_iter().map(|(at, _)| at).collect(),
+            recorded: Some(recorded),
+            subject,
+        }
+    };
+    by_subject(files).into_iter().map(planned).collect()
+}
+
+/// The lines of one key, in the order of the files.
+pub(crate) type Lines<'f> = Vec<(Location, &'f Line)>;
+
+/// Returns the lines of `files` that cover an artifact.
+pub(crate) fn by_subject(files: &[SumFile]) -> BTreeMap<Subject, Lines<'_>> {
+    let mut lines: BTreeMap<Subject, Lines<'_>> = BTreeMap::new();
     for file in files {
         for line in file.sum.lines.iter().filter(|line| !line.is_conflict_marker()) {
             if let Ok((module, artifact)) = line.key() {
@@ -70,14 +92,6 @@ pub fn plan(files: &[SumFile], selection: &Selection) -> Vec<Planned> {
         }
     }
     lines
-        .into_iter()
-        .map(|(subject, lines)| Planned {
-            left_out: selection.leaves_out(&subject),
-            recorded: Some(recorded(&lines)),
-            at: lines.into_iter().map(|(at, _)| at).collect(),
-            subject,
-        })
-        .collect()
 }
 
 /// Returns the artifacts that a project without a go.sum needs, in the order of go.sum.
@@ -92,7 +106,7 @@ pub fn plan_needed(needed: &Needed, selection: &Selection) -> Vec<Planned> {
 }
 
 /// Returns what the lines of one key record.
-fn recorded(lines: &[(Location, &Line)]) -> Answer {
+pub(crate) fn recorded(lines: &[(Location, &Line)]) -> Answer {
     let text = |line: &Line| String::from_utf8_lossy(line.hash()).into_owned();
     match lines.iter().find(|(_, line)| line.hash().starts_with(b"h1:")) {
         Some((_, line)) => Answer::Hash { h1: Sum::parse(&text(line)), defects: Vec::new() },
@@ -139,6 +153,7 @@ mod tests {
             only: Some(Patterns::parse("example.com/*")),
             skip: Some(Patterns::parse("example.com/b")),
             zips_only: true,
+            known: None,
         };
         let text = "example.com/a v1.0.0 h1:x\nexample.com/a v1.0.0/go.mod h1:x\nexample.com/b v1.0.0 h1:x\n\
                     example.org/a v1.0.0 h1:x\n";

@@ -26,6 +26,9 @@ pub struct Report {
     pub verdict: Verdict,
     /// Whether the audit ran to its end.
     pub complete: bool,
+    /// What the lines were held against, where only those are audited that were added or changed since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<Base>,
     /// How many artifacts got which verdict.
     pub counts: Counts,
     /// One row a source.
@@ -41,6 +44,16 @@ pub struct Report {
     /// What differs from run to run: times, requests, bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
+}
+
+/// What go.sum was before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Base {
+    /// The revision or file, as the user named it.
+    pub name: String,
+    /// The commit that the revision stands for; none for a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
 }
 
 /// One source's row.
@@ -131,6 +144,7 @@ impl Report {
             gosum,
             verdict,
             complete: true,
+            base: None,
             counts: judgement.counts,
             sources: sources.iter().zip(&judgement.tallies).map(row).collect(),
             artifacts: comparisons.into_iter().zip(judgement.verdicts).filter_map(judged).collect(),

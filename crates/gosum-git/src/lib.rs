@@ -10,6 +10,7 @@
 //! - [`History`]: which commit comes before which, and when it was made
 //! - [`ProgramServer`]: a server behind a program such as ssh, in the place of the client
 //! - [`access`]: how the user's own settings reach repositories and proxies: addresses, credentials, ssh
+//! - [`local`]: the user's own repository on disk, for what a file was at a revision
 //! - [`HostMemory`]: what hosts were found not to do, so that each thing is tried once
 //!
 //! Packs are read as they arrive, resolved in memory or in a temporary file ([`Storage`]), and never written as a
@@ -56,6 +57,7 @@ mod hosts;
 mod id;
 mod keeper;
 mod limits;
+pub mod local;
 mod object;
 mod objects;
 mod pack;

@@ -215,7 +215,7 @@ impl Env {
     ///
     /// # Errors
     /// When a word is no flag.
-    fn goflags(&self) -> anyhow::Result<GoFlags> {
+    pub(crate) fn goflags(&self) -> anyhow::Result<GoFlags> {
         GoFlags::parse(self.go("GOFLAGS").unwrap_or("")).with_context(|| self.named("GOFLAGS"))
     }
 
@@ -223,7 +223,7 @@ impl Env {
     ///
     /// # Errors
     /// When it is a relative path.
-    fn gowork(&self) -> anyhow::Result<GoWork> {
+    pub(crate) fn gowork(&self) -> anyhow::Result<GoWork> {
         GoWork::parse(self.go("GOWORK").unwrap_or("")).with_context(|| self.named("GOWORK"))
     }
 

@@ -76,6 +76,14 @@ impl Page<'_> {
         let judged = counts.judged();
         let what = if parts.is_empty() { "nothing to verify".to_owned() } else { parts.join(", ") };
         writeln!(self.out, "{word}: {judged} {}: {what}", if judged == 1 { "line" } else { "lines" })?;
+        if let Some(base) = &report.base {
+            let commit = base.commit.as_ref().map(|commit| format!(" (commit {commit})")).unwrap_or_default();
+            let name = terminal(&base.name);
+            match judged {
+                0 => writeln!(self.out, "no line added or changed since {name}{commit}")?,
+                _ => writeln!(self.out, "only lines added or changed since {name}{commit}")?,
+            }
+        }
         if !report.complete {
             let word = self.paint(BAD, "interrupted");
             writeln!(

@@ -21,6 +21,7 @@ use gosum_mod::name::text::Text;
 use gosum_report::format::{Format, Options, formats, named};
 use tempfile::NamedTempFile;
 
+use super::base;
 use super::project::{self, Named};
 use crate::VERSION;
 use crate::exit::Exit;
@@ -56,6 +57,10 @@ pub(crate) struct AuditArgs {
     /// Write go.sum.proxy, go.sum.direct, go.sum.diff and go.sum.unanswered into DIR
     #[arg(long, value_name = "DIR")]
     write_sums: Option<PathBuf>,
+    /// Only lines that were added or changed since a git revision, such as origin/main, or since a file; what is not a path
+    /// with a slash at its front (`./old`) and does not end in `.sum` is a revision
+    #[arg(long, value_name = "REF|FILE")]
+    base: Option<String>,
     /// Only modules that match these patterns, in the syntax of GOPRIVATE
     #[arg(long, value_name = "PATTERNS")]
     only: Option<String>,
@@ -84,6 +89,7 @@ impl AuditArgs {
             only: self.only.as_deref().map(Patterns::parse),
             skip: self.skip.as_deref().map(Patterns::parse),
             zips_only: self.lines == Lines::Zips,
+            known: None,
         }
     }
 }
@@ -113,7 +119,7 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let outputs = outputs(&args.formats, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
     let named = project::read(session, &args.paths)?;
-    let selection = args.selection();
+    let mut selection = args.selection();
     if let Named::Files(files) = &named
         && selection.is_by_name()
         && selects_nothing(files, &selection)
@@ -121,6 +127,9 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
         // most likely a typing error, and nothing that was checked
         bail!("--only and --skip leave no line of {} to audit", files[0].name);
     }
+    let base = args.base.as_deref().map(|base| base::read(session, base, &args.paths, &named)).transpose()?;
+    let (known, base) = base.map(|base| (base.known, base.shown)).unzip();
+    selection.known = known;
     let sources = args.network.sources(session, &asked)?;
     let (files, needed) = match named {
         Named::Files(files) => (files, None),
@@ -132,6 +141,7 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let Outcome { mut report, sums } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
     report.complete = !session.interrupt.is_raised();
+    report.base = base;
     if is_part && report.verdict == Verdict::Verified {
         // what a graph of which a part is missing needs beside this is not known
         report.verdict = Verdict::Unverified;

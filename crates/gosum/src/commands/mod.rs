@@ -1,11 +1,13 @@
 //! The commands: a file each, with its flags and what it does.
 
 mod audit;
+mod base;
 mod completions;
 mod demo;
 mod diff;
 mod env;
 mod hash;
+mod layout;
 mod project;
 mod sum_file;
 

@@ -1,17 +1,20 @@
 //! What the user names: go.sum files, and projects that have one, several, or none.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use gosum_evidence::rule::SumFile;
 use gosum_mod::build::graph::{Build, MainModule};
-use gosum_mod::file::error::SyntaxError;
-use gosum_mod::file::go_work::{GoWork, Use};
+use gosum_mod::file::go_work::Use;
 use gosum_mod::file::main_mod::MainMod;
 use gosum_mod::name::text::Text;
+use gosum_mod::setting::goflags::ModMode;
 use gosum_mod::zip::limits::MAX_GO_MOD;
 
+use super::layout::{Files, Folder, Layout, folder_of, malformed, read_work, to_path};
 use super::sum_file;
 use crate::session::{Session, read_bounded};
 
@@ -23,10 +26,23 @@ pub(super) enum Named {
     Project { build: Box<Build>, folder: PathBuf },
 }
 
+/// The folders of the user.
+impl Files for Session {
+    fn has(&self, path: &Path) -> anyhow::Result<bool> {
+        Ok(self.path(path).exists())
+    }
+
+    fn read(&self, path: &Path, max: u64) -> anyhow::Result<Vec<u8>> {
+        let cannot = || format!("cannot read {}", path.display());
+        let mut file = File::open(self.path(path)).with_context(cannot)?;
+        read_bounded(&mut file, max).with_context(cannot)
+    }
+}
+
 /// Returns what `paths` name: go.sum files, `-` for standard input, and folders with a go.work or a go.mod.
 ///
 /// Of a workspace, go.work.sum counts before the go.sum files of its modules (spec 03 §2). A folder with a go.mod and no
-/// go.sum is a project by itself.
+/// go.sum is a project by itself. GOWORK and `-modfile` have their meaning in folders; a file that is named is that file.
 ///
 /// # Errors
 /// When there is nothing to audit, or something cannot be read.
@@ -40,60 +56,67 @@ pub(super) fn read(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<N
         Ok(())
     };
     for path in paths {
-        let folder = session.path(path);
-        if !folder.is_dir() {
+        if !session.path(path).is_dir() {
             add(session, path)?;
             continue;
         }
-        let below = |name: &str| if path == Path::new(".") { PathBuf::from(name) } else { path.join(name) };
-        if folder.join("go.work").exists() {
-            let found = workspace_sums(session, path)?;
-            if found.is_empty() {
-                let build = workspace(session, path)?;
-                return alone(paths, &folder, build);
+        let layout = Layout::of(session)?;
+        remark(session, &layout, path)?;
+        match layout.folder(session, path)? {
+            Folder::Sums(sums) => sums.iter().try_for_each(|file| add(session, file))?,
+            Folder::Workspace(go_work) => {
+                return alone(session, paths, &go_work, workspace(session, &go_work)?);
             }
-            found.iter().try_for_each(|file| add(session, file))?;
-        } else if folder.join("go.sum").exists() || !folder.join("go.mod").exists() {
-            if folder.join("go.work.sum").exists() {
-                add(session, &below("go.work.sum"))?;
+            Folder::Module(go_mod) => {
+                let build = Build::Module(main_module(session, &go_mod, "")?);
+                return alone(session, paths, &path.join("go.mod"), build);
             }
-            add(session, path)?;
-        } else {
-            let build = Build::Module(main_module(session, &below("go.mod"), "")?);
-            return alone(paths, &folder, build);
+            Folder::Foreign(go_work) => bail!(
+                "{} is not one of the modules of {}, which GOWORK names: GOWORK=off audits it by itself",
+                path.display(),
+                go_work.display()
+            ),
+            // it says that there is none
+            Folder::Nothing => add(session, path)?,
         }
     }
     Ok(Named::Files(files))
 }
 
+/// Tells what a build in the folder at `path` uses, and the audit does not.
+fn remark(session: &Session, layout: &Layout, path: &Path) -> anyhow::Result<()> {
+    if session.quiet {
+        return Ok(());
+    }
+    if session.env.goflags()?.mode == Some(ModMode::Vendor) {
+        session.warn(
+            "GOFLAGS has -mod=vendor: a build uses the folder vendor, and what is in it is not audited",
+        );
+    }
+    if let Some(go_work) = layout.workspace_above(session, path) {
+        session.warn(format!(
+            "{} uses this module: a build reads the go.sum lines of the whole workspace, and those of {} alone are audited; \
+             GOWORK={0} audits all",
+            go_work.display(),
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
 /// Returns a project without a go.sum, which is audited by itself: go.sum lines beside it would be of another one.
-fn alone(paths: &[PathBuf], folder: &Path, build: Build) -> anyhow::Result<Named> {
+fn alone(session: &Session, paths: &[PathBuf], file: &Path, build: Build) -> anyhow::Result<Named> {
+    let folder = session.path(folder_of(file));
     if paths.len() > 1 {
         bail!("{} has no go.sum: audit it by itself, or leave it out", folder.display());
     }
-    Ok(Named::Project { build: Box::new(build), folder: folder.to_owned() })
-}
-
-/// Returns the files of a workspace that have go.sum lines, those that count first before the others.
-fn workspace_sums(session: &Session, path: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let go_work = read_work(session, path)?;
-    let mut files = vec![path.join("go.work.sum")];
-    files.extend(go_work.uses.iter().map(|used| path.join(to_path(&used.directory)).join("go.sum")));
-    let is_plain = |part: &Component<'_>| *part != Component::CurDir;
-    let plain = |file: PathBuf| file.components().filter(is_plain).collect::<PathBuf>();
-    Ok(files.into_iter().filter(|file| session.path(file).exists()).map(plain).collect())
-}
-
-fn read_work(session: &Session, path: &Path) -> anyhow::Result<GoWork> {
-    let named = path.join("go.work");
-    let text = read_file(session, &named)?;
-    GoWork::parse(&text).map_err(|error| malformed(&named, &error))
+    Ok(Named::Project { build: Box::new(build), folder })
 }
 
 fn workspace(session: &Session, path: &Path) -> anyhow::Result<Build> {
     let go_work = read_work(session, path)?;
     let module = |Use { directory, .. }: &Use| {
-        let file = main_module(session, &path.join(to_path(directory)).join("go.mod"), "")?;
+        let file = main_module(session, &folder_of(path).join(to_path(directory)).join("go.mod"), "")?;
         Ok(MainModule { directory: directory.clone(), ..file })
     };
     let modules = go_work.uses.iter().map(module).collect::<anyhow::Result<Vec<_>>>()?;
@@ -101,33 +124,14 @@ fn workspace(session: &Session, path: &Path) -> anyhow::Result<Build> {
 }
 
 fn main_module(session: &Session, named: &Path, directory: &str) -> anyhow::Result<MainModule> {
-    let text = read_file(session, named)?;
+    let text = Files::read(session, named, MAX_GO_MOD)?;
     let file = MainMod::parse(&text).map_err(|error| malformed(named, &error))?;
     Ok(MainModule { directory: directory.into(), file })
-}
-
-fn read_file(session: &Session, named: &Path) -> anyhow::Result<Vec<u8>> {
-    let cannot = || format!("cannot read {}", named.display());
-    let mut file = std::fs::File::open(session.path(named)).with_context(cannot)?;
-    read_bounded(&mut file, MAX_GO_MOD).with_context(cannot)
-}
-
-/// Returns all that is wrong with a file, a line each.
-fn malformed(named: &Path, error: &SyntaxError) -> anyhow::Error {
-    let faults = error.faults.iter().map(|fault| {
-        let at = fault.position;
-        format!("{}:{}:{}: {}", named.display(), at.line, at.column, fault.kind)
-    });
-    anyhow::anyhow!(faults.collect::<Vec<_>>().join("\n"))
 }
 
 /// Reads the go.mod of a directory below `folder`, or of an absolute one.
 pub(super) fn read_directory(folder: &Path, directory: &Text) -> Result<Vec<u8>, String> {
     let file = folder.join(to_path(directory)).join("go.mod");
-    let read = || read_bounded(&mut std::fs::File::open(&file)?, MAX_GO_MOD);
-    read().map_err(|error: std::io::Error| format!("{}: {error}", file.display()))
-}
-
-fn to_path(text: &Text) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(text.as_bytes()).into_owned())
+    let read = || read_bounded(&mut File::open(&file)?, MAX_GO_MOD);
+    read().map_err(|error: io::Error| format!("{}: {error}", file.display()))
 }

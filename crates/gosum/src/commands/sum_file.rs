@@ -11,7 +11,7 @@ use gosum_mod::file::go_sum::GoSum;
 use crate::session::{Session, read_bounded};
 
 /// The most bytes of a go.sum.
-const MAX_BYTES: u64 = 64 << 20;
+pub(super) const MAX_BYTES: u64 = 64 << 20;
 /// The most lines: ten times those of the largest that anybody has, as each may become a finding.
 const MAX_LINES: usize = 1_000_000;
 
@@ -50,8 +50,8 @@ fn display_dir(file: &Path) -> String {
     }
 }
 
-/// Text has no NUL, and a go.sum is ASCII but for what was put into it by hand.
-fn parse(name: Arc<str>, text: &[u8]) -> anyhow::Result<SumFile> {
+/// Returns the go.sum that `text` is. Text has no NUL, and a go.sum is ASCII but for what was put into it by hand.
+pub(super) fn parse(name: Arc<str>, text: &[u8]) -> anyhow::Result<SumFile> {
     if text.contains(&0) {
         bail!("not a go.sum: it has NUL bytes, which no text has");
     }

@@ -1,0 +1,267 @@
+//! `--base`: what go.sum was before, at a revision of the user's own repository or in a file.
+//!
+//! Left out of an audit is what *the same command would have audited at the base*, and nothing else. To take any go.sum of
+//! that revision would be wrong: whoever first adds a go.sum in a corner that nobody audits could move its lines to where they
+//! count, and nobody would ever look at them. For the same reason a name is taken for a file only where it looks like one: a
+//! change could else bring a file with the name of the branch that it is compared with. Symbolic links are not followed in
+//! the repository.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use gosum_audit::known::Known;
+use gosum_evidence::report;
+use gosum_evidence::rule::SumFile;
+use gosum_git::ObjectId;
+use gosum_git::local::{LocalError, LocalRepository, Revision};
+use gosum_mod::file::main_mod::MainMod;
+use gosum_mod::zip::limits::MAX_GO_MOD;
+
+use super::layout::{Files, Folder, Layout, absolute, folder_of};
+use super::project::Named;
+use super::sum_file;
+use crate::session::Session;
+
+/// What go.sum was before.
+pub(super) struct Base {
+    pub(super) known: Known,
+    pub(super) shown: report::Base,
+}
+
+/// Returns what `paths`, which name `named` today, had at `base`.
+///
+/// # Errors
+/// When there is no such revision or file, or it cannot be read.
+pub(super) fn read(
+    session: &mut Session,
+    base: &str,
+    paths: &[PathBuf],
+    named: &Named,
+) -> anyhow::Result<Base> {
+    if let Named::Project { folder, .. } = named {
+        bail!("--base is about lines of go.sum, and {} has none", folder.display());
+    }
+    let is_stdin = paths.iter().any(|path| path == Path::new("-"));
+    if is_file(base) {
+        if base == "-" && is_stdin {
+            bail!("standard input cannot be both go.sum and its --base");
+        }
+        let file = sum_file::read(session, Path::new(base)).context("--base")?;
+        let shown = report::Base { name: base.to_owned(), commit: None };
+        return Ok(Base { known: Known::of(&[file]), shown });
+    }
+    if is_stdin {
+        bail!("--base {base}: standard input is in no repository; give --base a file, as in ./base.sum");
+    }
+    let (mut files, mut commits) = (Vec::new(), Vec::new());
+    for path in paths {
+        let past = Past::open(session, base, path)?;
+        commits.push(past.commit);
+        files.extend(past.sums(session, path)?);
+    }
+    commits.dedup();
+    let commit =
+        commits.first().filter(|_| commits.len() == 1).and_then(|commit| commit.map(|id| id.to_string()));
+    Ok(Base { known: Known::of(&files), shown: report::Base { name: base.to_owned(), commit } })
+}
+
+/// Returns whether `base` is a file, and no revision: a path that says so at its front, or what is called as sums are. What
+/// has a colon after its first letter is a file in a revision.
+fn is_file(base: &str) -> bool {
+    let is_path = ["./", "../", ".\\", "..\\"].iter().any(|front| base.starts_with(front));
+    base == "-" || is_path || Path::new(base).is_absolute() || base.ends_with(".sum") && !base.contains(':')
+}
+
+/// The work tree in which a path is, as it was.
+struct Past {
+    repository: LocalRepository,
+    revision: Revision,
+    commit: Option<ObjectId>,
+    /// The revision, as the user named it.
+    spec: String,
+    /// The folder from which relative paths begin.
+    dir: PathBuf,
+    /// The folder that is named, and where it really is when the repository is found behind a link alone.
+    moved: Option<(PathBuf, PathBuf)>,
+}
+
+impl Past {
+    fn open(session: &Session, spec: &str, path: &Path) -> anyhow::Result<Past> {
+        let dir = session.path(Path::new(""));
+        let dir = std::path::absolute(&dir).unwrap_or(dir);
+        let named = absolute(&dir, path);
+        let folder = if named.is_dir() { named.as_path() } else { folder_of(&named) };
+        let (repository, moved) = match LocalRepository::find(folder) {
+            Err(LocalError::NoRepository { .. }) => {
+                let real =
+                    folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
+                let repository = LocalRepository::find(&real).with_context(|| format!("--base {spec}"))?;
+                (repository, Some((folder.to_owned(), real)))
+            }
+            found => (found.with_context(|| format!("--base {spec}"))?, None),
+        };
+        let revision = repository.revision(spec).map_err(|error| explain(session, spec, error))?;
+        let commit = match revision {
+            Revision::Tree { commit, .. } => commit,
+            Revision::File(_) => None,
+        };
+        Ok(Past { repository, revision, commit, spec: spec.to_owned(), dir, moved })
+    }
+
+    /// Returns the go.sum files that an audit of `path` would have read.
+    fn sums(&self, session: &Session, path: &Path) -> anyhow::Result<Vec<SumFile>> {
+        let Revision::Tree { tree, .. } = self.revision else {
+            let Revision::File(id) = self.revision else { return Ok(Vec::new()) };
+            return Ok(vec![self.parse(&self.spec, &self.repository.read(id, sum_file::MAX_BYTES)?)?]);
+        };
+        let layout = Layout::of(session)?;
+        let is_folder = session.path(path).is_dir();
+        let then = match is_folder {
+            true => layout.folder(self, path).with_context(|| format!("at {}", self.spec))?,
+            false if self.has(path)? => Folder::Sums(vec![path.to_owned()]),
+            false => Folder::Nothing,
+        };
+        let paths = match then {
+            Folder::Sums(paths) => paths,
+            Folder::Workspace(_) | Folder::Module(_) | Folder::Foreign(_) | Folder::Nothing => Vec::new(),
+        };
+        if !paths.is_empty() {
+            let read = |path: &PathBuf| {
+                self.parse(&path.display().to_string(), &self.read(path, sum_file::MAX_BYTES)?)
+            };
+            return paths.iter().map(read).collect();
+        }
+        let now = if is_folder { path.join("go.sum") } else { path.to_owned() };
+        let is_alone = !is_folder || layout.folder(session, path)? == Folder::Sums(vec![plain(&now)]);
+        match is_alone.then(|| self.moved_from(session, tree, &now)).transpose()?.flatten() {
+            Some(before) => {
+                session.warn(format!("{} was {before} at {}", now.display(), self.spec));
+                let id = self.repository.file(tree, &before)?.expect("it has been found a moment ago");
+                Ok(vec![self.parse(&before, &self.repository.read(id, sum_file::MAX_BYTES)?)?])
+            }
+            None => {
+                session.warn(format!(
+                    "{} has no go.sum lines at {}: all lines are new",
+                    path.display(),
+                    self.spec
+                ));
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    fn parse(&self, path: &str, text: &[u8]) -> anyhow::Result<SumFile> {
+        let name = format!("{}:{path}", self.spec);
+        sum_file::parse(name.as_str().into(), text).context(name)
+    }
+
+    /// Returns the path that the go.sum at `now`, which is new there, had before its module was moved: that of the one go.sum
+    /// that is gone, beside a go.mod of the same module. Where there are two such, none is meant.
+    fn moved_from(&self, session: &Session, tree: ObjectId, now: &Path) -> anyhow::Result<Option<String>> {
+        let is_go_sum = now.file_name().is_some_and(|name| name == "go.sum");
+        let go_mod = folder_of(now).join("go.mod");
+        if !is_go_sum || !Files::has(session, &go_mod)? || self.has(&go_mod)? {
+            return Ok(None);
+        }
+        let Some(module) = module_of(&Files::read(session, &go_mod, MAX_GO_MOD)?) else { return Ok(None) };
+        let mut found = None;
+        for path in self.repository.files_named(tree, "go.sum")? {
+            let is_gone = !self.repository.root().join(&path).exists();
+            let go_mod = format!("{}go.mod", path.strip_suffix("go.sum").expect("it is its name"));
+            let Some(id) = self.repository.file(tree, &go_mod)?.filter(|_| is_gone) else { continue };
+            if module_of(&self.repository.read(id, MAX_GO_MOD)?).as_ref() == Some(&module) {
+                if found.is_some() {
+                    return Ok(None);
+                }
+                found = Some(path);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the file at `path`, if there was one.
+    fn file(&self, path: &Path) -> anyhow::Result<Option<ObjectId>> {
+        let Revision::Tree { tree, .. } = self.revision else { return Ok(None) };
+        let mut at = absolute(&self.dir, path);
+        if let Some((named, real)) = &self.moved
+            && let Ok(rest) = at.strip_prefix(named)
+        {
+            at = real.join(rest);
+        }
+        let Ok(inside) = at.strip_prefix(self.repository.root()) else { return Ok(None) };
+        let parts: Option<Vec<&str>> = inside.components().map(name).collect();
+        let Some(parts) = parts else { return Ok(None) };
+        Ok(self.repository.file(tree, &parts.join("/"))?)
+    }
+}
+
+impl Files for Past {
+    fn has(&self, path: &Path) -> anyhow::Result<bool> {
+        Ok(self.file(path)?.is_some())
+    }
+
+    fn read(&self, path: &Path, max: u64) -> anyhow::Result<Vec<u8>> {
+        let id =
+            self.file(path)?.ok_or_else(|| anyhow!("there is no {} at {}", path.display(), self.spec))?;
+        let cannot = || format!("cannot read {} at {}", path.display(), self.spec);
+        self.repository.read(id, max).with_context(cannot)
+    }
+}
+
+/// Returns the path of the module that a go.mod declares.
+fn module_of(go_mod: &[u8]) -> Option<String> {
+    let parsed = MainMod::parse(go_mod).ok()?;
+    Some(parsed.go_mod.module?.path.to_string())
+}
+
+fn name(part: Component<'_>) -> Option<&str> {
+    match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    }
+}
+
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
+}
+
+/// Returns `error` with what to do about it.
+fn explain(session: &Session, spec: &str, error: LocalError) -> anyhow::Error {
+    let hint = match &error {
+        LocalError::NoRevision { is_shallow: true, .. } => Some(
+            "the clone is shallow: fetch the revision first, as with `git fetch --depth=1 origin BRANCH`, \
+             or clone all of the history (`fetch-depth: 0`)"
+                .to_owned(),
+        ),
+        LocalError::NoRevision { has_reftable: true, .. } => Some(
+            "its references are kept as a reftable, which is not read: give the full id of a commit"
+                .to_owned(),
+        ),
+        LocalError::NoRevision { .. } if session.path(Path::new(spec)).is_file() => {
+            Some(format!("for the file of this name, write ./{spec}"))
+        }
+        _ => None,
+    };
+    let text = format!("--base: {error}");
+    match hint {
+        Some(hint) => anyhow!("{text}; {hint}"),
+        None => anyhow!(error).context("--base"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_looks_like_a_file_is_one() {
+        for file in ["./main", "../x/go.sum", "old.sum", "sub/go.sum", "-"] {
+            assert!(is_file(file), "{file}");
+        }
+        for revision in
+            ["main", "origin/main", "HEAD~2", "v1.0.0", "HEAD:go.sum", "main:sub/go.sum", ".", "go.sum.old"]
+        {
+            assert!(!is_file(revision), "{revision}");
+        }
+    }
+}
