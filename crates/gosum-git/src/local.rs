@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use gix::bstr::BStr;
 use gix::objs::tree::{EntryKind, EntryMode};
 use gix::objs::{Kind, TreeRef};
+use gix::revision::spec::parse::Error as Unresolved;
 
 use crate::ObjectId;
 
@@ -53,8 +54,8 @@ pub enum LocalError {
         is_shallow: bool,
         /// Whether it keeps its references in a form that is not known here.
         has_reftable: bool,
-        /// What was looked for in vain.
-        source: Cause,
+        /// What was looked for in vain, where it is not the revision's name itself.
+        source: Option<Cause>,
     },
     /// It is more than one revision, or neither a file nor a tree.
     #[error("the revision {spec:?} {fault}")]
@@ -149,7 +150,7 @@ impl LocalRepository {
         }
         let found = match self.inner.rev_parse(BStr::new(spec)) {
             Ok(found) => found.single().ok_or_else(|| fault("is a range, and not one commit".into()))?,
-            Err(error) => return Err(self.no_revision(spec, error.into())),
+            Err(error) => return Err(self.unresolved(spec, error)),
         };
         self.follow(spec, found.detach())
     }
@@ -160,7 +161,7 @@ impl LocalRepository {
         // a chain of tags that each name the next ends sooner than this, unless it is made to hurt
         for _ in 0..64 {
             let header = self.inner.find_header(id).map_err(|error| match commit {
-                None => self.no_revision(spec, error.into()),
+                None => self.no_revision(spec, Some(error.into())),
                 Some(_) => self.unread(id, error.into()),
             })?;
             let parse = |data: &[u8]| match header.kind() {
@@ -198,7 +199,18 @@ impl LocalRepository {
         Some([first.clone(), other.0.clone()])
     }
 
-    fn no_revision(&self, spec: &str, source: Cause) -> LocalError {
+    fn unresolved(&self, spec: &str, error: gix::Error) -> LocalError {
+        let fault = match error.downcast_any_ref::<Unresolved>() {
+            Some(Unresolved::MissingReference { .. }) => return self.no_revision(spec, None),
+            Some(Unresolved::AmbiguousPrefix { .. } | Unresolved::AmbiguousRefAndObject { .. }) => {
+                "is the beginning of more than one id, or a reference as well: write more of it"
+            }
+            _ => return self.no_revision(spec, Some(error.into())),
+        };
+        LocalError::Revision { spec: spec.to_owned(), fault: fault.into() }
+    }
+
+    fn no_revision(&self, spec: &str, source: Option<Cause>) -> LocalError {
         LocalError::NoRevision {
             spec: spec.to_owned(),
             root: self.root.clone(),

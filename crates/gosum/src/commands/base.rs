@@ -87,8 +87,8 @@ struct Past {
 
 impl Past {
     fn open(session: &Session, spec: &str, path: &Path) -> anyhow::Result<Past> {
-        let dir = session.path(Path::new(""));
-        let dir = std::path::absolute(&dir).unwrap_or(dir);
+        // with a dot in it, since an empty path is no folder
+        let dir = std::path::absolute(session.path(Path::new("."))).context("cannot tell which folder this is")?;
         let named = absolute(&dir, path);
         let folder = if named.is_dir() { named.as_path() } else { folder_of(&named) };
         let (repository, moved) = match LocalRepository::find(folder) {
@@ -135,7 +135,7 @@ impl Past {
         let is_alone = !is_folder || layout.folder(session, path)? == Folder::Sums(vec![plain(&now)]);
         match is_alone.then(|| self.moved_from(session, tree, &now)).transpose()?.flatten() {
             Some(before) => {
-                session.warn(format!("{} was {before} at {}", now.display(), self.spec));
+                session.warn(format!("{} was {before} at {}", plain(&now).display(), self.spec));
                 let id = self.repository.file(tree, &before)?.expect("it has been found a moment ago");
                 Ok(vec![self.parse(&before, &self.repository.read(id, sum_file::MAX_BYTES)?)?])
             }
