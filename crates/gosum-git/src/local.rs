@@ -321,3 +321,70 @@ struct Entry {
     name: Vec<u8>,
     id: ObjectId,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new(folder: &Path) -> gix::Repository {
+        gix::init(folder).unwrap()
+    }
+
+    #[test]
+    fn no_object_is_read_beyond_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = ObjectId(new(folder.path()).write_blob(b"12345678").unwrap().detach());
+        let local = LocalRepository::find(folder.path()).unwrap();
+        assert_eq!(local.read(id, 8).unwrap(), b"12345678");
+        assert!(matches!(local.read(id, 7), Err(LocalError::TooLarge { max: 7, .. })));
+    }
+
+    #[test]
+    fn a_repository_is_looked_for_upwards() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(LocalRepository::find(folder.path()), Err(LocalError::NoRepository { .. })));
+        new(folder.path());
+        let below = folder.path().join("a/b");
+        std::fs::create_dir_all(&below).unwrap();
+        assert_eq!(LocalRepository::find(&below).unwrap().root(), folder.path());
+    }
+
+    #[test]
+    fn files_are_found_by_their_path_and_by_their_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = new(folder.path());
+        let blob = made.write_blob(b"x").unwrap().detach();
+        let entry = |kind: EntryKind, name: &str, id| gix::objs::tree::Entry {
+            mode: kind.into(),
+            filename: name.into(),
+            oid: id,
+        };
+        let tree = |entries: Vec<_>| made.write_object(gix::objs::Tree { entries }).unwrap().detach();
+        let sub = tree(vec![entry(EntryKind::Blob, "go.sum", blob), entry(EntryKind::Link, "link", blob)]);
+        let root = tree(vec![
+            entry(EntryKind::BlobExecutable, "go.sum", blob),
+            entry(EntryKind::Commit, "module", blob),
+            entry(EntryKind::Tree, "sub", sub),
+        ]);
+        let local = LocalRepository::find(folder.path()).unwrap();
+        let root = ObjectId(root);
+        for path in ["go.sum", "sub/go.sum"] {
+            assert_eq!(local.file(root, path).unwrap(), Some(ObjectId(blob)), "{path}");
+        }
+        for path in [
+            "",
+            "sub",
+            "sub/link",
+            "module",
+            "module/go.sum",
+            "go.sum/x",
+            "none",
+            "sub/",
+            "/go.sum",
+            "../go.sum",
+        ] {
+            assert_eq!(local.file(root, path).unwrap(), None, "{path}");
+        }
+        assert_eq!(local.files_named(root, "go.sum").unwrap(), ["go.sum", "sub/go.sum"]);
+    }
+}

@@ -88,7 +88,8 @@ struct Past {
 impl Past {
     fn open(session: &Session, spec: &str, path: &Path) -> anyhow::Result<Past> {
         // with a dot in it, since an empty path is no folder
-        let dir = std::path::absolute(session.path(Path::new("."))).context("cannot tell which folder this is")?;
+        let dir =
+            std::path::absolute(session.path(Path::new("."))).context("cannot tell which folder this is")?;
         let named = absolute(&dir, path);
         let folder = if named.is_dir() { named.as_path() } else { folder_of(&named) };
         let (repository, moved) = match LocalRepository::find(folder) {

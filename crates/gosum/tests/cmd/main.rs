@@ -4,7 +4,9 @@
 
 mod access;
 mod audit;
+mod base;
 mod category;
+mod checkout;
 mod demo;
 mod direct;
 mod env;
