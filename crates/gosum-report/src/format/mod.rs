@@ -1,5 +1,6 @@
 //! The formats of a report.
 
+mod fold;
 mod json;
 mod text;
 

@@ -13,11 +13,18 @@ use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
+use super::fold::{Cause, Fold, folds, private_hosts};
 use super::{Format, Options};
 use crate::escape::terminal;
 
-/// How many lines of a fold are named.
+/// How many lines of a fold, or findings of a code, are named.
 const NAMED: usize = 3;
+/// How many rows what is unverified may take before its lines are not named.
+const SCREEN: usize = 24;
+/// How many causes are shown then.
+const ROWS: usize = 20;
+/// How wide a row is then.
+const WIDTH: usize = 120;
 /// The least width of the names of sources.
 const NAME: usize = 7;
 
@@ -173,11 +180,20 @@ impl Page<'_> {
             return Ok(());
         }
         self.heading(BAD, "findings")?;
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for finding in others {
+            let seen = seen.entry(finding.code).or_default();
+            *seen += 1;
+            if *seen > NAMED && !self.options.all {
+                continue;
+            }
             let subject =
                 finding.subject.as_ref().map(|subject| format!(" {}", subject.key())).unwrap_or_default();
             writeln!(self.out, "  {}{}", places(&finding.at), terminal(&subject))?;
             self.finding(finding)?;
+        }
+        for (code, seen) in seen.into_iter().filter(|(_, seen)| *seen > NAMED && !self.options.all) {
+            writeln!(self.out, "  and {} more of {code} (--all names them)", seen - NAMED)?;
         }
         Ok(())
     }
@@ -188,33 +204,54 @@ impl Page<'_> {
     }
 
     fn unverified(&mut self, report: &Report) -> io::Result<()> {
-        let mut folds: BTreeMap<Cause, Vec<&Comparison>> = BTreeMap::new();
-        for judged in of(report, Verdict::Unverified) {
-            for cause in causes(&judged.comparison) {
-                folds.entry(cause).or_default().push(&judged.comparison);
-            }
-        }
+        let folds = folds(report);
         if folds.is_empty() {
             return Ok(());
         }
         self.heading(WARN, "unverified")?;
-        for (cause, comparisons) in folds {
-            let lines = match comparisons.len() {
-                1 => "1 line".to_owned(),
-                lines => format!("{lines} lines"),
-            };
-            let Cause { source, word, place, reason } = &cause;
-            let place = if place.is_empty() { String::new() } else { format!(" at {place}") };
-            writeln!(self.out, "  {source} {word}{}, {lines}: {}", terminal(&place), terminal(reason))?;
-            let named = if self.options.all { comparisons.len() } else { NAMED };
-            for comparison in comparisons.iter().take(named) {
-                writeln!(self.out, "    {}{}", comparison.subject.key(), suffix(&comparison.at))?;
-            }
-            if comparisons.len() > named {
-                writeln!(self.out, "    and {} more (--all names them)", comparisons.len() - named)?;
-            }
+        let height = |fold: &Fold<'_>| 1 + fold.comparisons.len().min(NAMED + 1);
+        match self.options.all || folds.iter().map(height).sum::<usize>() <= SCREEN {
+            true => folds.iter().try_for_each(|fold| self.fold(fold))?,
+            false => self.folded(&folds)?,
+        }
+        for (host, modules) in private_hosts(report) {
+            let host = terminal(host);
+            writeln!(
+                self.out,
+                "  help: no proxy has any of the {modules} modules of {host}: private? GOPRIVATE={host}/*"
+            )?;
         }
         Ok(())
+    }
+
+    /// Writes a fold, and names lines of it.
+    fn fold(&mut self, fold: &Fold<'_>) -> io::Result<()> {
+        writeln!(self.out, "  {}", row(fold))?;
+        let Fold { comparisons, .. } = fold;
+        let named = if self.options.all { comparisons.len() } else { NAMED };
+        for comparison in comparisons.iter().take(named) {
+            writeln!(self.out, "    {}{}", comparison.subject.key(), suffix(&comparison.at))?;
+        }
+        if comparisons.len() > named {
+            writeln!(self.out, "    and {} more (--all names them)", comparisons.len() - named)?;
+        }
+        Ok(())
+    }
+
+    /// Writes folds of which there are too many for their lines to be named.
+    fn folded(&mut self, folds: &[Fold<'_>]) -> io::Result<()> {
+        let (shown, rest) = folds.split_at(folds.len().min(ROWS));
+        for fold in shown {
+            writeln!(self.out, "  {}", shorten(row(fold)))?;
+        }
+        if !rest.is_empty() {
+            writeln!(
+                self.out,
+                "  and {}",
+                plural(rest.len(), "cause of fewer lines", "causes of fewer lines")
+            )?;
+        }
+        writeln!(self.out, "  --all names the lines")
     }
 
     fn verified(&mut self, report: &Report) -> io::Result<()> {
@@ -341,51 +378,33 @@ fn sources<'c>(
     answers.into_iter()
 }
 
-/// Why a line could not be told. Lines of one cause are folded.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Cause {
-    source: String,
-    word: String,
-    /// The repository or host that was asked.
-    place: String,
-    /// What it said, without what differs from line to line.
-    reason: String,
-}
-
-/// Returns each source's reason for not verifying a line.
-fn causes(comparison: &Comparison) -> Vec<Cause> {
-    let counts = |answer: &Answer| !answer.votes();
-    let of = |(source, evidence): (&SourceName, &Evidence)| {
-        let Evidence { answer, origin } = evidence;
-        if !counts(answer) {
-            return None;
-        }
-        let reason = answer.reason().unwrap_or_default().into_owned();
-        let from = origin.from.as_deref().unwrap_or("");
-        let place = if source.is_proxy() { host(from) } else { from };
-        let reason = without_url(&reason, from).to_owned();
-        let word = match answer {
-            Answer::Hash { defects, .. } => {
-                defects.iter().map(|(defect, _)| defect.to_string()).collect::<Vec<_>>().join(", ")
-            }
-            answer => answer.word().to_owned(),
-        };
-        Some(Cause { source: source.to_string(), word, place: place.to_owned(), reason })
+/// Returns what a fold is about, on one line.
+fn row(fold: &Fold<'_>) -> String {
+    let Fold { cause: Cause { source, word, reason }, place, repositories, comparisons } = fold;
+    let place = match (place.as_str(), repositories) {
+        ("", _) => String::new(),
+        (place, 1) => format!(" at {place}"),
+        (host, several) => format!(" at {host} ({several} repositories)"),
     };
-    comparison.answers.iter().filter_map(of).collect()
+    let lines = plural(comparisons.len(), "line", "lines");
+    let row = format!("{source} {word}{place}, {lines}: {reason}");
+    terminal(&row).into_owned()
 }
 
-/// Returns `reason` without the URL that it begins with, if that is `from` or below it.
-fn without_url<'r>(reason: &'r str, from: &str) -> &'r str {
-    let rest = reason.strip_prefix(from).filter(|_| !from.is_empty());
-    let below = rest.filter(|rest| rest.starts_with([':', '/', '?']));
-    below.and_then(|rest| rest.split_once(": ")).map_or(reason, |(_, reason)| reason)
+fn plural(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
-/// Returns scheme and host of a URL.
-fn host(url: &str) -> &str {
-    let after = url.find("://").map_or(0, |at| at + 3);
-    url[after..].find('/').map_or(url, |at| &url[..after + at])
+/// Returns `row`, or what fits of it.
+fn shorten(mut row: String) -> String {
+    if let Some((end, _)) = row.char_indices().nth(WIDTH - 2)
+        && row.chars().count() > WIDTH - 2
+    {
+        let end = row[..end].char_indices().next_back().map_or(0, |(at, _)| at);
+        row.truncate(end);
+        row.push('…');
+    }
+    row
 }
 
 fn places(at: &[Location]) -> String {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a scenario that cannot be made fails the test")]
 
+mod large;
+
 use std::sync::Arc;
 
 use gosum_evidence::compare::{Answers, Comparison};
