@@ -48,22 +48,24 @@ impl Files for Session {
 /// When there is nothing to audit, or something cannot be read.
 pub(super) fn read(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Named> {
     let (mut files, mut seen) = (Vec::new(), BTreeSet::new());
-    let mut add = |session: &mut Session, path: &Path| -> anyhow::Result<()> {
-        let file = sum_file::read(session, path)?;
+    let mut add = |file: SumFile| {
         if seen.insert(file.name.clone()) {
             files.push(file);
         }
-        Ok(())
     };
     for path in paths {
         if !session.path(path).is_dir() {
-            add(session, path)?;
+            add(sum_file::read(session, path)?);
             continue;
         }
         let layout = Layout::of(session)?;
         remark(session, &layout, path)?;
         match layout.folder(session, path)? {
-            Folder::Sums(sums) => sums.iter().try_for_each(|file| add(session, file))?,
+            Folder::Sums(sums) => {
+                for sum in &sums {
+                    add(sum_file::read_file(session, sum)?);
+                }
+            }
             Folder::Workspace(go_work) => {
                 return alone(session, paths, &go_work, workspace(session, &go_work)?);
             }
@@ -77,7 +79,7 @@ pub(super) fn read(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<N
                 go_work.display()
             ),
             // it says that there is none
-            Folder::Nothing => add(session, path)?,
+            Folder::Nothing => add(sum_file::read(session, path)?),
         }
     }
     Ok(Named::Files(files))

@@ -34,8 +34,16 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> anyhow::Result<SumFile
             bail!("no go.sum in {}", display_dir(&path));
         }
     }
+    read_file(session, &path)
+}
+
+/// Returns the go.sum file at `path`.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_file(session: &Session, path: &Path) -> anyhow::Result<SumFile> {
     let named = path.display().to_string();
-    let mut file = File::open(session.path(&path)).with_context(|| format!("cannot open {named}"))?;
+    let mut file = File::open(session.path(path)).with_context(|| format!("cannot open {named}"))?;
     if !file.metadata().with_context(|| format!("cannot read {named}"))?.is_file() {
         bail!("{named} is neither a file nor a folder");
     }

@@ -258,7 +258,7 @@ fn a_proxy_that_only_fails_gives_the_same_report_whatever_the_number_of_jobs() {
     };
     let one = report("1");
     assert_eq!(one, report("64"));
-    let folded = "proxy unavailable at https://proxy.example, 300 lines: https://proxy.example/: given up after 128 \
+    let folded = "proxy unavailable at https://proxy.example, 300 lines: given up after 128 \
                   failures in a row, such as: status 503\n";
     assert!(one.contains(folded), "{one}");
 }
