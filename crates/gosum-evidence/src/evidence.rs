@@ -122,6 +122,8 @@ pub enum NotAsked {
     GosumdbOff,
     /// The module graph that the source itself gives does not need it.
     NotNeeded,
+    /// It is one of Go's own toolchains, which are built and in no repository.
+    Toolchain,
 }
 
 impl NotAsked {
@@ -141,6 +143,7 @@ impl fmt::Display for NotAsked {
             NotAsked::ModOnly => "mod-only",
             NotAsked::GosumdbOff => "gosumdb-off",
             NotAsked::NotNeeded => "not-needed",
+            NotAsked::Toolchain => "toolchain",
         })
     }
 }

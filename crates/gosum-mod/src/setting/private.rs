@@ -39,8 +39,8 @@ impl NoSumDb {
     }
 }
 
-/// The module of Go's toolchains.
-const TOOLCHAIN: &str = "golang.org/toolchain";
+/// The module of Go's toolchains: zips that proxies serve, which are in no repository (spec 01 §8).
+pub const TOOLCHAIN: &str = "golang.org/toolchain";
 
 fn first(own: Option<&str>, goprivate: Option<&str>) -> Patterns {
     let value = [own, goprivate].into_iter().flatten().find(|value| !value.is_empty());

@@ -174,3 +174,88 @@ fn private_modules_of_a_graph_are_read_from_version_control_alone() {
             .all(|exchange| { exchange.host != "proxy.example" || !exchange.target.contains("example/b") })
     );
 }
+
+#[test]
+fn gowork_and_modfile_say_which_lines_are_audited() {
+    let (world, releases) = Three::new().start();
+    let sum = |index: usize| releases[index].sum(Artifact::Zip) + &releases[index].sum(Artifact::GoMod);
+    let place = || {
+        Place::in_world(&world)
+            .file("go.work", "go 1.21\n\nuse ./x\n")
+            .file("go.work.sum", sum(0))
+            .file("go.mod", "module example.com/m\n")
+            .file("go.sum", sum(1))
+            .file("alt.mod", "module example.com/m\n")
+            .file("alt.sum", sum(2))
+            .file("x/go.mod", "module example.com/x\n")
+            .file("x/go.sum", sum(2))
+    };
+    let files = |place: &Place, args: &str| {
+        let (code, report) = place.audit(args);
+        assert_eq!(code, 0, "{report:#}");
+        let artifacts = report["artifacts"].as_array().unwrap().clone();
+        let file = |artifact: serde_json::Value| {
+            let file = artifact["at"][0]["file"].as_str().unwrap().to_owned();
+            file.strip_prefix(&format!("{}/", place.dir().display())).unwrap_or(&file).to_owned()
+        };
+        let mut files: Vec<String> = artifacts.into_iter().map(file).collect();
+        files.dedup();
+        files
+    };
+    assert_eq!(files(&place(), "."), ["go.work.sum", "x/go.sum"]);
+    assert_eq!(files(&place().env("GOWORK", "off"), "."), ["go.sum"]);
+    let named = place();
+    let go_work = named.path("go.work");
+    let named = named.env("GOWORK", go_work.to_str().unwrap());
+    assert_eq!(files(&named, "x"), ["go.work.sum", "x/go.sum"]);
+    // a file that is named is that file
+    assert_eq!(files(&named, "alt.sum"), ["alt.sum"]);
+    let alone = named.file("other/go.mod", "module example.com/other\n").run("audit other");
+    assert_eq!(alone.code, 2);
+    assert!(alone.stderr.contains("other is not one of the modules of "), "{}", alone.stderr);
+
+    let flags = place().env("GOFLAGS", "-modfile=alt.mod");
+    assert_eq!(files(&flags, "go.sum"), ["go.sum"]);
+    let both = flags.run("audit");
+    assert_eq!(both.code, 2);
+    assert!(both.stderr.contains("-modfile in GOFLAGS does not go with a workspace"), "{}", both.stderr);
+    assert_eq!(files(&flags.env("GOWORK", "off"), "."), ["alt.sum"]);
+    let wrong = place().env("GOFLAGS", "-modfile=alt").run("audit");
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("its name must end in .mod"), "{}", wrong.stderr);
+}
+
+#[test]
+fn a_modfile_without_a_sum_is_a_graph() {
+    let (world, releases) = Three::new().start();
+    let place = Place::in_world(&world)
+        .file("go.mod", "module example.com/m\n")
+        .file("go.sum", "oops\n")
+        .file("sub/alt.mod", PROJECT)
+        .env("GOFLAGS", "-modfile=sub/alt.mod");
+    let done = place.run("audit --write-sums out");
+    assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
+    let [a, b] = [&releases[0], &releases[1]];
+    let expected = a.sum(Artifact::Zip) + &a.sum(Artifact::GoMod) + &b.sum(Artifact::GoMod);
+    assert_eq!(place.read("out/go.sum.direct"), expected);
+}
+
+#[test]
+fn what_a_build_uses_beside_the_audited_lines_is_remarked() {
+    let (world, releases) = Three::new().start();
+    let place = Place::in_world(&world)
+        .file("go.work", "go 1.21\n\nuse ./x\n")
+        .file("x/go.sum", releases[2].sum(Artifact::Zip))
+        .file("x/go.mod", "module example.com/x\n")
+        .file("y/go.mod", "module example.com/y\n")
+        .file("y/go.sum", releases[2].sum(Artifact::Zip))
+        .env("GOFLAGS", "-mod=vendor");
+    let done = place.run("audit x");
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(done.stderr.contains("go.work uses this module: a build reads"), "{}", done.stderr);
+    assert!(done.stderr.contains("GOFLAGS has -mod=vendor"), "{}", done.stderr);
+    assert!(!place.run("audit y").stderr.contains("uses this module"));
+    assert!(!place.run("audit .").stderr.contains("uses this module"));
+    assert_eq!(place.run("audit x -q").stderr, "");
+    assert!(!place.env("GOWORK", "off").run("audit x").stderr.contains("uses this module"));
+}

@@ -224,3 +224,25 @@ fn one_flipped_byte_at_each_source_in_turn_is_found_where_it_is() {
     }
     accused_alone(many.accused(&go_sum, &database), "sumdb");
 }
+
+#[test]
+fn gos_own_toolchains_are_held_to_the_database_and_in_no_repository() {
+    let mut one = One::new();
+    let files = Files::new().file("go.mod", "module golang.org/toolchain\n").file("bin/go", "#!\n");
+    let revision = one.draft.commit("github.com/example/toolchain", "main", &files);
+    let module = "golang.org/toolchain@v0.0.1-go1.22.3.linux-amd64";
+    let release = one.draft.publish(module, &revision, "").unwrap();
+    let mut database = recorded(&one);
+    database.record(&release);
+    one.draft.sites.add_sumdb(DATABASE, database.clone());
+    let world = one.draft.start().unwrap();
+    let go_sum = release.sum(Artifact::Zip) + &release.sum(Artifact::GoMod);
+    // as in Go, no list of private names keeps it from the database
+    let place = place(&world, &database).file("go.sum", &go_sum).env("GONOSUMDB", "golang.org");
+    let (code, report) = place.audit(".");
+    assert_eq!((code, &report["counts"]["verified_proxy_only"]), (0, &2.into()), "{report:#}");
+    let [direct, sumdb] = ["direct", "sumdb"].map(|source| answer(&report, 0, source));
+    assert_eq!((&direct["answer"], &direct["reason"]), (&"not-asked".into(), &"toolchain".into()));
+    assert_eq!(sumdb["answer"], "hash");
+    assert!(world.log().iter().all(|exchange| exchange.host == "proxy.example"));
+}

@@ -31,7 +31,7 @@ use gosum_git::{HostMemory, Limits, ObjectId, Storage};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::path::ModulePath;
 use gosum_mod::setting::goproxy::{ListEnd, ProxyEntry, ProxyList};
-use gosum_mod::setting::private::NoProxy;
+use gosum_mod::setting::private::{NoProxy, TOOLCHAIN};
 
 use self::answer::To;
 use self::ask::{Repositories, Wanted};
@@ -213,8 +213,13 @@ impl Source for Direct {
         SourceName::DIRECT
     }
 
-    fn declines(&self, _: &Subject) -> Option<NotAsked> {
-        self.offline.then_some(NotAsked::Offline)
+    /// Of Go's own toolchains the go command takes the zip that a module server has, from whoever it asks (spec 04 §8): there
+    /// is nothing in a repository to compare it with.
+    fn declines(&self, subject: &Subject) -> Option<NotAsked> {
+        match subject.module.path().as_str() {
+            TOOLCHAIN => Some(NotAsked::Toolchain),
+            _ => self.offline.then_some(NotAsked::Offline),
+        }
     }
 
     fn ask(&self, subjects: &[Subject], tell: &Tell<'_>) {
