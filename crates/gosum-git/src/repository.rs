@@ -142,6 +142,12 @@ impl Repository {
         *self.end.lock().unwrap_or_else(PoisonError::into_inner) = end;
     }
 
+    /// Returns whether it takes next to no memory while nothing is asked of it: a server of protocol v0 has told all its refs
+    /// when it was opened.
+    pub fn is_light(&self) -> bool {
+        self.session.is_v2()
+    }
+
     /// Returns whether the host may give commits by their ids that no branch and no tag stands for.
     pub fn gives_any_commit(&self) -> bool {
         self.session.gives_only().is_none() && !self.hosts.refuses(self.host(), Service::CommitsById)

@@ -114,7 +114,7 @@ impl Session {
         (!any).then_some(&self.refs)
     }
 
-    fn is_v2(&self) -> bool {
+    pub(crate) fn is_v2(&self) -> bool {
         self.version == Protocol::V2
     }
 

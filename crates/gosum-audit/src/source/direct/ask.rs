@@ -37,7 +37,12 @@ pub(super) struct Repositories {
     hosts: Arc<HostMemory>,
     /// The repositories in which no branch and no tag leads to the commit of a module version.
     missing: Mutex<BTreeMap<ModuleVersion, Arc<Opened>>>,
+    /// Those that have answered, by where they are asked: a graph asks them in rounds, and then again for zips.
+    opened: Mutex<BTreeMap<RootPlace, Arc<Opened>>>,
 }
+
+/// What [`Root::place`] returns.
+type RootPlace = (String, Vec<String>);
 
 /// A repository that answers.
 struct Opened {
@@ -61,7 +66,7 @@ struct Silent {
 
 impl Repositories {
     pub(super) fn new(fetches: Fetches, options: Options, hosts: Arc<HostMemory>) -> Repositories {
-        Repositories { fetches, options, hosts, missing: Mutex::default() }
+        Repositories { fetches, options, hosts, missing: Mutex::default(), opened: Mutex::default() }
     }
 
     fn missing(&self) -> MutexGuard<'_, BTreeMap<ModuleVersion, Arc<Opened>>> {
@@ -70,8 +75,8 @@ impl Repositories {
 
     /// Tells what the repository at `root` answers on everything in `wanted`.
     pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], to: To<'_>) {
-        let opened = match self.open(root) {
-            Ok(opened) => Arc::new(opened),
+        let opened = match self.opened(root) {
+            Ok(opened) => opened,
             Err(Silent { url, asked_for, refusal }) => {
                 return Teller::new(&url, asked_for, to).refuse_all(wanted, &refusal);
             }
@@ -125,6 +130,21 @@ impl Repositories {
             let (zips, go_mods) = told.iter().cloned().partition(|(wanted, _)| wanted.zip.is_some());
             ask_all(&opened.repository, zips, go_mods, &opened.teller(To { tell, give: &|_, _| {} }));
         });
+    }
+
+    /// Returns the repository at `root`, which is greeted once.
+    fn opened(&self, root: &Root) -> Result<Arc<Opened>, Silent> {
+        let known = || self.opened.lock().expect("no holder of the lock panics");
+        if let Some(opened) = known().get(&root.place()).cloned() {
+            // the time that it may take is for what it is asked now
+            opened.repository.rest();
+            return Ok(opened);
+        }
+        let opened = Arc::new(self.open(root)?);
+        if opened.repository.is_light() {
+            known().insert(root.place(), opened.clone());
+        }
+        Ok(opened)
     }
 
     /// Opens the repository at `root`, or at the first of its alternatives that answers when it does not. That it is nowhere

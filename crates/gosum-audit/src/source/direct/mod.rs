@@ -193,10 +193,14 @@ impl Direct {
         }
     }
 
-    /// Finds out where each of `paths` lives, or why that cannot be found out.
+    /// Finds out where each of `paths` lives, or why that cannot be found out. What was found stays so.
     fn locate(&self, paths: &[&ModulePath]) {
+        let unknown: Vec<&ModulePath> = {
+            let located = self.located.lock().expect("no holder of the lock panics");
+            paths.iter().copied().filter(|path| !located.get(*path).is_some_and(Result::is_ok)).collect()
+        };
         let locator = Locator::new(&self.fetch, &self.rules, self.timeout, self.retry);
-        pool::each(self.jobs, paths, |path| {
+        pool::each(self.jobs, &unknown, |path| {
             let root = locator.locate(path);
             self.located.lock().expect("no holder of the lock panics").insert((*path).clone(), root);
         });
