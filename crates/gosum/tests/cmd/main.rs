@@ -5,6 +5,7 @@
 mod access;
 mod audit;
 mod base;
+mod base_git;
 mod category;
 mod checkout;
 mod demo;
