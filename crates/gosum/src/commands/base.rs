@@ -92,7 +92,11 @@ impl Past {
             std::path::absolute(session.path(Path::new("."))).context("cannot tell which folder this is")?;
         let named = absolute(&dir, path);
         let folder = if named.is_dir() { named.as_path() } else { folder_of(&named) };
-        let (repository, moved) = match LocalRepository::find(folder) {
+        // a change may turn a folder into a submodule, with branches that its author has made: of the repository in which
+        // gosum runs that folder is then no part
+        let here = LocalRepository::find(&absolute(&dir, Path::new(""))).ok();
+        let here = here.filter(|here| named.starts_with(here.root()));
+        let (repository, moved) = match here.map_or_else(|| LocalRepository::find(folder), Ok) {
             Err(LocalError::NoRepository { .. }) => {
                 let real =
                     folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;

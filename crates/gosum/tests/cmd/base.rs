@@ -228,6 +228,18 @@ fn links_of_the_work_tree_lead_nowhere_in_the_base() {
 }
 
 #[test]
+fn a_folder_that_has_become_a_submodule_has_no_lines_in_the_base() {
+    let tree = Tree::new().commit(&[("sub/go.sum", &line("a"))]).now(&[]);
+    let mut inner = Repository::new(ObjectFormat::Sha1);
+    let files = Files::new().file("go.sum", lines(&["a", "evil"]));
+    inner.commit("main", 1_700_000_000, &files);
+    checkout::write(&inner, &tree.place.path("sub/.git"));
+    let tree = tree.now(&[("sub/go.sum", &lines(&["a", "evil"]))]);
+    assert_eq!(tree.audited("sub --base main"), (names(&["evil"]), 1));
+    assert_eq!(tree.audited("-C sub --base main"), (names(&[]), 2));
+}
+
+#[test]
 fn a_module_that_moves_takes_its_lines_with_it() {
     let go_mod = "module example.com/m\n";
     let before =
