@@ -1,0 +1,6 @@
+//! Copies of modules, compared.
+
+#![expect(clippy::unwrap_used, reason = "a copy of another shape fails the test")]
+
+mod diff;
+mod files;
