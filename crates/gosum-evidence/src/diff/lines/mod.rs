@@ -218,8 +218,9 @@ impl<'a> LineDiffs<'a> {
         if let Err(excess) = self.spend(sizes().sum()) {
             return Ok(Lines::TooLarge(excess));
         }
-        let left = read(Side::Left, self.left, change.left.as_ref())?;
-        let right = read(Side::Right, self.right, change.right.as_ref())?;
+        let left = change.left.as_ref().map(|facts| read_whole(Side::Left, self.left, facts)).transpose()?;
+        let right =
+            change.right.as_ref().map(|facts| read_whole(Side::Right, self.right, facts)).transpose()?;
         Ok(self.compare(left.as_deref(), right.as_deref()))
     }
 
@@ -287,15 +288,15 @@ fn same_content(change: &Change) -> bool {
     }
 }
 
-fn read(side: Side, tree: &dyn FileTree, facts: Option<&FileFacts>) -> Result<Option<Vec<u8>>, LinesError> {
-    let Some(facts) = facts else { return Ok(None) };
+/// Returns the content of a file, which must be what it was when the copies were compared.
+pub(super) fn read_whole(side: Side, tree: &dyn FileTree, facts: &FileFacts) -> Result<Vec<u8>, LinesError> {
     let path = || facts.path.clone();
     let mut content = Vec::new();
     tree.open(facts.path.as_bytes())
         .and_then(|file| file.take(facts.size.saturating_add(1)).read_to_end(&mut content))
         .map_err(|source| LinesError::Read { side, path: path(), source })?;
     match sha256(&content) == facts.sha256 {
-        true => Ok(Some(content)),
+        true => Ok(content),
         false => Err(LinesError::Changed { side, path: path() }),
     }
 }
