@@ -1,2 +1,3 @@
+mod cause;
 mod lines;
 mod tree;
