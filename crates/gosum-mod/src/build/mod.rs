@@ -3,4 +3,5 @@
 pub mod graph;
 mod load;
 pub mod replacement;
+pub mod scan;
 mod sums;
