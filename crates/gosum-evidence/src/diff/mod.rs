@@ -2,5 +2,6 @@
 
 pub mod cause;
 pub mod lines;
+pub mod notice;
 pub mod sums;
 pub mod tree;

@@ -33,6 +33,7 @@ impl FileTree for Files {
 
 /// A tree whose one file has `size` bytes that are made when they are read, the last of them `last`.
 pub(crate) struct Huge {
+    pub(crate) name: &'static str,
     pub(crate) size: u64,
     pub(crate) last: u8,
 }
@@ -57,7 +58,7 @@ impl io::Read for Made<'_> {
 
 impl FileTree for Huge {
     fn list(&self) -> io::Result<Vec<TreeFile>> {
-        Ok(vec![TreeFile { path: b"huge".to_vec(), kind: FileKind::Regular, size: self.size }])
+        Ok(vec![TreeFile { path: self.name.into(), kind: FileKind::Regular, size: self.size }])
     }
 
     fn open(&self, _: &[u8]) -> io::Result<Box<dyn io::Read + '_>> {

@@ -197,7 +197,10 @@ fn each_bound_is_told() {
     assert_eq!(shown(&text), ["@@ -1,2 +1,2 @@", "-a", "-b", "+c"]);
     assert_eq!((text.removed, text.added, text.left_out), (2, 2, 1));
 
-    let (left, right) = (Huge { size: 200 << 20, last: b'x' }, Huge { size: 200 << 20, last: b'y' });
+    let (left, right) = (
+        Huge { name: "huge", size: 200 << 20, last: b'x' },
+        Huge { name: "huge", size: 200 << 20, last: b'y' },
+    );
     let diff = compare(&left, &right).unwrap();
     assert_eq!(
         lines(&diff.changes[0], &left, &right, &Bounds::default()).unwrap(),

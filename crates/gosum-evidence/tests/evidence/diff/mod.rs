@@ -1,3 +1,4 @@
 mod cause;
 mod lines;
+mod notice;
 mod tree;

@@ -127,7 +127,7 @@ fn errors_name_the_side_and_the_file() {
 
 #[test]
 fn a_file_of_200_mb_is_read_in_pieces() {
-    let huge = |last| Huge { size: 200 << 20, last };
+    let huge = |last| Huge { name: "huge", size: 200 << 20, last };
     let diff = compare(&huge(b'x'), &huge(b'y')).unwrap();
     assert_eq!(shown(&diff), ["changed huge huge"]);
     assert_eq!(diff.changes[0].left.as_ref().unwrap().size, 200 << 20);
@@ -135,7 +135,7 @@ fn a_file_of_200_mb_is_read_in_pieces() {
 
 #[test]
 fn a_file_without_end_is_given_up() {
-    let error = compare(&Huge { size: u64::MAX, last: b'x' }, &Files::default()).unwrap_err();
+    let error = compare(&Huge { name: "huge", size: u64::MAX, last: b'x' }, &Files::default()).unwrap_err();
     assert!(matches!(error, CompareError::TooLarge { side: Side::Left, .. }));
 }
 
