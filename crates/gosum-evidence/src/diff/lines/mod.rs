@@ -39,12 +39,12 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// Bounds for a reader: files up to 8 MiB and 200,000 lines, 64 MiB together, 3 lines around a change, 2,000
+    /// Bounds for a reader: files up to 8 MiB and 500,000 lines, 64 MiB together, 3 lines around a change, 2,000
     /// lines a file, 1,000 bytes a line, and no deadline.
     fn default() -> Bounds {
         Bounds {
             file_bytes: 8 << 20,
-            file_lines: 200_000,
+            file_lines: 500_000,
             total_bytes: 64 << 20,
             deadline: None,
             context: 3,
