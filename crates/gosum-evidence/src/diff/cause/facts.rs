@@ -12,7 +12,7 @@ use gosum_mod::zip::tree::{FileKind, FileTree};
 use super::Attributes;
 use super::commit::is_commit;
 use crate::diff::lines::{LinesError, read_whole};
-use crate::diff::tree::{Change, FileFacts, Side, TreeDiff};
+use crate::diff::tree::{Change, ChangeKind, FileFacts, Side, TreeDiff};
 use crate::evidence::{Origin, SourceName};
 
 /// What is known of two copies of a module version.
@@ -136,7 +136,7 @@ impl<'a> Known<'a> {
     pub(super) fn changed(&self, side: Side) -> impl Iterator<Item = (usize, &'a FileFacts, &'a FileFacts)> {
         self.changes().filter_map(move |(number, change)| {
             let (one, other) = (change.side(side)?, change.side(side.other())?);
-            (one.path == other.path).then_some((number, one, other))
+            (change.kind == ChangeKind::Changed).then_some((number, one, other))
         })
     }
 

@@ -471,6 +471,21 @@ fn replaced() -> Vec<Case> {
             &[("export-subst left", &["v.go"]), (NOT_KNOWN, &["w.go"])],
         ),
         case(
+            "commit in a file, of a copy without the attributes",
+            (proxy(&[("v.go", &full)]).commit("a"), direct(&[("v.go", &raw), (".gitattributes", TEXT)])),
+            attributes(TEXT),
+            &[(NOT_KNOWN, &[".gitattributes", "v.go"])],
+        ),
+        case(
+            "commit in a file, of a copy without the attributes, but of one commit",
+            (
+                proxy(&[("v.go", &full)]).commit("a"),
+                direct(&[("v.go", &raw), (".gitattributes", TEXT)]).commit("a"),
+            ),
+            attributes(TEXT),
+            &[("export-subst left", &["v.go"]), (NOT_KNOWN, &[".gitattributes"])],
+        ),
+        case(
             "commit in a file, of a copy whose commit is not known",
             (
                 proxy(&[("v.go", &full), (".gitattributes", TEXT)]),
@@ -522,7 +537,7 @@ fn ignored() -> Vec<Case> {
         ),
         with(
             "files left out, and one that is not read",
-            "/ci export-ignore\n*.yml export-ignore\n[b].go export-ignore\n",
+            "[b].go export-ignore\n/ci export-ignore\n*.yml export-ignore\n",
             &[],
             &[CI, YML, ("c.go", "package m\n")],
             one,
@@ -547,6 +562,17 @@ fn ignored() -> Vec<Case> {
             ),
             attributes("/ci export-ignore\n/.gitattributes export-ignore\n"),
             &[("export-ignore left", &[".gitattributes", "ci/run"])],
+        ),
+        case(
+            "go.mod left out, for which the proxy has the one that Go makes up",
+            (
+                proxy(&[("go.mod", LEFT_OUT), (".gitattributes", "go.mod export-ignore\n")])
+                    .commit("a")
+                    .go_mod(&format!("module {MODULE}\n")),
+                direct(&[(".gitattributes", "go.mod export-ignore\n")]).commit("a"),
+            ),
+            attributes("go.mod export-ignore\n"),
+            &[("export-ignore left", &["go.mod"])],
         ),
         case(
             "files left out, commits not known",
