@@ -183,8 +183,9 @@ impl Attributes {
         if self.macros.contains(assigned) {
             return Some(State::NotKnown);
         }
-        if assigned == b"binary" && state == State::Set && name == "text" {
-            return Some(State::Unset);
+        if assigned == b"binary" && name == "text" {
+            // what takes `binary` back takes it from the lines before, too
+            return Some(if state == State::Set { State::Unset } else { State::NotKnown });
         }
         (assigned == name.as_bytes()).then_some(state)
     }
@@ -193,8 +194,20 @@ impl Attributes {
 fn line(line: &[u8]) -> Option<Line> {
     let mut words = words(line);
     let pattern = words.next().filter(|pattern| !pattern.starts_with(b"#"))?;
-    let is_read = line.len() < MAX_LINE && !pattern.starts_with(b"\"") && line.is_ascii();
-    Some(Line { pattern: is_read.then(|| pattern.to_vec()), states: words.map(<[u8]>::to_vec).collect() })
+    let states: Vec<Vec<u8>> = words.map(<[u8]>::to_vec).collect();
+    let is_read = line.len() < MAX_LINE
+        && line.is_ascii()
+        && !pattern.starts_with(b"\"")
+        && states.iter().all(|word| is_named(word));
+    Some(Line { pattern: is_read.then(|| pattern.to_vec()), states })
+}
+
+/// Returns whether a word sets an attribute of a plain name. For another one git ignores the whole line.
+fn is_named(word: &[u8]) -> bool {
+    let name = word.strip_prefix(b"-").or(word.strip_prefix(b"!")).unwrap_or(word);
+    let name = name.split(|&byte| byte == b'=').next().unwrap_or_default();
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    !name.is_empty() && !name.starts_with(b"-") && !name.starts_with(b"builtin") && name.iter().all(is_plain)
 }
 
 fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -230,7 +243,9 @@ fn matches(pattern: &[u8], path: &[u8]) -> Match {
     if pattern.starts_with(b"!") || pattern.starts_with(b"[attr]") {
         return Match::No; // git ignores the one, and the other defines a name
     }
-    if pattern.iter().any(|byte| b"[\\".contains(byte)) {
+    let is_odd = |part: &[u8]| part != b"**" && part.windows(2).any(|pair| pair == b"**");
+    let has_odd_part = pattern.split(|&byte| byte == b'/').any(is_odd);
+    if pattern.iter().any(|byte| b"[\\".contains(byte)) || has_odd_part || has_double_slash(pattern) {
         return Match::NotKnown;
     }
     let (path, is_folder) = match path.strip_suffix(b"/") {
@@ -249,6 +264,10 @@ fn matches(pattern: &[u8], path: &[u8]) -> Match {
     let pattern = pattern.strip_prefix(b"/").unwrap_or(pattern);
     let split = |text: &'_ [u8]| text.split(|&byte| byte == b'/').map(<[u8]>::to_vec).collect::<Vec<_>>();
     matches_path(&split(pattern), &split(path)).into()
+}
+
+fn has_double_slash(pattern: &[u8]) -> bool {
+    pattern.windows(2).any(|pair| pair == b"//")
 }
 
 /// Matches names of folders and files one by one; `**` stands for any number of them, at the end for one or more.
@@ -329,6 +348,8 @@ mod tests {
             ("a*c*e", "abcde", Yes),
             ("[ab]", "a", NotKnown),
             ("\\a", "a", NotKnown),
+            ("a**", "a", NotKnown),
+            ("a//", "a/", NotKnown),
             ("!a", "a", No),
         ] {
             assert_eq!(matches(pattern.as_bytes(), path.as_bytes()), expected, "{pattern} {path}");
@@ -366,6 +387,10 @@ mod tests {
         let macros = of(&[("", "[attr]dos eol=crlf\n*.d dos\n")]);
         assert_eq!(macros.state(b"x.d", "eol"), State::NotKnown);
         assert_eq!(macros.state(b"x.e", "eol"), State::Unspecified);
+        // `-binary` keeps the first line from setting it; a name that is none takes the whole line along
+        for text in ["* binary\n* -binary\n", "* text \"a\"\n", "* text --x\n", "* text \u{e9}\n"] {
+            assert_eq!(of(&[("", text)]).state(b"a", "text"), State::NotKnown, "{text}");
+        }
     }
 
     #[test]
