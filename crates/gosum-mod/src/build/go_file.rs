@@ -47,7 +47,9 @@ impl GoFile {
     /// Reads the package clause and the imports, and returns where they end unless they are malformed.
     fn head(&mut self, text: &[u8]) -> Option<usize> {
         let mut code = Code::new(text);
-        code.next().filter(|token| token.is_ident("package"))?;
+        code.tokens
+            .find(|token| token.kind != TokenKind::Comment)
+            .filter(|token| token.is_ident("package"))?;
         let name = code.next().filter(|token| token.kind == TokenKind::Ident)?;
         self.package = Some(name.text.to_vec());
         while code.peek().is_some_and(|token| token.is_ident("import")) {
@@ -134,6 +136,7 @@ mod tests {
                 "p embed",
             ),
             ("import \"a\"", "malformed"),
+            (";package p", "malformed"),
             ("package p\nimport \"a\"\nimport b c", "p a malformed"),
             ("package p\nimport (\"a\"", "p a malformed"),
             ("package p\0", "p malformed"),
