@@ -1,3 +1,4 @@
-//! Differences, line by line.
+//! Differences, line by line, and what they can change.
 
+pub mod reach;
 pub mod sums;
