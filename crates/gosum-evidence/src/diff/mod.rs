@@ -3,5 +3,6 @@
 pub mod cause;
 pub mod lines;
 pub mod notice;
+pub mod reach;
 pub mod sums;
 pub mod tree;

@@ -5,3 +5,4 @@
 mod fuzz;
 mod graph;
 mod limit;
+mod real_go;
