@@ -34,6 +34,7 @@
 //! assert_eq!(outcome.report.verdict, Verdict::Unverified);
 //! ```
 
+pub mod copy;
 pub mod gather;
 pub mod graph;
 pub mod plan;

@@ -24,7 +24,6 @@ mod clients;
 mod commands;
 mod env;
 pub mod exit;
-mod folder;
 pub mod interrupt;
 mod network;
 mod output;
