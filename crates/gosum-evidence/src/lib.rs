@@ -32,6 +32,7 @@
 pub mod compare;
 pub mod diff;
 pub mod evidence;
+pub mod explain;
 pub mod finding;
 pub mod judge;
 pub mod report;

@@ -22,18 +22,21 @@ fn find_from(facts: &Facts<'_>, side: Side) -> Option<(Cause, Vec<String>)> {
         return None;
     }
     let (to, direct_h1) = content_of_direct(direct)?;
-    let (from, other_h1) = content_of_commit(other)?;
+    let (from, other_h1, is_named) = content_of_commit(other)?;
     if from == to || from.len() != to.len() {
         return None;
     }
     let name = &other.source;
     let mut proof = vec![
-        format!(
-            "{name} names commit {from}, the content of which is in the repository and hashes to {other_h1}"
-        ),
+        match is_named {
+            true => format!(
+                "{name} names commit {from}, the content of which is in the repository and hashes to {other_h1}"
+            ),
+            false => format!("commit {from} is in the repository, and its content hashes to {other_h1}"),
+        },
         format!("what {name} has hashes to the same"),
     ];
-    if direct_h1 == other_h1 && facts.diff.changes.is_empty() {
+    if direct_h1 == other_h1 && facts.diff.changes.is_empty() && is_named {
         proof.push(format!("the content of commit {to} hashes to the same"));
         let (left, right) = if side == Side::Left { (to, from) } else { (from, to) };
         let cause = Cause::SameContentOtherCommit { left: Arc::clone(left), right: Arc::clone(right) };
@@ -56,17 +59,22 @@ fn content_of_direct<'f>(copy: &'f CopyFacts<'_>) -> Option<(&'f Arc<str>, H1)> 
     (!copy.at_origin.as_ref().is_some_and(is_other)).then_some((commit, h1))
 }
 
-/// Returns the commit that the copy's source names, if its content is what the copy has.
-fn content_of_commit<'f>(copy: &'f CopyFacts<'_>) -> Option<(&'f Arc<str>, H1)> {
-    let commit = copy.origin?.commit.as_ref().filter(|commit| is_commit(commit))?;
-    let (at, h1) = (copy.at_origin.as_ref()?, copy.h1?);
-    (at.commit == *commit && at.h1 == h1).then_some((commit, h1))
+/// Returns the commit that the copy's source names, if its content is what the copy has; where it names none, one that
+/// was found to have that content. Also whether the source names it.
+fn content_of_commit<'f>(copy: &'f CopyFacts<'_>) -> Option<(&'f Arc<str>, H1, bool)> {
+    let h1 = copy.h1?;
+    let Some(commit) = copy.origin.and_then(|origin| origin.commit.as_ref()) else {
+        let found = copy.found.as_ref().filter(|found| found.h1 == h1 && is_commit(&found.commit))?;
+        return Some((&found.commit, h1, false));
+    };
+    let at = copy.at_origin.as_ref()?;
+    (is_commit(commit) && at.commit == *commit && at.h1 == h1).then_some((commit, h1, true))
 }
 
 /// Returns the tag from which both copies are.
 fn moved_tag<'f>(direct: &'f CopyFacts<'_>, other: &CopyFacts<'_>) -> Option<&'f Arc<str>> {
     let reference = direct.origin?.reference.as_ref().filter(|reference| reference.starts_with(TAGS))?;
-    let named = other.origin?.reference.as_ref();
+    let named = other.origin.and_then(|origin| origin.reference.as_ref());
     named.is_none_or(|named| named == reference).then_some(reference)
 }
 

@@ -44,6 +44,9 @@ pub struct CopyFacts<'a> {
     pub go_mod: Option<H1>,
     /// What was computed from the repository for the commit that the origin names.
     pub at_origin: Option<AtCommit>,
+    /// Where the origin names no commit: one of the repository's branches and tags that was found to have the content of
+    /// the copy, with the hash computed from the repository.
+    pub found: Option<AtCommit>,
 }
 
 /// The content of a commit.

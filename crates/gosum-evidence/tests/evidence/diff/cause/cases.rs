@@ -72,6 +72,20 @@ fn moved_tags() -> Vec<Case> {
         case("content of the commit is not known", proxy(old).commit("a").tag(TAG), to(), unknown),
         case("one commit with two contents", from(), to().commit("a"), unknown),
         case("content of a commit that the proxy does not name", from().commit("c"), to(), unknown),
+        case("a commit with the content was found", proxy(old).found("a", &files(old)), to(), moved),
+        case(
+            "the commit that was found has another content",
+            proxy(old).found("a", &files(new)),
+            to(),
+            unknown,
+        ),
+        case("the proxy names another commit", proxy(old).commit("c").found("a", &files(old)), to(), unknown),
+        case(
+            "the commit that was found is that of the tag",
+            proxy(old).found("b", &files(old)),
+            to(),
+            unknown,
+        ),
         case("another tag", from().tag("refs/tags/v1.0.1"), to(), unknown),
         case("a branch", from().tag("refs/heads/main"), to().tag("refs/heads/main"), unknown),
         case(

@@ -28,6 +28,7 @@ struct Given {
     has_h1: bool,
     go_mod: Option<H1>,
     at_origin: Option<AtCommit>,
+    found: Option<AtCommit>,
 }
 
 /// Two copies, and what is to be said of them: each cause with its paths, sorted.
@@ -50,7 +51,7 @@ fn id(digit: &str) -> String {
 
 impl Given {
     fn new(source: SourceName, files: Files) -> Given {
-        Given { files, source, origin: None, has_h1: true, go_mod: None, at_origin: None }
+        Given { files, source, origin: None, has_h1: true, go_mod: None, at_origin: None, found: None }
     }
 
     fn origin(mut self, set: impl FnOnce(&mut Origin)) -> Given {
@@ -68,6 +69,11 @@ impl Given {
 
     fn at(mut self, digit: &str, files: &Files) -> Given {
         self.at_origin = Some(AtCommit { commit: id(digit).into(), h1: h1(files) });
+        self
+    }
+
+    fn found(mut self, digit: &str, files: &Files) -> Given {
+        self.found = Some(AtCommit { commit: id(digit).into(), h1: h1(files) });
         self
     }
 
@@ -94,6 +100,7 @@ impl Given {
             h1: self.has_h1.then(|| h1(&self.files)),
             go_mod: self.go_mod,
             at_origin: self.at_origin.clone(),
+            found: self.found.clone(),
         }
     }
 }

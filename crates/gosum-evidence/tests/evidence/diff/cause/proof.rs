@@ -29,7 +29,12 @@ pub(super) fn is_proved(
             reference.starts_with("refs/tags/v")
                 && named.is_none_or(|named| named == *reference)
                 && h1(&direct.files) != h1(&other.files)
-                && other.at_origin.as_ref().is_some_and(|at| at.h1 == h1(&other.files) && at.commit == *from)
+                && match commit(side.other()) {
+                    Some(_) => &other.at_origin,
+                    None => &other.found,
+                }
+                .as_ref()
+                .is_some_and(|at| at.h1 == h1(&other.files) && at.commit == *from)
                 && commit(*side) == Some(&**to)
                 && from != to
         }
