@@ -82,16 +82,18 @@ impl Folder {
         let reach = match () {
             () if is_test => Reach::Inert(Inert::Test),
             () if !can_be_named => Reach::Inert(Inert::Unnameable),
-            () if file.is_malformed => {
-                Reach::Unknown(if read.is_cut { Unknown::Unreadable } else { Unknown::Refused })
-            }
             () if file.package.as_deref() == Some(b"documentation") => Reach::Inert(Inert::NeverCompiled),
             () => {
                 let constraint = Constraint::of_go(name, &read.text);
                 let has_cgo = file.imports(b"C");
                 let constraint =
                     constraint.map(|constraint| if has_cgo { constraint.with_cgo() } else { constraint });
-                compiled(constraint, platform, Reach::Compiled)
+                let refused = match (file.is_malformed, read.is_cut) {
+                    (false, _) => Reach::Compiled,
+                    (true, true) => Reach::Unknown(Unknown::Unreadable),
+                    (true, false) => Reach::Unknown(Unknown::Refused),
+                };
+                compiled(constraint, platform, refused)
             }
         };
         let may_be_compiled = !reach.is_inert();

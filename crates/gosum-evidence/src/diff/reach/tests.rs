@@ -56,6 +56,7 @@ fn go_files_reach_where_some_build_compiles_them() {
         ("doc.go", "package documentation\n", "inert: never compiled"),
         ("nocgo.go", "//go:build !cgo\n\npackage p\nimport \"C\"\n", "inert: never compiled"),
         ("broken.go", "pakcage p\n", "not known: go refuses the file"),
+        ("template.go", "//go:build a && !a\n\n{{.}}\n", "inert: never compiled"),
         ("twice.go", "//go:build a\n//go:build b\npackage p\n", "not known: go refuses the file"),
         ("gone/a.go", "unreadable", "not known: cannot be read"),
         ("_a.go", "package p\n", "inert: name begins with `_` or `.`"),
