@@ -6,7 +6,6 @@
 //! - `GOSUM_LIVE_CACHE`: a folder that keeps what the go command downloads from one run to the next.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be done fails the test")]
-#![expect(clippy::print_stderr, reason = "the counts are what the reader of the log wants to know")]
 
 mod folder;
 

@@ -181,10 +181,12 @@ impl<'a> Search<'a> {
     fn look_up(&mut self, name: &[u8], by: &Text, found: &mut Vec<Vec<u8>>) {
         let name = name.trim_ascii();
         let end = name.iter().rposition(|&byte| byte != b'\\').map_or(0, |at| at + 1);
-        if end == 0 || end > MAX_NAME {
+        let name = &name[..end];
+        let start = name.iter().rposition(|byte| b"/\\".contains(byte)).map_or(0, |at| at + 1);
+        if name.len() > MAX_NAME || !self.named.contains_key(&name[start..].to_ascii_lowercase()) {
             return;
         }
-        let name = name[..end].to_ascii_lowercase();
+        let name = name.to_ascii_lowercase();
         let elements: Vec<&[u8]> = name.split(|byte| b"/\\".contains(byte)).collect();
         let up = elements.iter().rposition(|element| *element == b"..").map_or(0, |at| at + 1);
         let elements: Vec<&[u8]> =
@@ -251,7 +253,7 @@ fn cgo_line(line: &[u8]) -> Option<&[u8]> {
 }
 
 fn without_root(word: &[u8]) -> &[u8] {
-    let word = word.strip_prefix(b"-I").unwrap_or(word);
+    let word = word.strip_prefix(b"-I").or_else(|| word.strip_prefix(b"@")).unwrap_or(word);
     word.strip_prefix(b"${SRCDIR}").map_or(word, |rest| rest.strip_prefix(b"/").unwrap_or(rest))
 }
 

@@ -52,6 +52,10 @@ fn go_files_reach_where_some_build_compiles_them() {
         ("a.go", "package p\n", "compiled Go"),
         ("a_test.go", "package p\n", "inert: test"),
         ("a_linux.go", "//go:build windows\n\npackage p\n", "inert: never compiled"),
+        ("cmd/main.go", "package main\n", "compiled Go"),
+        ("cmd/default.pgo", "", "profile for optimisation"),
+        ("default.pgo", "", "profile for optimisation"), // `-tags ignore` makes a command of it
+        ("internal/default.pgo", "", "inert: read by no build"),
         ("tool.go", "//go:build ignore\n\npackage main\n", "compiled Go"),
         ("doc.go", "package documentation\n", "inert: never compiled"),
         ("nocgo.go", "//go:build !cgo\n\npackage p\nimport \"C\"\n", "inert: never compiled"),
@@ -84,7 +88,7 @@ fn other_files_are_told_by_what_they_are_for() {
         ("vendor/modules.txt", "", "inert: read of the main module alone"),
         ("docs/a.png", "", "inert: documentation"),
         ("Makefile", "", "inert: read by no build"),
-        ("sub/go.mod", "", "inert: read by no build"),
+        ("sub/go.mod", "", "go.mod"),
         ("sub/go.sum", "", "inert: read by no build"),
     ]);
 }
@@ -153,7 +157,7 @@ fn embedded_files_reach() {
         ("a.go", embed, "compiled Go"),
         ("static/README.md", "", "embedded by \"a.go\""),
         ("static/.hidden", "", "inert: settings"),
-        ("static/sub/go.mod", "", "inert: read by no build"),
+        ("static/sub/go.mod", "", "go.mod"),
         ("static/sub/x", "", "inert: read by no build"),
         ("x.tmpl", "", "embedded by \"a.go\""),
         ("sub/x.tmpl", "", "inert: read by no build"),
@@ -175,6 +179,34 @@ fn large_files_are_read_in_part() {
         ("c/a.go", &large("//go:build a && !a\n\npackage p\nvar x = 1\n"), "inert: never compiled"),
         ("d/d.go", &large(""), "not known: cannot be read"),
     ]);
+}
+
+#[test]
+fn hostile_modules_end_and_stay_unknown() {
+    let many = format!("package p\nimport _ \"embed\"\n{}", "//go:embed a*b*c*d\n".repeat(2000));
+    let deep = "a/".repeat(2000);
+    let hard: String =
+        (0..80).map(|at| format!("((t{at}&&!t{0})||(!t{at}&&t{0}))&&", (at + 1) % 79)).collect();
+    check(&[
+        ("a.go", &many, "compiled Go"),
+        ("b", "", "not known: what \"a.go\" embeds"),
+        (&format!("{deep}x.go"), "package p\n", "compiled Go"),
+        (&format!("{deep}y"), "", "not known: what \"a.go\" embeds"),
+        ("hard/a.go", &format!("//go:build {hard}x\n\npackage p\n"), "not known: build constraint too hard"),
+        (
+            "c/a.go",
+            &format!("package p\n/*\n{}*/\nimport \"C\"\n", "#include \"x\"\n".repeat(20_000)),
+            "compiled Go",
+        ),
+        ("c/x", "", "included by \"c/a.go\""),
+    ]);
+    let long = "b/".repeat(40_000);
+    let tree = Tree([(long.clone().into_bytes(), Vec::new())].into());
+    assert_eq!(
+        reaches(&tree, &Platform::Any).unwrap().of(long.as_bytes()),
+        Reach::Unknown(Unknown::LongPath)
+    );
+    assert_eq!(reaches(&tree, &Platform::Any).unwrap().of(b"none"), Reach::Unknown(Unknown::Absent));
 }
 
 #[test]
