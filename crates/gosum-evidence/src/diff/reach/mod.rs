@@ -77,8 +77,8 @@ pub enum Unknown {
     Refused,
     /// A Go file above it is too large to be searched for `//go:embed` lines, or cannot be read, or has too many.
     Embeds(Text),
-    /// Not all that C or assembly may include could be found out.
-    Includes(Text),
+    /// Not all that C, assembly or a `//go:generate` line names could be found out.
+    Names(Text),
 }
 
 /// Why a file is part of no build.
@@ -146,7 +146,7 @@ impl fmt::Display for Unknown {
             Unknown::Constraint => f.write_str("build constraint too hard"),
             Unknown::Refused => f.write_str("go refuses the file"),
             Unknown::Embeds(by) => write!(f, "what {by:?} embeds"),
-            Unknown::Includes(by) => write!(f, "what {by:?} includes"),
+            Unknown::Names(by) => write!(f, "what {by:?} names"),
         }
     }
 }

@@ -3,6 +3,9 @@ use std::io::{self, Cursor, Read};
 
 use gosum_mod::build::constraint::Configuration;
 use gosum_mod::zip::tree::TreeFile;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::*;
 
@@ -146,7 +149,7 @@ fn what_c_includes_counts_wherever_it_is() {
     check(&[
         ("a.go", C, "compiled Go"),
         ("a.h", "unreadable", "not known: cannot be read"),
-        ("README.md", "", "not known: what \"a.h\" includes"),
+        ("README.md", "", "not known: what \"a.h\" names"),
     ]);
 }
 
@@ -200,6 +203,10 @@ fn hostile_modules_end_and_stay_unknown() {
         ),
         ("c/x", "", "included by \"c/a.go\""),
     ]);
+    check(&[
+        ("a.go", &format!("package p\n//go:generate x {}\n", "a.b ".repeat(300_000)), "compiled Go"),
+        ("b", "", "not known: what \"a.go\" names"),
+    ]);
     let long = "b/".repeat(40_000);
     let tree = Tree([(long.clone().into_bytes(), Vec::new())].into());
     assert_eq!(
@@ -207,6 +214,73 @@ fn hostile_modules_end_and_stay_unknown() {
         Reach::Unknown(Unknown::LongPath)
     );
     assert_eq!(reaches(&tree, &Platform::Any).unwrap().of(b"none"), Reach::Unknown(Unknown::Absent));
+}
+
+/// Modules of a few files, out of pieces that make them matter to one another.
+fn module() -> impl Strategy<Value = Vec<(String, String)>> {
+    let folder = select(vec!["", "p/", "p/q/", "testdata/", ".x/", "a b/"]);
+    let name = select(vec![
+        "a.go",
+        "b_linux.go",
+        "c_windows_arm64.go",
+        "d_test.go",
+        "a.c",
+        "a.h",
+        "a.s",
+        "b_linux.S",
+        "x.syso",
+        "x.txt",
+        ".y",
+        "default.pgo",
+        "README.md",
+        "go.mod",
+    ]);
+    let line = select(vec![
+        "//go:build linux\n",
+        "//go:build windows && !linux\n",
+        "//go:build a && !a\n",
+        "// +build cgo\n\n",
+        "\n",
+        "package p\n",
+        "package p\n",
+        "package main\n",
+        "package documentation\n",
+        "import \"C\"\n",
+        "import _ \"embed\"\n",
+        "//go:embed *\n",
+        "//go:embed all:q x.txt\n",
+        "// #include \"a.h\"\n",
+        "#include X\n",
+        "// \"README.md\"\n",
+        "//go:generate x ./x.txt *.md\n",
+        "/* ",
+        "*/",
+        "`",
+        "\0",
+    ]);
+    let text = vec(line, 0..8).prop_map(|lines| lines.concat());
+    vec(((folder, name).prop_map(|(folder, name)| format!("{folder}{name}")), text), 0..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_reaches_on_one_platform_reaches_on_any(module in module()) {
+        let files = module.iter().map(|(path, text)| (path.clone().into_bytes(), text.clone().into_bytes()));
+        let tree = Tree(files.collect());
+        let any = reaches(&tree, &Platform::Any).unwrap();
+        for (goos, goarch, tag, cgo) in
+            [("linux", "amd64", "a", Some(true)), ("windows", "arm64", "b", Some(false)), ("plan9", "386", "a", None)]
+        {
+            let tags = [tag.to_owned()].into();
+            let one = Platform::One(Configuration { goos: goos.into(), goarch: goarch.into(), tags, cgo });
+            let one = reaches(&tree, &one).unwrap();
+            for path in tree.0.keys() {
+                prop_assert!(one.of(path).is_inert() || !any.of(path).is_inert(), "{goos} {:?}", Text::from(path.as_slice()));
+            }
+        }
+    }
 }
 
 #[test]
