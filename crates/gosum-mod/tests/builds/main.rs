@@ -6,3 +6,4 @@ mod fuzz;
 mod graph;
 mod limit;
 mod real_go;
+mod rubbish;

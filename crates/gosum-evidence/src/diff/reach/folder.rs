@@ -13,7 +13,7 @@ use super::mention::Generate;
 use super::read::Reader;
 use super::{Inert, Reach, Unknown, shape, split};
 
-/// How many patterns a package may have, and how long each may be, before what they embed is unknown.
+/// How many patterns a package may have, and how long each may be; what further ones embed is unknown.
 const MAX_PATTERNS: usize = 1000;
 const MAX_PATTERN: usize = 4096;
 
@@ -24,6 +24,8 @@ pub(super) struct Folder {
     pub(super) go: BTreeMap<Vec<u8>, Reach>,
     /// Whether there is a package that may be compiled.
     pub(super) is_package: bool,
+    /// Whether that may be a command.
+    is_main: bool,
     /// Whether that may use cgo or SWIG.
     pub(super) has_cgo: bool,
     /// The Go files that may use cgo.
@@ -82,16 +84,18 @@ impl Folder {
         let reach = match () {
             () if is_test => Reach::Inert(Inert::Test),
             () if !can_be_named => Reach::Inert(Inert::Unnameable),
-            () if file.is_malformed => {
-                Reach::Unknown(if read.is_cut { Unknown::Unreadable } else { Unknown::Refused })
-            }
             () if file.package.as_deref() == Some(b"documentation") => Reach::Inert(Inert::NeverCompiled),
             () => {
                 let constraint = Constraint::of_go(name, &read.text);
                 let has_cgo = file.imports(b"C");
                 let constraint =
                     constraint.map(|constraint| if has_cgo { constraint.with_cgo() } else { constraint });
-                compiled(constraint, platform, Reach::Compiled)
+                let refused = match (file.is_malformed, read.is_cut) {
+                    (false, _) => Reach::Compiled,
+                    (true, true) => Reach::Unknown(Unknown::Unreadable),
+                    (true, false) => Reach::Unknown(Unknown::Refused),
+                };
+                compiled(constraint, platform, refused)
             }
         };
         let may_be_compiled = !reach.is_inert();
@@ -99,6 +103,7 @@ impl Folder {
             self.cgo_files.push(path.to_vec());
         }
         self.is_package |= may_be_compiled;
+        self.is_main |= may_be_compiled && file.package.as_deref() == Some(b"main");
         self.has_cgo |= may_be_compiled && file.imports(b"C");
         if may_be_compiled || is_test && can_be_named {
             self.embed(path, &file, is_test);
@@ -150,8 +155,11 @@ pub(super) fn own(
     reader: &mut Reader<'_>,
 ) -> Reach {
     let (folder, name) = split(path);
-    if path == b"go.mod" {
+    if name == b"go.mod" {
         return Reach::GoMod;
+    }
+    if name == b"default.pgo" && folders.get(folder).is_some_and(|folder| folder.is_main) {
+        return Reach::Profile;
     }
     let Some(kind) = SourceKind::of(name) else {
         let hidden = name.strip_prefix(b"_").or_else(|| name.strip_prefix(b"."));

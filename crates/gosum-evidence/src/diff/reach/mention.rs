@@ -21,7 +21,7 @@ const STEPS: usize = 5_000_000;
 /// How long a name is that is looked at.
 const MAX_NAME: usize = 4096;
 /// How many words of `//go:generate` lines are looked at.
-const MAX_WORDS: usize = 20_000;
+const MAX_WORDS: usize = 200_000;
 
 /// Which files of a module others name.
 #[derive(Debug, Default)]
@@ -47,13 +47,16 @@ impl Mentions {
             search = Search { every_word: true, ..Search::new(paths) };
             search.run(&roots, reader);
         }
-        Mentions { included: search.included, unknown: search.unknown, generated: generate.inputs(paths) }
+        {
+            let (generated, unknown) = generate.inputs(paths);
+            Mentions { included: search.included, generated, unknown: search.unknown.or(unknown) }
+        }
     }
 
     pub(super) fn of(&self, path: &[u8]) -> Option<Reach> {
         let included = self.included.get(path).map(|by| Reach::Included { by: by.clone() });
         let generated = || self.generated.get(path).map(|by| Reach::GenerateInput { by: by.clone() });
-        let unknown = || self.unknown.clone().map(|by| Reach::Unknown(Unknown::Includes(by)));
+        let unknown = || self.unknown.clone().map(|by| Reach::Unknown(Unknown::Names(by)));
         included.or_else(generated).or_else(unknown)
     }
 }
@@ -181,10 +184,12 @@ impl<'a> Search<'a> {
     fn look_up(&mut self, name: &[u8], by: &Text, found: &mut Vec<Vec<u8>>) {
         let name = name.trim_ascii();
         let end = name.iter().rposition(|&byte| byte != b'\\').map_or(0, |at| at + 1);
-        if end == 0 || end > MAX_NAME {
+        let name = &name[..end];
+        let start = name.iter().rposition(|byte| b"/\\".contains(byte)).map_or(0, |at| at + 1);
+        if name.len() > MAX_NAME || !self.named.contains_key(&name[start..].to_ascii_lowercase()) {
             return;
         }
-        let name = name[..end].to_ascii_lowercase();
+        let name = name.to_ascii_lowercase();
         let elements: Vec<&[u8]> = name.split(|byte| b"/\\".contains(byte)).collect();
         let up = elements.iter().rposition(|element| *element == b"..").map_or(0, |at| at + 1);
         let elements: Vec<&[u8]> =
@@ -251,7 +256,7 @@ fn cgo_line(line: &[u8]) -> Option<&[u8]> {
 }
 
 fn without_root(word: &[u8]) -> &[u8] {
-    let word = word.strip_prefix(b"-I").unwrap_or(word);
+    let word = word.strip_prefix(b"-I").or_else(|| word.strip_prefix(b"@")).unwrap_or(word);
     word.strip_prefix(b"${SRCDIR}").map_or(word, |rest| rest.strip_prefix(b"/").unwrap_or(rest))
 }
 
@@ -275,43 +280,60 @@ fn normal(folder: &[u8], path: &[u8]) -> Vec<u8> {
     elements.join(&b'/')
 }
 
-/// The words of `//go:generate` lines that may be paths, seen from the root, and who has them.
+/// What `//go:generate` lines name.
 #[derive(Debug, Default)]
-pub(super) struct Generate(BTreeMap<Vec<u8>, Text>);
+pub(super) struct Generate {
+    /// The words that may be paths, seen from the root, and who has them.
+    words: BTreeMap<Vec<u8>, Text>,
+    looked_at: usize,
+    /// A Go file with words that were not looked at.
+    unknown: Option<Text>,
+}
 
 impl Generate {
     /// Adds the words of the Go file at `path`. Go looks for these lines without regard to comments and strings.
     pub(super) fn add(&mut self, path: &[u8], text: &[u8]) {
-        let folder = split(path).0;
-        for line in text.split(|&byte| byte == b'\n') {
-            let Some(rest) = line.strip_prefix(b"//go:generate") else { continue };
-            for word in rest.split(|byte| byte.is_ascii_whitespace() || b"\"'`=,:;()".contains(byte)) {
-                let can_be_path = word.len() <= MAX_NAME && word.iter().any(|byte| b"./*".contains(byte));
-                let below = normal(folder, word);
-                let is_above =
-                    below.is_empty() || join(folder, b"").starts_with(&[&below[..], b"/"].concat());
-                let is_all = word.windows(3).any(|dots| dots == b"...");
-                if can_be_path && !is_above && !is_all && self.0.len() < MAX_WORDS {
-                    self.0.entry(below).or_insert_with(|| path.into());
+        let lines = text.split(|&byte| byte == b'\n');
+        for line in lines.filter_map(|line| line.strip_prefix(b"//go:generate")) {
+            for word in line.split(|byte| byte.is_ascii_whitespace() || b"\"'`=,:;()".contains(byte)) {
+                if self.looked_at == MAX_WORDS {
+                    self.unknown = Some(path.into());
+                    return;
                 }
+                self.looked_at += 1;
+                self.word(word, path);
             }
         }
     }
 
-    /// Returns the files that the words name, in folders that they name too.
-    fn inputs(&self, paths: &[Vec<u8>]) -> BTreeMap<Vec<u8>, Text> {
+    fn word(&mut self, word: &[u8], path: &[u8]) {
+        let can_be_path = word.len() <= MAX_NAME && word.iter().any(|byte| b"./*".contains(byte));
+        let is_all = word.windows(3).any(|dots| dots == b"...");
+        if !can_be_path || is_all {
+            return;
+        }
+        let folder = split(path).0;
+        let below = normal(folder, word);
+        let is_above = below.is_empty() || join(folder, b"").starts_with(&[&below[..], b"/"].concat());
+        if !is_above {
+            self.words.entry(below).or_insert_with(|| path.into());
+        }
+    }
+
+    /// Returns the files that the words name, in folders that they name too; and whose words were not all looked at.
+    fn inputs(&self, paths: &[Vec<u8>]) -> (BTreeMap<Vec<u8>, Text>, Option<Text>) {
         let mut inputs = BTreeMap::new();
         let mut steps = STEPS;
-        for (word, by) in &self.0 {
+        for (word, by) in &self.words {
             let Some(pattern) = EmbedPattern::parse(&[b"all:", &word[..]].concat()) else { continue };
-            steps = steps.saturating_sub(paths.len());
-            if steps == 0 {
-                break;
+            if steps < paths.len() {
+                return (inputs, Some(by.clone()));
             }
+            steps -= paths.len();
             for path in paths.iter().filter(|path| pattern.embeds(path, &|_| false)) {
                 inputs.entry(path.clone()).or_insert_with(|| by.clone());
             }
         }
-        inputs
+        (inputs, self.unknown.clone())
     }
 }

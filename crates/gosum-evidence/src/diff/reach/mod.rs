@@ -29,7 +29,7 @@ use mention::Mentions;
 /// What a file of a module can do to a build.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
-    /// The go.mod file of the module, which decides on versions.
+    /// The go.mod file of the module, which decides on versions; or one below it, which ends the module there.
     GoMod,
     /// A Go file that is compiled.
     Compiled,
@@ -39,6 +39,8 @@ pub enum Reach {
     Assembly,
     /// Object code that is linked as it is.
     Syso,
+    /// The profile of a command, by which its code is optimised.
+    Profile,
     /// A file that becomes part of a package by `//go:embed`.
     Embedded {
         /// The Go file that embeds it.
@@ -67,14 +69,16 @@ pub enum Unknown {
     Absent,
     /// It, or the beginning of it that counts, cannot be read.
     Unreadable,
+    /// Its path is longer than any system unpacks.
+    LongPath,
     /// Its build constraint takes too long to solve.
     Constraint,
     /// Go refuses it, as its head or its constraint is malformed.
     Refused,
     /// A Go file above it is too large to be searched for `//go:embed` lines, or cannot be read, or has too many.
     Embeds(Text),
-    /// Not all that C or assembly may include could be found out.
-    Includes(Text),
+    /// Not all that C, assembly or a `//go:generate` line names could be found out.
+    Names(Text),
 }
 
 /// Why a file is part of no build.
@@ -123,6 +127,7 @@ impl fmt::Display for Reach {
             Reach::Cgo => f.write_str("compiled with cgo"),
             Reach::Assembly => f.write_str("assembly"),
             Reach::Syso => f.write_str("linked object code"),
+            Reach::Profile => f.write_str("profile for optimisation"),
             Reach::Embedded { by } => write!(f, "embedded by {by:?}"),
             Reach::Included { by } => write!(f, "included by {by:?}"),
             Reach::GenerateInput { by } => write!(f, "input of go generate in {by:?}"),
@@ -137,10 +142,11 @@ impl fmt::Display for Unknown {
         match self {
             Unknown::Absent => f.write_str("not there"),
             Unknown::Unreadable => f.write_str("cannot be read"),
+            Unknown::LongPath => f.write_str("path too long"),
             Unknown::Constraint => f.write_str("build constraint too hard"),
             Unknown::Refused => f.write_str("go refuses the file"),
             Unknown::Embeds(by) => write!(f, "what {by:?} embeds"),
-            Unknown::Includes(by) => write!(f, "what {by:?} includes"),
+            Unknown::Names(by) => write!(f, "what {by:?} names"),
         }
     }
 }
@@ -170,6 +176,9 @@ impl fmt::Display for Inert {
 #[error("cannot list the files")]
 pub struct ReachError(#[source] io::Error);
 
+/// How long a path may be.
+const MAX_PATH: usize = 4096;
+
 /// What the files of a module can do to a build.
 #[derive(Debug)]
 pub struct Reaches {
@@ -188,8 +197,10 @@ pub struct Reaches {
 /// When the tree cannot be listed.
 pub fn reaches(tree: &dyn FileTree, platform: &Platform) -> Result<Reaches, ReachError> {
     let list = tree.list().map_err(ReachError)?;
-    let paths: Vec<Vec<u8>> =
-        list.into_iter().filter(|file| file.kind != FileKind::Folder).map(|file| file.path).collect();
+    let files = list.into_iter().filter(|file| file.kind != FileKind::Folder && file.path.len() <= MAX_PATH);
+    let mut paths: Vec<Vec<u8>> = files.map(|file| file.path).collect();
+    paths.sort();
+    paths.dedup();
     let mut reader = read::Reader::new(tree);
     let mut generate = mention::Generate::default();
     let folders = folder::folders(&paths, platform, &mut reader, &mut generate);
@@ -206,12 +217,19 @@ impl Reaches {
     /// Returns what the file at `path`, below the root of the module, can do. What it is in itself comes before who
     /// embeds or names it.
     pub fn of(&self, path: &[u8]) -> Reach {
-        let Some(own) = self.files.get(path) else { return Reach::Unknown(Unknown::Absent) };
+        let Some(own) = self.files.get(path) else {
+            return Reach::Unknown(if path.len() > MAX_PATH { Unknown::LongPath } else { Unknown::Absent });
+        };
         if !own.is_inert() {
             return own.clone();
         }
-        let named = self.embedded(path).or_else(|| self.mentions.of(path));
-        named.unwrap_or_else(|| own.clone())
+        let named = [self.embedded(path), self.mentions.of(path)].into_iter().flatten();
+        let best = named.min_by_key(|reach| match reach {
+            Reach::Inert(_) => 2,
+            Reach::Unknown(_) => 1,
+            _ => 0,
+        });
+        best.unwrap_or_else(|| own.clone())
     }
 
     /// Returns how a file becomes part of a package in a folder above it, if it may.

@@ -3,6 +3,9 @@ use std::io::{self, Cursor, Read};
 
 use gosum_mod::build::constraint::Configuration;
 use gosum_mod::zip::tree::TreeFile;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::*;
 
@@ -52,10 +55,15 @@ fn go_files_reach_where_some_build_compiles_them() {
         ("a.go", "package p\n", "compiled Go"),
         ("a_test.go", "package p\n", "inert: test"),
         ("a_linux.go", "//go:build windows\n\npackage p\n", "inert: never compiled"),
+        ("cmd/main.go", "package main\n", "compiled Go"),
+        ("cmd/default.pgo", "", "profile for optimisation"),
+        ("default.pgo", "", "profile for optimisation"), // `-tags ignore` makes a command of it
+        ("internal/default.pgo", "", "inert: read by no build"),
         ("tool.go", "//go:build ignore\n\npackage main\n", "compiled Go"),
         ("doc.go", "package documentation\n", "inert: never compiled"),
         ("nocgo.go", "//go:build !cgo\n\npackage p\nimport \"C\"\n", "inert: never compiled"),
         ("broken.go", "pakcage p\n", "not known: go refuses the file"),
+        ("template.go", "//go:build a && !a\n\n{{.}}\n", "inert: never compiled"),
         ("twice.go", "//go:build a\n//go:build b\npackage p\n", "not known: go refuses the file"),
         ("gone/a.go", "unreadable", "not known: cannot be read"),
         ("_a.go", "package p\n", "inert: name begins with `_` or `.`"),
@@ -83,7 +91,7 @@ fn other_files_are_told_by_what_they_are_for() {
         ("vendor/modules.txt", "", "inert: read of the main module alone"),
         ("docs/a.png", "", "inert: documentation"),
         ("Makefile", "", "inert: read by no build"),
-        ("sub/go.mod", "", "inert: read by no build"),
+        ("sub/go.mod", "", "go.mod"),
         ("sub/go.sum", "", "inert: read by no build"),
     ]);
 }
@@ -141,7 +149,7 @@ fn what_c_includes_counts_wherever_it_is() {
     check(&[
         ("a.go", C, "compiled Go"),
         ("a.h", "unreadable", "not known: cannot be read"),
-        ("README.md", "", "not known: what \"a.h\" includes"),
+        ("README.md", "", "not known: what \"a.h\" names"),
     ]);
 }
 
@@ -152,7 +160,7 @@ fn embedded_files_reach() {
         ("a.go", embed, "compiled Go"),
         ("static/README.md", "", "embedded by \"a.go\""),
         ("static/.hidden", "", "inert: settings"),
-        ("static/sub/go.mod", "", "inert: read by no build"),
+        ("static/sub/go.mod", "", "go.mod"),
         ("static/sub/x", "", "inert: read by no build"),
         ("x.tmpl", "", "embedded by \"a.go\""),
         ("sub/x.tmpl", "", "inert: read by no build"),
@@ -174,6 +182,105 @@ fn large_files_are_read_in_part() {
         ("c/a.go", &large("//go:build a && !a\n\npackage p\nvar x = 1\n"), "inert: never compiled"),
         ("d/d.go", &large(""), "not known: cannot be read"),
     ]);
+}
+
+#[test]
+fn hostile_modules_end_and_stay_unknown() {
+    let many = format!("package p\nimport _ \"embed\"\n{}", "//go:embed a*b*c*d\n".repeat(2000));
+    let deep = "a/".repeat(2000);
+    let hard: String =
+        (0..80).map(|at| format!("((t{at}&&!t{0})||(!t{at}&&t{0}))&&", (at + 1) % 79)).collect();
+    check(&[
+        ("a.go", &many, "compiled Go"),
+        ("b", "", "not known: what \"a.go\" embeds"),
+        (&format!("{deep}x.go"), "package p\n", "compiled Go"),
+        (&format!("{deep}y"), "", "not known: what \"a.go\" embeds"),
+        ("hard/a.go", &format!("//go:build {hard}x\n\npackage p\n"), "not known: build constraint too hard"),
+        (
+            "c/a.go",
+            &format!("package p\n/*\n{}*/\nimport \"C\"\n", "#include \"x\"\n".repeat(20_000)),
+            "compiled Go",
+        ),
+        ("c/x", "", "included by \"c/a.go\""),
+    ]);
+    check(&[
+        ("a.go", &format!("package p\n//go:generate x {}\n", "a.b ".repeat(300_000)), "compiled Go"),
+        ("b", "", "not known: what \"a.go\" names"),
+    ]);
+    let long = "b/".repeat(40_000);
+    let tree = Tree([(long.clone().into_bytes(), Vec::new())].into());
+    assert_eq!(
+        reaches(&tree, &Platform::Any).unwrap().of(long.as_bytes()),
+        Reach::Unknown(Unknown::LongPath)
+    );
+    assert_eq!(reaches(&tree, &Platform::Any).unwrap().of(b"none"), Reach::Unknown(Unknown::Absent));
+}
+
+/// Modules of a few files, out of pieces that make them matter to one another.
+fn module() -> impl Strategy<Value = Vec<(String, String)>> {
+    let folder = select(vec!["", "p/", "p/q/", "testdata/", ".x/", "a b/"]);
+    let name = select(vec![
+        "a.go",
+        "b_linux.go",
+        "c_windows_arm64.go",
+        "d_test.go",
+        "a.c",
+        "a.h",
+        "a.s",
+        "b_linux.S",
+        "x.syso",
+        "x.txt",
+        ".y",
+        "default.pgo",
+        "README.md",
+        "go.mod",
+    ]);
+    let line = select(vec![
+        "//go:build linux\n",
+        "//go:build windows && !linux\n",
+        "//go:build a && !a\n",
+        "// +build cgo\n\n",
+        "\n",
+        "package p\n",
+        "package p\n",
+        "package main\n",
+        "package documentation\n",
+        "import \"C\"\n",
+        "import _ \"embed\"\n",
+        "//go:embed *\n",
+        "//go:embed all:q x.txt\n",
+        "// #include \"a.h\"\n",
+        "#include X\n",
+        "// \"README.md\"\n",
+        "//go:generate x ./x.txt *.md\n",
+        "/* ",
+        "*/",
+        "`",
+        "\0",
+    ]);
+    let text = vec(line, 0..8).prop_map(|lines| lines.concat());
+    vec(((folder, name).prop_map(|(folder, name)| format!("{folder}{name}")), text), 0..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_reaches_on_one_platform_reaches_on_any(module in module()) {
+        let files = module.iter().map(|(path, text)| (path.clone().into_bytes(), text.clone().into_bytes()));
+        let tree = Tree(files.collect());
+        let any = reaches(&tree, &Platform::Any).unwrap();
+        for (goos, goarch, tag, cgo) in
+            [("linux", "amd64", "a", Some(true)), ("windows", "arm64", "b", Some(false)), ("plan9", "386", "a", None)]
+        {
+            let tags = [tag.to_owned()].into();
+            let one = Platform::One(Configuration { goos: goos.into(), goarch: goarch.into(), tags, cgo });
+            let one = reaches(&tree, &one).unwrap();
+            for path in tree.0.keys() {
+                prop_assert!(one.of(path).is_inert() || !any.of(path).is_inert(), "{goos} {:?}", Text::from(path.as_slice()));
+            }
+        }
+    }
 }
 
 #[test]

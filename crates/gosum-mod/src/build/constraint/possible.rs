@@ -13,7 +13,7 @@ use super::name::{PROCESSORS, SYSTEMS};
 use super::platform::{Platform, implied, is_platform};
 
 /// How much work one file is worth, in tags looked at.
-const STEPS: usize = 1 << 16;
+const STEPS: usize = 1 << 12;
 
 /// Whether something can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
