@@ -35,6 +35,7 @@
 //! ```
 
 pub mod copy;
+pub mod explain;
 pub mod gather;
 pub mod graph;
 pub mod plan;

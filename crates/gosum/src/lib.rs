@@ -31,6 +31,7 @@ mod progress;
 mod reach;
 mod session;
 mod source_arg;
+mod suggest;
 mod value;
 
 use std::any::Any;

@@ -4,6 +4,7 @@
 //! What is kept of a copy is what its source hashed, in memory or in temporary files without names, so that the hash
 //! which the source answers is that of the copy.
 
+pub mod disk;
 pub mod folder;
 pub(crate) mod pull;
 pub mod zip;

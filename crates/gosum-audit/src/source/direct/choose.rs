@@ -5,6 +5,7 @@ use gosum_evidence::subject::Subject;
 use gosum_git::{GitError, ObjectId, Ref, Repository};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::pseudo::rfc3339;
+use gosum_mod::name::version::Version;
 
 use super::answer::Told;
 use super::locate::{Root, Vcs};
@@ -24,6 +25,8 @@ const MAX_COMMITS: usize = 8;
 pub enum Choice {
     /// The one with this id.
     Commit(String),
+    /// The one with this id, which somebody told for a pseudo-version: held to what that says of it.
+    Told(String),
     /// What people write: an id or the beginning of one, a tag, a branch, or a ref in full.
     Named(String),
 }
@@ -41,7 +44,7 @@ impl Direct {
                         return self.repositories.ask_at(
                             &root,
                             &wanted,
-                            |repository| chosen(repository, choice),
+                            |repository| chosen(repository, module.version(), choice),
                             told,
                         );
                     }
@@ -101,7 +104,7 @@ fn branches_and_tags(repository: &Repository) -> Result<Vec<Ref>, GitError> {
 }
 
 /// Returns the revision that `choice` means.
-fn chosen(repository: &Repository, choice: &Choice) -> Result<Revision, Refusal> {
+fn chosen(repository: &Repository, version: &Version, choice: &Choice) -> Result<Revision, Refusal> {
     let by_id = |commit: ObjectId, reference: Option<String>, want: ObjectId| Revision {
         want,
         commit,
@@ -110,12 +113,16 @@ fn chosen(repository: &Repository, choice: &Choice) -> Result<Revision, Refusal>
         is_chosen: true,
     };
     let text = match choice {
-        Choice::Commit(id) | Choice::Named(id) => id,
+        Choice::Commit(text) | Choice::Told(text) | Choice::Named(text) => text,
     };
+    let unknown = || RevisionError::Unknown { rev: text.clone() };
+    if matches!(choice, Choice::Told(_)) {
+        let told = ObjectId::parse(text).ok().and_then(|id| Revision::told(version, id));
+        return Ok(told.ok_or_else(unknown)?);
+    }
     if let Ok(id) = ObjectId::parse(text) {
         return Ok(by_id(id, None, id));
     }
-    let unknown = || RevisionError::Unknown { rev: text.clone() };
     if matches!(choice, Choice::Commit(_)) {
         return Err(unknown().into());
     }

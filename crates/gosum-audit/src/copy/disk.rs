@@ -1,0 +1,99 @@
+//! A copy that the user has: a module zip, or a folder with the files of a module.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use gosum_evidence::evidence::{Answer, Evidence, Origin, Sum};
+use gosum_mod::hash::h1::H1;
+use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::zip::archive::{Archive, ArchiveError};
+use gosum_mod::zip::hash::{ZipError, zip_h1};
+use gosum_mod::zip::limits::MAX_ZIP;
+use gosum_mod::zip::tree::{TreeError, tree_h1};
+
+use super::Files;
+use super::folder::Folder;
+use super::zip::ZipFiles;
+
+/// A copy on disk.
+#[derive(Debug)]
+pub struct DiskCopy {
+    /// The module version: that of the names in a zip, or the one that a folder is said to hold.
+    pub module: Option<ModuleVersion>,
+    /// Its hash; a folder has none that is not said to hold a module version.
+    pub h1: Option<H1>,
+    /// Its files.
+    pub files: Files,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl DiskCopy {
+    /// Returns it as an answer.
+    pub fn evidence(&self) -> Evidence {
+        let origin = Origin { from: Some(self.path.display().to_string().into()), ..Origin::default() };
+        let answer = match self.h1 {
+            Some(h1) => Answer::Hash { h1: Sum::H1(h1), defects: Vec::new() },
+            None => Answer::Unavailable("a folder has no hash without a module version".into()),
+        };
+        Evidence::new(answer, origin)
+    }
+}
+
+/// A copy on disk that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiskError {
+    /// It cannot be opened.
+    #[error("cannot open it")]
+    Open(#[from] std::io::Error),
+    /// It is larger than a module zip can be.
+    #[error("{size} bytes, more than the {MAX_ZIP} that a module zip can have")]
+    TooLarge {
+        /// How large it is.
+        size: u64,
+    },
+    /// It is neither a zip nor a folder.
+    #[error("neither a module zip nor a folder")]
+    Other,
+    /// It is a damaged zip, or none.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A zip that has no hash.
+    #[error(transparent)]
+    Zip(#[from] ZipError),
+    /// A folder that has no hash.
+    #[error(transparent)]
+    Folder(#[from] TreeError),
+}
+
+/// Opens the zip or folder at `path`, a folder as that of `module`. What is large goes to temporary files in `temp` while it
+/// is read.
+///
+/// # Errors
+/// When it is neither, cannot be read, or has no hash.
+pub fn open(
+    path: &Path,
+    module: Option<&ModuleVersion>,
+    temp: Option<PathBuf>,
+) -> Result<DiskCopy, DiskError> {
+    let metadata = std::fs::metadata(path)?;
+    let path = path.to_owned();
+    if metadata.is_dir() {
+        let tree = Folder::new(path.clone());
+        let h1 = module.map(|module| tree_h1(&tree, &module.to_string())).transpose()?;
+        let files = Files { tree: Box::new(tree), attributes: None };
+        return Ok(DiskCopy { module: module.cloned(), h1, files, path });
+    }
+    if !metadata.is_file() {
+        return Err(DiskError::Other);
+    }
+    if metadata.len() > MAX_ZIP {
+        return Err(DiskError::TooLarge { size: metadata.len() });
+    }
+    let archive = Archive::open(File::open(&path)?)?;
+    let h1 = Some(zip_h1(&archive)?);
+    let tree = ZipFiles::of_any(archive, temp);
+    let module = tree.module();
+    Ok(DiskCopy { module, h1, files: Files { tree: Box::new(tree), attributes: None }, path })
+}
