@@ -7,8 +7,9 @@ use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::cause::{Cause, Explanation};
 use gosum_evidence::diff::lines::Lines;
 use gosum_evidence::diff::notice::{Feature, Notice};
+use gosum_evidence::diff::reach::Reach;
 use gosum_evidence::diff::tree::{ChangeKind, Side};
-use gosum_evidence::evidence::{Answer, Evidence, SourceName};
+use gosum_evidence::evidence::{Answer, Evidence, SourceName, Sum};
 use gosum_evidence::explain::{Account, Compared, Content, FileDiff, Outcome};
 use gosum_mod::name::id::Artifact;
 
@@ -94,13 +95,10 @@ impl Page<'_> {
                 writeln!(self.out, "{lead} {}", terminal(proof))?;
             }
         }
-        if has_advice(explanation, compared) {
-            writeln!(
-                self.out,
-                "help: trust neither copy until someone explains this; `gosum explain proxy-direct-differ` says more"
-            )?;
+        match advice(explanation, compared) {
+            Some(advice) => writeln!(self.out, "help: {}", terminal(&advice)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Writes the answers on one artifact, those with one hash together.
@@ -112,22 +110,23 @@ impl Page<'_> {
             Artifact::Zip => "zip",
             Artifact::GoMod => "go.mod",
         };
-        let sums = comparison.sums();
+        let groups = groups(comparison);
         let is_silent = |(_, evidence): &(&SourceName, &Evidence)| evidence.answer.sum().is_none();
-        let silent: Vec<_> = comparison.answers.iter().filter(is_silent).collect();
+        let mut silent: Vec<_> = comparison.answers.iter().filter(is_silent).collect();
+        silent.sort_by_key(|(name, _)| rank(name));
         // of a go.mod on which all agree one line says enough
         if let ([(sum, names)], Artifact::GoMod, true) =
-            (sums.as_slice(), comparison.subject.artifact, silent.is_empty())
+            (groups.as_slice(), comparison.subject.artifact, silent.is_empty())
         {
             let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
             let heading = self.paint(Style::new().bold(), what);
-            return writeln!(self.out, "\n{heading}\n  {sum}  the same at {}", terminal(&names.join(", ")));
+            return writeln!(self.out, "\n{heading}\n  {sum}  {}", terminal(&names.join(", ")));
         }
         let heading = self.paint(Style::new().bold(), what);
         writeln!(self.out, "\n{heading}")?;
         let width = comparison.answers.iter().map(|(name, _)| name.as_str().len()).max().unwrap_or(0);
         let lone = comparison.odd_one_out().filter(|_| account.outcome == Outcome::Differ);
-        for (sum, names) in &sums {
+        for (sum, names) in &groups {
             for name in names {
                 let evidence = comparison.answers.get(name).expect("who gave a hash has answered");
                 self.answer(name, width, &sum.to_string(), evidence, comparison)?;
@@ -155,25 +154,28 @@ impl Page<'_> {
             let at: Vec<String> = comparison.at.iter().map(ToString::to_string).collect();
             write!(self.out, "  {}", terminal(&at.join(", ")))?;
         }
-        let parts = [("", &origin.from), ("", &origin.reference), ("commit ", &origin.commit)];
-        for (lead, part) in parts {
-            if let Some(part) = part {
-                write!(self.out, "  {lead}{}", terminal(part))?;
+        if !matches!(answer, Answer::Hash { .. })
+            && let Some(why) = answer.reason()
+        {
+            write!(self.out, "  {}", terminal(&why))?;
+        }
+        writeln!(self.out)?;
+        let mut parts = Vec::new();
+        let asked_for = origin.asked_for.as_ref().map(|url| format!("rewritten from {url}").into());
+        let commit = origin.commit.as_ref().map(|commit| format!("commit {commit}").into());
+        for part in [&origin.from, &asked_for, &origin.reference, &commit].into_iter().flatten() {
+            parts.push(terminal(part).into_owned());
+        }
+        // a reason begins with the URL, if that alone is known
+        if !parts.is_empty() && (answer.sum().is_some() || parts.len() > 1) {
+            writeln!(self.out, "  {:<width$}  {}", "", parts.join("  "))?;
+        }
+        if let Answer::Hash { defects, .. } = answer {
+            for (defect, why) in defects {
+                writeln!(self.out, "  {:<width$}  {defect}: {}", "", terminal(why))?;
             }
         }
-        if let Some(asked_for) = &origin.asked_for {
-            write!(self.out, " (rewritten from {})", terminal(asked_for))?;
-        }
-        match (answer, answer.reason()) {
-            (Answer::Hash { defects, .. }, _) => {
-                for (defect, why) in defects {
-                    write!(self.out, "  ({defect}: {})", terminal(why))?;
-                }
-            }
-            (_, Some(why)) => write!(self.out, "  ({})", terminal(&why))?,
-            _ => {}
-        }
-        writeln!(self.out)
+        Ok(())
     }
 
     fn compared(&mut self, compared: &Compared) -> io::Result<()> {
@@ -306,6 +308,28 @@ impl Page<'_> {
     }
 }
 
+/// Returns in which place a source is shown: what is recorded first, then who recomputes.
+fn rank(name: &SourceName) -> (u8, String) {
+    let rank = match name {
+        _ if *name == SourceName::GO_SUM => 0,
+        _ if *name == SourceName::SUMDB => 1,
+        _ if *name == SourceName::MODCACHE => 2,
+        _ if *name == SourceName::DIRECT => 4,
+        _ => 3,
+    };
+    (rank, name.as_str().to_owned())
+}
+
+/// Returns each hash that was given, with the sources that gave it.
+fn groups(comparison: &Comparison) -> Vec<(&Sum, Vec<&SourceName>)> {
+    let mut groups = comparison.sums();
+    for (_, names) in &mut groups {
+        names.sort_by_key(|name| rank(name));
+    }
+    groups.sort_by_key(|(_, names)| rank(names[0]));
+    groups
+}
+
 /// Returns what the first line says of the difference.
 fn verdict(compared: &Compared) -> String {
     if compared.files.is_empty() {
@@ -328,10 +352,26 @@ fn files(count: usize) -> String {
     if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
-/// Returns whether some of the difference that can reach a build has no cause.
-fn has_advice(explanation: &Explanation, compared: &Compared) -> bool {
+/// Returns what to do next.
+fn advice(explanation: &Explanation, compared: &Compared) -> Option<String> {
+    if let Some(Cause::TagMoved { side, .. }) = explanation.the_cause() {
+        let older = &compared.copy(side.other()).name;
+        let read =
+            if compared.reaching() == 0 { "" } else { " Read the lines below before you use the newer one." };
+        return Some(format!(
+            "builds that go through {older} keep the older content. Ask the author for a new version.{read}"
+        ));
+    }
     let unexplained = explanation.unexplained();
-    compared.files.iter().any(|file| file.can_reach() && unexplained.contains(&file.number))
+    let is_unexplained = |file: &&FileDiff| unexplained.contains(&file.number);
+    if compared.files.iter().filter(is_unexplained).any(FileDiff::can_reach) {
+        return Some(
+            "trust neither copy until someone explains this; `gosum explain proxy-direct-differ` says more"
+                .to_owned(),
+        );
+    }
+    (!unexplained.is_empty() && compared.reaching() == 0)
+        .then(|| "no build sees the difference; ask who made it all the same".to_owned())
 }
 
 /// Returns what the list says of a file: in which way it differs, where it is, what it can do, and how large it is.
@@ -356,7 +396,14 @@ fn row(compared: &Compared, file: &FileDiff) -> [String; 4] {
     let (left, right) = (of(Side::Left), of(Side::Right));
     let path = both(left.clone().map(|it| it.0), right.clone().map(|it| it.0));
     let size = both(left.map(|it| it.1), right.map(|it| it.1));
-    let reach = |side| file.reach(side).map(|reach| terminal(&reach.to_string()).into_owned());
+    let reach = |side| {
+        let shown = match file.reach(side)? {
+            // the heading says that they are
+            Reach::Inert(inert) if !file.can_reach() => inert.to_string(),
+            reach => reach.to_string(),
+        };
+        Some(terminal(&shown).into_owned())
+    };
     let added = match &file.content {
         Content::Lines(Lines::Text(lines)) => format!(", +{} -{}", lines.added, lines.removed),
         Content::Lines(Lines::Binary(_)) => ", binary".to_owned(),
