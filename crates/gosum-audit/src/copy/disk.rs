@@ -20,8 +20,8 @@ use super::zip::ZipFiles;
 pub struct DiskCopy {
     /// The module version: that of the names in a zip, or the one that a folder is said to hold.
     pub module: Option<ModuleVersion>,
-    /// Its hash; a folder has none that is not said to hold a module version.
-    pub h1: Option<H1>,
+    /// Its hash, or why it has none: a folder that is not said to hold a module version, a name with a newline.
+    pub h1: Result<H1, String>,
     /// Its files.
     pub files: Files,
     /// Where it is.
@@ -32,9 +32,9 @@ impl DiskCopy {
     /// Returns it as an answer.
     pub fn evidence(&self) -> Evidence {
         let origin = Origin { from: Some(self.path.display().to_string().into()), ..Origin::default() };
-        let answer = match self.h1 {
-            Some(h1) => Answer::Hash { h1: Sum::H1(h1), defects: Vec::new() },
-            None => Answer::Unavailable("a folder has no hash without a module version".into()),
+        let answer = match &self.h1 {
+            Ok(h1) => Answer::Hash { h1: Sum::H1(*h1), defects: Vec::new() },
+            Err(why) => Answer::Unavailable(why.as_str().into()),
         };
         Evidence::new(answer, origin)
     }
@@ -81,7 +81,11 @@ pub fn open(
     let path = path.to_owned();
     if metadata.is_dir() {
         let tree = Folder::new(path.clone());
-        let h1 = module.map(|module| tree_h1(&tree, &module.to_string())).transpose()?;
+        let h1 = match module.map(|module| tree_h1(&tree, &module.to_string())) {
+            Some(Err(TreeError::Name(error))) => Err(error.to_string()),
+            Some(h1) => Ok(h1?),
+            None => Err("a folder has no hash without a module version".to_owned()),
+        };
         let files = Files { tree: Box::new(tree), attributes: None };
         return Ok(DiskCopy { module: module.cloned(), h1, files, path });
     }
@@ -92,7 +96,10 @@ pub fn open(
         return Err(DiskError::TooLarge { size: metadata.len() });
     }
     let archive = Archive::open(File::open(&path)?)?;
-    let h1 = Some(zip_h1(&archive)?);
+    let h1 = match zip_h1(&archive) {
+        Err(ZipError::Name(error)) => Err(error.to_string()),
+        h1 => Ok(h1?),
+    };
     let tree = ZipFiles::of_any(archive, temp);
     let module = tree.module();
     Ok(DiskCopy { module, h1, files: Files { tree: Box::new(tree), attributes: None }, path })

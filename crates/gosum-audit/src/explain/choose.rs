@@ -149,7 +149,12 @@ fn undivided(question: &Question<'_>, answers: &mut [Comparison], copies: Vec<Co
             .filter(|(_, evidence)| evidence.answer.sum().is_some())
             .map(|(name, _)| name.as_str())
             .collect();
-        agree.sort_by_key(|name| *name != SourceName::GO_SUM.as_str());
+        let recorded = [SourceName::GO_SUM, SourceName::SUMDB];
+        // what is recorded comes first, and version control last
+        agree.sort_by_key(|name| {
+            let place = recorded.iter().position(|source| source.as_str() == *name);
+            (place.unwrap_or(recorded.len()), *name == SourceName::DIRECT.as_str())
+        });
         let mut why = match agree.as_slice() {
             [one] => format!("only {one} has a hash"),
             several => format!("{} agree", list(several)),

@@ -272,14 +272,13 @@ impl Page<'_> {
     }
 
     fn diffs(&mut self, compared: &Compared) -> io::Result<()> {
-        let (mut left_out, mut not_asked) = (0, false);
+        let mut left_out = 0;
         let mut is_first = true;
         for file in &compared.files {
             match file.content {
                 Content::LeftOut => left_out += 1,
-                Content::NotAsked => not_asked = true,
                 // the list has said all of it
-                Content::Lines(Lines::Same) => {}
+                Content::NotAsked | Content::Lines(Lines::Same) => {}
                 _ => {
                     if std::mem::take(&mut is_first) {
                         let (left, right) = (&compared.left.name, &compared.right.name);
@@ -296,9 +295,6 @@ impl Page<'_> {
                 "\nthe lines of {} are left out (--max-diff shows more of them, --all all)",
                 files(left_out)
             )?;
-        }
-        if not_asked {
-            writeln!(self.out, "\nthe lines are left out (without --stat they are shown)")?;
         }
         Ok(())
     }

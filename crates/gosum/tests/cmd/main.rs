@@ -8,6 +8,7 @@ mod category;
 mod demo;
 mod direct;
 mod env;
+mod explain;
 mod git_host;
 mod hash;
 mod input;
