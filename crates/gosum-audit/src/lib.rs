@@ -13,6 +13,7 @@
 //! - [`plan`](mod@plan) lists what to ask about, and the lines that speak of it (spec 03);
 //! - [`gather`](mod@gather) asks all [`source`]s at once: the module proxies of GOPROXY (spec 04), version control
 //!   (spec 05) and the checksum database (spec 06);
+//! - [`explain`] goes on from a difference to the copies: which files and lines, and why;
 //! - [`gosum_evidence`] compares, judges and makes the report.
 //!
 //! ```

@@ -67,6 +67,17 @@ pub enum DiskError {
     Folder(#[from] TreeError),
 }
 
+/// Refuses a zip whose content would be read without end: one that has a hash has been held to this.
+fn check_work(archive: &Archive<File>) -> Result<(), DiskError> {
+    let add = |sum: u64, size: u64| sum.saturating_add(size);
+    let size = archive.entries().map(|entry| entry.size()).fold(0, add);
+    let packed = archive.entries().map(|entry| entry.compressed_size()).fold(0, add);
+    match size.max(packed) {
+        size if size > MAX_ZIP => Err(DiskError::TooLarge { size }),
+        _ => Ok(()),
+    }
+}
+
 /// Opens the zip or folder at `path`, a folder as that of `module`. What is large goes to temporary files in `temp` while it
 /// is read.
 ///
@@ -97,7 +108,10 @@ pub fn open(
     }
     let archive = Archive::open(File::open(&path)?)?;
     let h1 = match zip_h1(&archive) {
-        Err(ZipError::Name(error)) => Err(error.to_string()),
+        Err(ZipError::Name(error)) => {
+            check_work(&archive)?;
+            Err(error.to_string())
+        }
         h1 => Ok(h1?),
     };
     let tree = ZipFiles::of_any(archive, temp);

@@ -42,7 +42,10 @@ impl FileTree for Nothing {
 pub(super) fn choose(question: &Question<'_>, answers: &mut [Comparison], copies: Vec<Copied>) -> Chosen {
     let untrusted = untrusted(&copies);
     let mut chosen = match differing(copies) {
-        Ok(pair) => Chosen { outcome: Outcome::Differ, pair: Some(pair), remarks: Vec::new() },
+        Ok(pair) => {
+            let remarks = third_hash(answers, &pair).into_iter().collect();
+            Chosen { outcome: Outcome::Differ, pair: Some(pair), remarks }
+        }
         Err(copies) => undivided(question, answers, copies),
     };
     if let Some(why) = untrusted {
@@ -110,6 +113,22 @@ fn differing(mut copies: Vec<Copied>) -> Result<Pair, Vec<Copied>> {
         }
     }
     Err(copies)
+}
+
+/// Returns that go.sum has the hash of neither copy, if so it is.
+fn third_hash(answers: &[Comparison], pair: &Pair) -> Option<String> {
+    let is_third = |comparison: &&Comparison| {
+        let artifact = comparison.subject.artifact;
+        let has = |sum: &Sum| {
+            [&pair.left, &pair.right]
+                .into_iter()
+                .any(|copy| copy.copied.evidence(artifact).answer.sum() == Some(sum))
+        };
+        comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum).is_some_and(|sum| !has(sum))
+    };
+    let third = answers.iter().find(is_third)?;
+    let what = third.subject.artifact;
+    Some(format!("go.sum has another hash of the {what} than both; see --between with modcache or a file"))
 }
 
 /// Returns what there is to tell where no two copies differ.
@@ -185,14 +204,25 @@ fn recorded_differs(
         Artifact::Zip => copied.files.is_some(),
         Artifact::GoMod => copied.go_mod_text.is_some(),
     };
+    let silent: Vec<String> = copies
+        .iter()
+        .filter(|copied| copied.source.recomputes() && !is_there(copied))
+        .map(|copied| silence(copied.source.as_str(), &copied.evidence(artifact).answer))
+        .collect();
     let own = copies.into_iter().find(|copied| is_there(copied));
     let own_sum = own.as_ref().and_then(|own| own.evidence(artifact).answer.sum()).cloned();
     let Some((name, wanted)) = [("go.sum", go_sum.clone()), ("the checksum database", sumdb.clone())]
         .into_iter()
         .find_map(|(name, sum)| sum.filter(|sum| Some(sum) != own_sum.as_ref()).map(|sum| (name, sum)))
     else {
-        return Chosen::without_pair(Outcome::Untold("no copy of it could be had".to_owned()));
+        return Chosen::without_pair(Outcome::Untold(format!("no copy could be had: {}", silent.join("; "))));
     };
+    if own.is_none() {
+        return Chosen::without_pair(Outcome::Untold(format!(
+            "what is recorded differs, and no copy could be had: {}",
+            silent.join("; ")
+        )));
+    }
     let name = match go_sum.is_some() && go_sum == sumdb {
         true => "go.sum and the checksum database",
         false => name,

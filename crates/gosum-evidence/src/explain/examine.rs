@@ -8,7 +8,7 @@ use gosum_mod::name::path::ModulePath;
 use gosum_mod::zip::tree::{FileKind, FileTree, TreeFile};
 
 use super::{Compared, Content, CopyShown, FileDiff};
-use crate::diff::cause::{self, AtCommit, Attributes, CopyFacts, Explanation, Facts};
+use crate::diff::cause::{self, AtCommit, Attributes, CauseError, CopyFacts, Explanation, Facts};
 use crate::diff::lines::{Bounds, LineDiffs, Lines, LinesError, TextLines};
 use crate::diff::notice::notices;
 use crate::diff::reach::{Reach, ReachError, Reaches, reaches};
@@ -67,6 +67,9 @@ pub enum ExamineError {
     /// A file of one of them cannot be read again.
     #[error(transparent)]
     Lines(#[from] LinesError),
+    /// One of them cannot be read again.
+    #[error(transparent)]
+    Cause(#[from] CauseError),
 }
 
 /// Returns what differs between two copies of the module `module`; without that, no cause is looked for.
@@ -99,7 +102,7 @@ pub fn examine(
         file.content = shower.content(&mut lines, &file.change);
     }
     let notices = notices(&diff, left.tree, right.tree)?;
-    let explanation = module.and_then(|module| explanation(module, &diff, left, right));
+    let explanation = module.map(|module| explanation(module, &diff, left, right)).transpose()?;
     Ok(Compared {
         left: left.shown.clone(),
         right: right.shown.clone(),
@@ -198,17 +201,17 @@ impl FileTree for One<'_> {
     }
 }
 
-/// Returns why the copies differ; none when it cannot be looked for.
+/// Returns why the copies differ, as far as it is proved.
 fn explanation(
     module: &ModulePath,
     diff: &TreeDiff,
     left: &CopyGiven<'_>,
     right: &CopyGiven<'_>,
-) -> Option<Explanation> {
+) -> Result<Explanation, ExamineError> {
     // of a copy that lacks attributes, those of the other one count: causes are named only where both have the same
     let attributes = left.attributes.or(right.attributes);
     let facts = Facts { module, diff, left: facts(left), right: facts(right), attributes };
-    cause::explain(&facts).ok()
+    Ok(cause::explain(&facts)?)
 }
 
 fn facts<'a>(copy: &'a CopyGiven<'_>) -> CopyFacts<'a> {

@@ -1,5 +1,7 @@
 //! Two copies that the user chose.
 
+use gosum_world::draft::Draft;
+use gosum_world::repository::Files;
 use serde_json::json;
 
 use super::super::run::Place;
@@ -54,6 +56,33 @@ fn the_proxy_and_version_control_have_their_cause() {
         let (code, account) = explained(&place, &format!("{MODULE} --between {pair}"));
         assert_eq!((code, causes(&account)), (0, vec!["tag-moved"]), "{pair}");
     }
+}
+
+#[test]
+fn a_module_in_a_folder_has_the_files_that_its_hash_covers() {
+    let (root, module) = ("github.com/example/tools", "github.com/example/tools/lint@v0.3.0");
+    let crlf = "one\r\ntwo\r\n".repeat(3);
+    let files = Files::new()
+        .file(".gitattributes", "*.txt eol=crlf\n")
+        .file("LICENSE", "Do what you like.\n")
+        .file("go.mod", format!("module {root}\n"))
+        .file("lint/go.mod", format!("module {root}/lint\n"))
+        .file("lint/words.txt", crlf.replace('\r', ""))
+        .file("lint/vendor/a/b/c.go", "package b\n")
+        .file("lint/sub/go.mod", "module other\n")
+        .symlink("lint/link", "go.mod");
+    let mut draft = Draft::new("proxy.example");
+    let commit = draft.commit(root, "main", &files);
+    draft.tag("lint/v0.3.0", &commit);
+    let world = draft.start().unwrap();
+    let place = Place::in_world(&world)
+        .file("mine/go.mod", format!("module {root}/lint\n"))
+        .file("mine/LICENSE", "Do what you like.\n")
+        .file("mine/words.txt", crlf);
+    let (code, account) = explained(&place, &format!("{module} --between direct,mine"));
+    assert_eq!((code, &account["outcome"]), (0, &json!("same")), "{account:#}");
+    assert_eq!(account["compared"]["counts"]["same"], 3);
+    assert_eq!(account["compared"]["left"]["h1"], account["compared"]["right"]["h1"]);
 }
 
 #[test]

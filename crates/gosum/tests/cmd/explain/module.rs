@@ -5,6 +5,7 @@ use gosum_world::fault::Fault;
 use gosum_world::page::Page;
 use gosum_world::proxy::Endpoint;
 use gosum_world::release::{self, Release};
+use gosum_world::repository::Files;
 use serde_json::json;
 
 use super::super::run::Place;
@@ -242,6 +243,49 @@ fn the_module_cache_may_have_what_go_sum_records() {
 }
 
 #[test]
+fn a_go_sum_with_a_third_hash_is_pointed_out() {
+    let mut moved = Moved::new(|files| files.file("LICENSE", "Do what you want.\n"));
+    let third = Release::new(MODULE, 0, &moved.old.files, "").unwrap().tampered("colors.go", EVIL);
+    moved.go_sum = third.sum(Artifact::Zip);
+    let (_world, place) = moved.start();
+    let (code, account) = explained(&place, MODULE);
+    assert_eq!((code, &account["outcome"]), (0, &json!("differ")));
+    assert!(
+        account["remarks"][0].as_str().unwrap().starts_with("go.sum has another hash of the zip than both")
+    );
+}
+
+#[test]
+fn without_a_network_nothing_can_be_told_but_what_is_here() {
+    let one = One::new();
+    let place = Place::new().env("GOPROXY", "https://proxy.example").file("a.zip", one.release.zip());
+    let (code, account) = explained(&place, &format!("{MODULE} --offline"));
+    assert_eq!((code, &account["outcome"]), (3, &json!("untold")));
+    assert_eq!(account["reason"], "proxy is not asked: offline; direct is not asked: offline");
+    let evil = one.release.tampered("colors.go", EVIL).zip();
+    let place = place.file("b.zip", evil);
+    let (code, account) = explained(&place, &format!("{MODULE} --offline --between a.zip,b.zip"));
+    assert_eq!((code, files(&account).len()), (0, 1));
+}
+
+#[test]
+fn a_commit_that_only_the_proxy_knows_is_asked_for_by_its_id() {
+    let mut draft = One::new().draft;
+    let files = Files::new().file("go.mod", format!("module {ADDRESS}\n")).file("a.go", "package colors\n");
+    let lost = draft.commit(ADDRESS, "topic", &files);
+    draft.repository(ADDRESS).delete_reference("refs/heads/topic");
+    let module = format!("{ADDRESS}@{}", lost.pseudo_version());
+    let release = draft.publish(&module, &lost, "").unwrap();
+    let h1 = release.zip_h1().to_string();
+    draft.proxy().publish(&release.tampered("a.go", "package colors // evil\n"));
+    let world = draft.start().unwrap();
+    let (code, account) = explained(&Place::in_world(&world), &module);
+    assert_eq!((code, &account["outcome"]), (0, &json!("differ")), "{account:#}");
+    let direct = &account["artifacts"][0]["answers"]["direct"];
+    assert_eq!((&direct["h1"], &direct["defects"][0]), (&json!(h1), &json!("commit-not-in-repository")));
+}
+
+#[test]
 fn the_go_sum_of_the_project_is_found_from_a_folder_below_it() {
     let one = One::new();
     let go_sum = one.go_sum();
@@ -255,7 +299,7 @@ fn the_go_sum_of_the_project_is_found_from_a_folder_below_it() {
 #[test]
 fn only_one_platform_is_looked_at_if_asked() {
     let files = |text: &'static str| {
-        move |files: gosum_world::repository::Files| files.file("colors_windows.go", text)
+        move |files: Files| files.file("colors_windows.go", text)
     };
     let moved = Moved::new(files("package colors\n\nconst Blue = 1\n"));
     let (_world, place) = moved.start();
