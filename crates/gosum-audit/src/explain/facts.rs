@@ -73,8 +73,13 @@ pub(super) fn gather(
             let at = match h1_at(question.module, direct, &named, &own.copied) {
                 Ok(at) => at,
                 Err(why) => {
+                    let now = match &own.copied.zip.origin.reference {
+                        Some(reference) => format!(", and {reference} names another one now"),
+                        None => String::new(),
+                    };
                     remarks.push(format!(
-                        "{name} says that its copy is of commit {named}, which cannot be had from the repository: {why}"
+                        "{name} says that its copy is of commit {named}{now}; that cannot be proved, as the repository does \
+                         not give the commit: {why}"
                     ));
                     return known;
                 }

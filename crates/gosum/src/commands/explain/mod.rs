@@ -38,7 +38,8 @@ use crate::{VERSION, value};
 ///
 /// A file is said to be in no build only when no combination of GOOS, GOARCH and tags compiles, embeds or assembles it;
 /// what is not known counts as one that can reach a build. What is listed as worth a look (init functions, unsafe, os/exec,
-/// net, cgo and the like that one copy alone has) is found on Go's tokens. It helps to read; whoever wants to hide something can do without all of it.
+/// net, cgo and the like that one copy alone has) is found on Go's tokens, and can be evaded: whoever wants to hide
+/// something can do without all of it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     gosum explain example.com/a@v1.2.3\n  \

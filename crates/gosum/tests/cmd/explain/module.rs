@@ -298,9 +298,7 @@ fn the_go_sum_of_the_project_is_found_from_a_folder_below_it() {
 
 #[test]
 fn only_one_platform_is_looked_at_if_asked() {
-    let files = |text: &'static str| {
-        move |files: Files| files.file("colors_windows.go", text)
-    };
+    let files = |text: &'static str| move |files: Files| files.file("colors_windows.go", text);
     let moved = Moved::new(files("package colors\n\nconst Blue = 1\n"));
     let (_world, place) = moved.start();
     let (_, account) = explained(&place, MODULE);
