@@ -54,8 +54,8 @@ pub(super) fn choose(question: &Question<'_>, answers: &mut [Comparison], copies
     chosen
 }
 
-/// Returns how two copies that the user chose are to be compared.
-pub(super) fn between(copies: [Copy; 2]) -> Chosen {
+/// Returns how two copies that the user chose are to be compared: copies of one version, if they `should_agree`.
+pub(super) fn between(copies: [Copy; 2], should_agree: bool) -> Chosen {
     let [left, right] = copies;
     let sides = [&left, &right];
     let untrusted = sides.iter().find_map(|copy| match &copy.copied.zip.answer {
@@ -71,8 +71,12 @@ pub(super) fn between(copies: [Copy; 2]) -> Chosen {
         .map(|copy| (*copy, silence(&copy.name, &copy.copied.zip.answer)))
         .collect();
     match missing.as_slice() {
-        [] => Chosen { outcome: Outcome::Differ, pair: Some(Pair { left, right }), remarks: Vec::new() },
-        [(copy, why)] if matches!(copy.copied.zip.answer, Answer::Absent(_)) => {
+        [] => Chosen {
+            outcome: Outcome::Differ,
+            pair: Some(Pair { left, right, should_agree }),
+            remarks: Vec::new(),
+        },
+        [(copy, why)] if should_agree && matches!(copy.copied.zip.answer, Answer::Absent(_)) => {
             Chosen::without_pair(Outcome::OneSided(why.clone()))
         }
         several => {
@@ -109,7 +113,11 @@ fn differing(mut copies: Vec<Copied>) -> Result<Pair, Vec<Copied>> {
         if let (Some(first), Some(second)) = (first, second) {
             let right = copies.swap_remove(second);
             let left = copies.swap_remove(first);
-            return Ok(Pair { left: Copy::of_source(left), right: Copy::of_source(right) });
+            return Ok(Pair {
+                left: Copy::of_source(left),
+                right: Copy::of_source(right),
+                should_agree: true,
+            });
         }
     }
     Err(copies)
@@ -244,7 +252,7 @@ fn recorded_differs(
         (Some(cached), Some(own)) if why.is_empty() && is_there(&cached) => Chosen {
             outcome: Outcome::Differ,
             remarks: vec![format!("the module cache has a copy with the hash of {name}")],
-            pair: Some(Pair { left: Copy::of_source(cached), right: Copy::of_source(own) }),
+            pair: Some(Pair { left: Copy::of_source(cached), right: Copy::of_source(own), should_agree: true }),
         },
         _ => Chosen {
             outcome: Outcome::Untold(format!(

@@ -62,6 +62,8 @@ pub enum Named {
 pub(crate) struct Pair {
     pub(crate) left: Copy,
     pub(crate) right: Copy,
+    /// Whether they should be the same, so that there is a cause to look for.
+    pub(crate) should_agree: bool,
 }
 
 /// A copy by its name.
@@ -98,6 +100,7 @@ pub fn explain(question: &Question<'_>) -> Account {
 
 /// Returns what differs between two copies that the user chose.
 pub fn explain_between(question: &Question<'_>, named: [Named; 2]) -> Account {
+    let should_agree = !named.iter().any(|named| matches!(named, Named::Commit(_)));
     let copies = thread::scope(|scope| {
         let asked = named.map(|named| scope.spawn(|| of_named(question, named)));
         asked.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -110,26 +113,17 @@ pub fn explain_between(question: &Question<'_>, named: [Named; 2]) -> Account {
             comparison.answers.insert(name, copy.copied.evidence(artifact).clone());
         }
     }
-    let Chosen { outcome, pair, remarks } = choose::between(copies);
+    let Chosen { outcome, pair, remarks } = choose::between(copies, should_agree);
     account(question, answers, outcome, pair, remarks)
 }
 
 /// Returns what differs between two copies on disk, which need not be of one module version.
-///
-/// # Errors
-/// When one of them cannot be read, in words.
 pub fn explain_files(gosum: &'static str, copies: [(String, DiskCopy); 2], manner: &Manner) -> Account {
-    let [left, right] = copies.map(|(name, disk)| Copy { copied: of_disk(&name, disk).0, name });
-    let module = None;
-    finish(
-        gosum,
-        module,
-        Vec::new(),
-        Outcome::Differ,
-        Some((Pair { left, right }, Default::default())),
-        Vec::new(),
-        manner,
-    )
+    let [first, second] = &copies;
+    let module = first.1.module.clone().filter(|module| second.1.module.as_ref() == Some(module));
+    let [left, right] = copies.map(|(name, disk)| Copy { copied: of_disk(&name, disk), name });
+    let pair = (Pair { left, right, should_agree: true }, Default::default());
+    finish(gosum, module.as_ref(), Vec::new(), Outcome::Differ, Some(pair), Vec::new(), manner)
 }
 
 fn copy_all(sources: &[&dyn Source], module: &ModuleVersion) -> Vec<Copied> {
@@ -172,7 +166,7 @@ fn of_named(question: &Question<'_>, named: Named) -> Copy {
     };
     let asked = question.asked;
     match named {
-        Named::Disk(name, disk) => Copy { copied: of_disk(&name, *disk).0, name },
+        Named::Disk(name, disk) => Copy { copied: of_disk(&name, *disk), name },
         Named::Commit(revision) => {
             let name = format!("commit:{revision}");
             let copied = match asked.direct {
@@ -191,12 +185,12 @@ fn of_named(question: &Question<'_>, named: Named) -> Copy {
     }
 }
 
-fn of_disk(name: &str, disk: DiskCopy) -> (Copied, Option<ModuleVersion>) {
+fn of_disk(name: &str, disk: DiskCopy) -> Copied {
     let zip = disk.evidence();
     let nothing = Answer::Absent("a zip and a folder have no go.mod beside their files".into());
     let go_mod = Evidence { answer: nothing, origin: zip.origin.clone() };
     let source = SourceName::further(name.to_owned());
-    (Copied { source, zip, go_mod, files: Some(disk.files), go_mod_text: None }, disk.module)
+    Copied { source, zip, go_mod, files: Some(disk.files), go_mod_text: None }
 }
 
 fn account(
@@ -246,7 +240,7 @@ fn compare(
     manner: &Manner,
 ) -> Result<Compared, String> {
     let [left, right] = [&pair.left, &pair.right].map(|copy| given(copy, known));
-    let path = module.map(ModuleVersion::path);
+    let path = module.map(ModuleVersion::path).filter(|_| pair.should_agree);
     examine(path, &left, &right, manner).map_err(|error| crate::chain(&error))
 }
 

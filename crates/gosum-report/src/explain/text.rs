@@ -38,6 +38,9 @@ pub(super) fn render(account: &Account, options: Options, out: &mut dyn Write) -
         page.answers(comparison, account)?;
     }
     if let Some(compared) = &account.compared {
+        if account.answers.is_empty() {
+            page.copies(compared)?;
+        }
         page.compared(compared)?;
     }
     Ok(())
@@ -101,6 +104,19 @@ impl Page<'_> {
         }
     }
 
+    /// Writes the hashes of two copies that nobody was asked about.
+    fn copies(&mut self, compared: &Compared) -> io::Result<()> {
+        let names =
+            [&compared.left, &compared.right].map(|copy| (terminal(&copy.name).into_owned(), &copy.h1));
+        let width = names.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        writeln!(self.out)?;
+        for (name, h1) in names {
+            let h1 = h1.as_ref().map_or_else(|| "no hash".to_owned(), ToString::to_string);
+            writeln!(self.out, "  {name:<width$}  {}", terminal(&h1))?;
+        }
+        Ok(())
+    }
+
     /// Writes the answers on one artifact, those with one hash together.
     fn answers(&mut self, comparison: &Comparison, account: &Account) -> io::Result<()> {
         if comparison.answers.iter().next().is_none() {
@@ -110,10 +126,10 @@ impl Page<'_> {
             Artifact::Zip => "zip",
             Artifact::GoMod => "go.mod",
         };
-        let groups = groups(comparison);
+        let groups = groups(comparison, account);
         let is_silent = |(_, evidence): &(&SourceName, &Evidence)| evidence.answer.sum().is_none();
         let mut silent: Vec<_> = comparison.answers.iter().filter(is_silent).collect();
-        silent.sort_by_key(|(name, _)| rank(name));
+        silent.sort_by_key(|(name, _)| rank(name, account));
         // of a go.mod on which all agree one line says enough
         if let ([(sum, names)], Artifact::GoMod, true) =
             (groups.as_slice(), comparison.subject.artifact, silent.is_empty())
@@ -305,7 +321,8 @@ impl Page<'_> {
 }
 
 /// Returns in which place a source is shown: what is recorded first, then who recomputes.
-fn rank(name: &SourceName) -> (u8, String) {
+fn rank(name: &SourceName, account: &Account) -> (u8, bool, String) {
+    let is_right = account.compared.as_ref().is_some_and(|compared| *compared.right.name == *name.as_str());
     let rank = match name {
         _ if *name == SourceName::GO_SUM => 0,
         _ if *name == SourceName::SUMDB => 1,
@@ -313,16 +330,16 @@ fn rank(name: &SourceName) -> (u8, String) {
         _ if *name == SourceName::DIRECT => 4,
         _ => 3,
     };
-    (rank, name.as_str().to_owned())
+    (rank, is_right, name.as_str().to_owned())
 }
 
 /// Returns each hash that was given, with the sources that gave it.
-fn groups(comparison: &Comparison) -> Vec<(&Sum, Vec<&SourceName>)> {
+fn groups<'c>(comparison: &'c Comparison, account: &Account) -> Vec<(&'c Sum, Vec<&'c SourceName>)> {
     let mut groups = comparison.sums();
     for (_, names) in &mut groups {
-        names.sort_by_key(|name| rank(name));
+        names.sort_by_key(|name| rank(name, account));
     }
-    groups.sort_by_key(|(_, names)| rank(names[0]));
+    groups.sort_by_key(|(_, names)| rank(names[0], account));
     groups
 }
 

@@ -19,12 +19,13 @@ fn two_commits_of_the_repository_by_any_name() {
         let (code, account) = explained(&place, &format!("{MODULE} --between commit:{left},commit:{right}"));
         assert_eq!((code, &account["outcome"]), (0, &json!("differ")), "{account:#}");
         assert_eq!(files(&account), [["only-right", "more.go", "compiled Go"]]);
+        assert!(account["compared"]["causes"].is_null(), "two commits may differ: {account:#}");
         assert_eq!(account["compared"]["left"]["commit"], old);
         assert_eq!(account["compared"]["right"]["commit"], new);
     }
     for unknown in ["nothing", "abcdef1234"] {
         let (code, account) = explained(&place, &format!("{MODULE} --between commit:main,commit:{unknown}"));
-        assert_eq!((code, &account["outcome"]), (0, &json!("one-sided")), "{account:#}");
+        assert_eq!((code, &account["outcome"]), (3, &json!("untold")), "{account:#}");
     }
 }
 

@@ -33,7 +33,11 @@ fn two_zips_are_compared_below_their_own_folders() {
     let done = place.run("explain old.zip new.zip");
     assert!(done.stdout.contains("renamed  x/old.txt -> x/new.txt"), "{}", done.stdout);
     let done = place.run("explain old.zip old.zip");
-    assert_eq!((done.code, &*done.stdout), (0, "same: old.zip and old.zip have the same files\n"));
+    let h1 = old.zip_h1();
+    let expected = format!(
+        "same: example.com/a@v1.0.0: old.zip and old.zip have the same files\n\n  old.zip  {h1}\n  old.zip  {h1}\n"
+    );
+    assert_eq!((done.code, done.stdout), (0, expected));
     let done = place.run("explain old.zip");
     assert!(done.code == 2 && done.stderr.contains("a second one"), "{done:?}");
     let done = place.run("explain old.zip gone.zip");
@@ -67,7 +71,9 @@ fn ten_thousand_files_and_long_lines_are_bounded_and_all_shows_them() {
         .file("y.zip", zip(long('y')));
     let done = place.run("explain left.zip right.zip --max-diff 10KB");
     assert_eq!(done.code, 0);
-    assert!(done.stdout.starts_with("differ: left.zip and right.zip: 10000 files differ, none of them"));
+    assert!(done.stdout.starts_with(
+        "differ: example.com/a@v1.0.0: left.zip and right.zip: 10000 files differ, none of them"
+    ));
     assert!(done.stdout.contains("    and 9950 more (--all names them)\n"));
     assert!(done.stdout.contains(" files are left out (--max-diff shows more of them, --all all)\n"));
     assert!(done.stdout.len() < 100_000, "{}", done.stdout.len());
