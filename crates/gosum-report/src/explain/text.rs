@@ -1,5 +1,6 @@
 //! Text for people: how it came out and why, who has what, the files, and at last their lines.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -12,6 +13,7 @@ use gosum_evidence::diff::tree::{ChangeKind, Side};
 use gosum_evidence::evidence::{Answer, Evidence, SourceName, Sum};
 use gosum_evidence::explain::{Account, Compared, Content, FileDiff, Outcome};
 use gosum_mod::name::id::Artifact;
+use gosum_mod::name::text::Text;
 
 use super::{Options, lines};
 use crate::escape::terminal;
@@ -259,8 +261,16 @@ impl Page<'_> {
         let heading = self.paint(WARN.bold(), "worth a look");
         writeln!(self.out, "\n{heading}")?;
         let shown = if self.options.all { notices.notices.len() } else { NOTICES };
-        for notice in notices.notices.iter().take(shown) {
-            self.notice(compared, notice)?;
+        let inert = inert(compared);
+        let is_inert = |notice: &Notice| inert.contains(&(notice.side, &notice.path));
+        // what can reach a build comes first
+        let (without, within): (Vec<_>, Vec<_>) = notices.notices.iter().partition(|notice| is_inert(notice));
+        let marked = within
+            .into_iter()
+            .map(|notice| (notice, ""))
+            .chain(without.into_iter().map(|notice| (notice, "  (in no build)")));
+        for (notice, mark) in marked.take(shown) {
+            self.notice(compared, notice, mark)?;
         }
         let more = notices.notices.len().saturating_sub(shown) + notices.left_out;
         if more > 0 {
@@ -273,7 +283,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn notice(&mut self, compared: &Compared, notice: &Notice) -> io::Result<()> {
+    fn notice(&mut self, compared: &Compared, notice: &Notice, mark: &str) -> io::Result<()> {
         let name = terminal(&compared.copy(notice.side).name).into_owned();
         let line = notice.line.map(|line| format!(":{line}")).unwrap_or_default();
         let text = terminal(&notice.text.to_lossy()).into_owned();
@@ -284,7 +294,7 @@ impl Page<'_> {
             Feature::CgoFlags => text,
             _ => format!("import \"{text}\""),
         };
-        writeln!(self.out, "  only in {name}: {}{line}: {what}", lines::path(&notice.path))
+        writeln!(self.out, "  only in {name}: {}{line}: {what}{mark}", lines::path(&notice.path))
     }
 
     fn diffs(&mut self, compared: &Compared) -> io::Result<()> {
@@ -341,6 +351,17 @@ fn groups<'c>(comparison: &'c Comparison, account: &Account) -> Vec<(&'c Sum, Ve
     }
     groups.sort_by_key(|(_, names)| rank(names[0], account));
     groups
+}
+
+/// Returns the files that are in no build, each with its side.
+fn inert(compared: &Compared) -> BTreeSet<(Side, &Text)> {
+    let sides = [Side::Left, Side::Right];
+    let of = |file: &'_ FileDiff, side| file.reach(side).is_some_and(Reach::is_inert);
+    let files = compared.files.iter();
+    files
+        .flat_map(|file| sides.into_iter().filter(move |side| of(file, *side)).map(move |side| (file, side)))
+        .filter_map(|(file, side)| Some((side, &file.change.side(side)?.path)))
+        .collect()
 }
 
 /// Returns what the first line says of the difference.

@@ -156,6 +156,19 @@ fn tampered_code_is_pointed_out_and_no_cause_made_up() {
 }
 
 #[test]
+fn what_can_reach_a_build_is_pointed_out_before_what_cannot() {
+    let test = "package colors\n\nimport _ \"net\"\n";
+    let moved = Moved::new(|files| files.file("a_test.go", test).file("colors.go", EVIL));
+    let (_world, place) = moved.start();
+    let done = place.run(&format!("explain {MODULE}"));
+    let lines: Vec<&str> =
+        done.stdout.lines().filter(|line| line.starts_with("  only in direct: ")).collect();
+    assert_eq!(lines.len(), 3, "{}", done.stdout);
+    assert!(lines[0].contains("colors.go:3: ") && lines[1].contains("colors.go:7: "), "{lines:?}");
+    assert_eq!(lines[2], "  only in direct: a_test.go:3: import \"net\"  (in no build)");
+}
+
+#[test]
 fn a_go_mod_that_differs_beside_the_zip_comes_first() {
     let mut one = One::new();
     let go_mod = format!("module {ADDRESS}\n\ngo 1.20\n\nrequire evil.example/x v1.0.0\n");
