@@ -13,6 +13,7 @@
 //! - [`plan`](mod@plan) lists what to ask about, and the lines that speak of it (spec 03), but for what is [`known`];
 //! - [`gather`](mod@gather) asks all [`source`]s at once: the module proxies of GOPROXY (spec 04), version control
 //!   (spec 05) and the checksum database (spec 06);
+//! - [`explain`] goes on from a difference to the copies: which files and lines, and why;
 //! - [`gosum_evidence`] compares, judges and makes the report.
 //!
 //! ```
@@ -34,6 +35,8 @@
 //! assert_eq!(outcome.report.verdict, Verdict::Unverified);
 //! ```
 
+pub mod copy;
+pub mod explain;
 pub mod gather;
 pub mod graph;
 pub mod known;

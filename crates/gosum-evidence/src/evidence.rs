@@ -20,6 +20,8 @@ impl SourceName {
     pub const DIRECT: SourceName = SourceName(Cow::Borrowed("direct"));
     /// The checksum database.
     pub const SUMDB: SourceName = SourceName(Cow::Borrowed("sumdb"));
+    /// The module cache on this machine.
+    pub const MODCACHE: SourceName = SourceName(Cow::Borrowed("modcache"));
 
     /// Returns the name of a further module proxy, which the caller has seen to be nobody else's.
     pub fn further(name: String) -> SourceName {
@@ -28,7 +30,7 @@ impl SourceName {
 
     /// Returns whether it asks module proxies.
     pub fn is_proxy(&self) -> bool {
-        self.recomputes() && *self != SourceName::DIRECT
+        self.recomputes() && ![SourceName::DIRECT, SourceName::MODCACHE].contains(self)
     }
 
     /// Returns the name as text.

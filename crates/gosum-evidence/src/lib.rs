@@ -4,7 +4,8 @@
 //! [`Comparison`](compare::Comparison) has the answers of all sources on one; [`judge`](judge::judge)
 //! gives verdicts, counts and what the [rules](rule) find, and a [`Report`](report::Report) is what is
 //! rendered from them. The hashes that are compared are those of Go's dirhash (spec 02); what agrees,
-//! what is a mismatch and what cannot be told follows the product's contract.
+//! what is a mismatch and what cannot be told follows the product's contract. [`diff`] compares what the
+//! sources have of one module, and says what of it can reach a build.
 //!
 //! ```
 //! use gosum_evidence::compare::{Answers, Comparison};
@@ -32,6 +33,7 @@
 pub mod compare;
 pub mod diff;
 pub mod evidence;
+pub mod explain;
 pub mod finding;
 pub mod judge;
 pub mod report;

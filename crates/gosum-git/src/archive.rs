@@ -117,6 +117,21 @@ impl ArchiveTree {
         })
     }
 
+    /// Gives the content of file number `index` after conversion to `take`, a piece at a time, however large it is.
+    ///
+    /// # Errors
+    /// As [`ArchiveTree::sha256`]; also when it cannot be read again.
+    pub fn for_each_piece(&self, index: usize, mut take: impl FnMut(&[u8])) -> Result<(), GitError> {
+        let source = &self.sources[index];
+        if self.objects.blob(&source.blob)?.size <= self.objects.limits().read_bytes {
+            take(&self.content(index)?);
+            return Ok(());
+        }
+        let content = self.objects.blob_pieces(&source.blob)?;
+        let taken = self.conversion(source).apply_to_pieces(&content, take).map_err(PackError::Spool)?;
+        taken.map(|_| ()).ok_or_else(|| self.too_large())
+    }
+
     /// Returns how large a file may become.
     fn max_converted(&self) -> u64 {
         self.objects.limits().read_bytes.saturating_mul(GROWTH)

@@ -173,6 +173,12 @@ impl History {
         self.times[self.place(id)? as usize]
     }
 
+    /// Returns all commits in the order of their ids, each with the time at which it was committed, in seconds since 1970,
+    /// if it tells.
+    pub fn commits(&self) -> impl Iterator<Item = (&ObjectId, Option<i64>)> {
+        self.ids.iter().zip(self.times.iter().copied())
+    }
+
     /// Returns all commits whose ids begin with the hexadecimal digits `hex`, in lower case; none if it
     /// has other characters.
     pub fn find_by_prefix(&self, hex: &str) -> &[ObjectId] {
@@ -291,6 +297,8 @@ mod tests {
         let history = history(&[vec![], vec![0], vec![1, 0]]);
         assert_eq!(history.ids.len(), 3);
         assert_eq!(history.commit_time(&id(2)), Some(2));
+        assert!(history.commits().all(|(commit, time)| history.commit_time(commit) == time));
+        assert!(history.commits().map(|(commit, _)| commit).eq(&history.ids));
         assert!(history.contains(&id(1)) && !history.contains(&id(3)));
         assert_eq!(history.is_ancestor(&id(3), &id(1)), None);
     }

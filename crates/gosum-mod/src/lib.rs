@@ -3,7 +3,8 @@
 //! - [`name`]: module paths, versions and pseudo-versions, how they are escaped and quoted, and the patterns of GOPRIVATE
 //!   (spec 01; spec 04 §4)
 //! - [`mod@file`]: go.mod, go.work and go.sum (spec 03)
-//! - [`build`]: the module graph, the versions that are selected from it, and the go.sum lines it needs (spec 03 §2, §6)
+//! - [`build`]: the module graph, the versions that are selected from it, and the go.sum lines it needs (spec 03 §2, §6);
+//!   the files of a package that are part of a build
 //! - [`hash`]: the h1 hash (spec 02 §1)
 //! - [`setting`]: Go's own settings, as values (spec 04 §3 to §5)
 //! - [`zip`]: module zips, what goes into them and what may not come out of them (spec 02)

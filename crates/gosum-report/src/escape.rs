@@ -15,6 +15,15 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// Returns a line of a file fit for a terminal: as [`terminal`], but for tabs, which stay.
+pub fn terminal_line(line: &str) -> Cow<'_, str> {
+    if !line.contains('\t') {
+        return terminal(line);
+    }
+    let parts: Vec<Cow<'_, str>> = line.split('\t').map(terminal).collect();
+    Cow::Owned(parts.join("\t"))
+}
+
 /// Returns whether a terminal obeys `c`, or shows it as nothing.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
@@ -30,6 +39,7 @@ mod tests {
     #[test]
     fn spells_out_what_a_terminal_would_obey() {
         assert_eq!(terminal("a\x1b[31mb\u{202e}c\nd\u{9b}"), "a\\u{1b}[31mb\\u{202e}c\\u{a}d\\u{9b}");
+        assert_eq!(terminal_line("\ta\x1bb\t"), "\ta\\u{1b}b\t");
         assert_eq!(terminal("gr\u{fc}n \u{65e5}"), "gr\u{fc}n \u{65e5}");
     }
 }

@@ -18,5 +18,6 @@
 //! ```
 
 pub mod escape;
+pub mod explain;
 pub mod format;
 pub mod json;

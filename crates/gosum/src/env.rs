@@ -242,7 +242,7 @@ impl Env {
     ///
     /// # Errors
     /// When it is relative, or GOPATH, of which it is a part by default, is malformed.
-    fn gomodcache(&self) -> anyhow::Result<Option<PathBuf>> {
+    pub(crate) fn gomodcache(&self) -> anyhow::Result<Option<PathBuf>> {
         match self.go("GOMODCACHE").unwrap_or("") {
             "" => Ok(gopath::mod_cache("", &self.gopath()?)?),
             value => gopath::mod_cache(value, &GoPath::default()).with_context(|| self.named("GOMODCACHE")),

@@ -24,7 +24,6 @@ mod clients;
 mod commands;
 mod env;
 pub mod exit;
-mod folder;
 pub mod interrupt;
 mod network;
 mod output;
@@ -32,6 +31,7 @@ mod progress;
 mod reach;
 mod session;
 mod source_arg;
+mod suggest;
 mod value;
 
 use std::any::Any;

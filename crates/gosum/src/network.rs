@@ -85,6 +85,23 @@ impl Sources {
     }
 }
 
+impl Sources {
+    /// Returns the module proxies.
+    pub(crate) fn proxies(&self) -> &[Proxy] {
+        &self.proxies
+    }
+
+    /// Returns version control, if it is asked.
+    pub(crate) fn direct(&self) -> Option<&Direct> {
+        self.direct.as_ref()
+    }
+
+    /// Returns the checksum database, if it is asked.
+    pub(crate) fn sumdb(&self) -> Option<&SumDb> {
+        self.sumdb.as_ref()
+    }
+}
+
 impl NetworkArgs {
     /// Returns the sources in `wanted`.
     ///

@@ -1,6 +1,7 @@
 //! The sources: who recomputes hashes, and from what.
 
 pub mod direct;
+pub mod modcache;
 mod pool;
 pub mod proxy;
 mod said;
@@ -11,11 +12,30 @@ use std::sync::Arc;
 use gosum_evidence::evidence::{Evidence, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
 
+use crate::copy::Files;
+
 /// Tells a source's answer on one subject.
 pub type Tell<'a> = dyn Fn(&Subject, Evidence) + Sync + 'a;
 
 /// Gives the text of a go.mod file.
 pub type Give<'a> = dyn Fn(&Subject, Vec<u8>) + Sync + 'a;
+
+/// Keeps the files of a module zip that was hashed.
+pub type Keep<'a> = dyn Fn(&Subject, Files) + Sync + 'a;
+
+/// Who is given what a source reads, beside its answers.
+#[derive(Clone, Copy)]
+pub struct To<'a> {
+    /// Who is given the texts of go.mod files.
+    pub give: &'a Give<'a>,
+    /// Who keeps the files of zips, if somebody does.
+    pub keep: Option<&'a Keep<'a>>,
+}
+
+impl To<'_> {
+    /// Nobody is given anything.
+    pub const NOBODY: To<'static> = To { give: &|_, _| {}, keep: None };
+}
 
 /// Someone who recomputes hashes.
 pub trait Source: Sync {
@@ -37,6 +57,12 @@ pub trait Source: Sync {
     /// Asks about the go.mod files of `subjects` as [`Source::ask`] does, and gives the text of each that it has, if it can.
     fn read_go_mods(&self, subjects: &[Subject], tell: &Tell<'_>, _give: &Give<'_>) {
         self.ask(subjects, tell);
+    }
+
+    /// Asks about `subjects` as [`Source::read_go_mods`] does, and also has the files kept of each zip that it hashes, if it
+    /// can.
+    fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
+        self.read_go_mods(subjects, tell, to.give);
     }
 
     /// Returns what the source knows of where its `copies` came from, beyond what its answers said, which stands beside

@@ -105,7 +105,7 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// Returns what `error` says, with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gosum_git::{Filter, GitError, Ref, Signature, Snapshot};
+use gosum_git::{ArchiveTree, Bound, Filter, GitError, Limits, Options, Ref, Signature, Snapshot};
 use gosum_mod::hash::sha256::sha256;
 use gosum_mod::zip::tree::FileKind;
 use gosum_world::git::{Deltas, Wants};
@@ -32,6 +32,7 @@ fn holds(snapshot: &Snapshot, folder: &str, expected: &Files) {
         };
         assert_eq!((file.path.as_slice(), file.kind), (path.as_bytes(), kind));
         assert_eq!(&tree.content(index).unwrap(), content, "{path}");
+        assert_eq!(&in_pieces(&tree, index), content, "{path}");
         assert_eq!(
             (tree.sha256(index).unwrap(), file.size),
             (sha256(content), content.len() as u64),
@@ -39,6 +40,31 @@ fn holds(snapshot: &Snapshot, folder: &str, expected: &Files) {
         );
     }
     assert_eq!(expected.next(), None);
+}
+
+fn in_pieces(tree: &ArchiveTree, index: usize) -> Vec<u8> {
+    let mut content = Vec::new();
+    tree.for_each_piece(index, |piece| content.extend_from_slice(piece)).unwrap();
+    content
+}
+
+#[test]
+fn a_file_that_is_too_large_to_be_read_whole_comes_in_pieces() {
+    let lines = "a line\n".repeat(20_000);
+    let mut module = Module::new();
+    let files =
+        Files::new().file(".gitattributes", "b.txt eol=crlf\n").file("a.txt", &*lines).file("b.txt", &*lines);
+    let commit = id(module.repository.commit("main", 1_700_000_100, &files));
+    let limits = Limits { read_bytes: 10_000, ..Limits::default() };
+    let place = Place::new(module.repository);
+    let repository = place.open_with(Options { limits, ..Place::options() }).unwrap();
+    let tree =
+        repository.fetch(&[commit], Filter::None).unwrap().snapshot(commit).unwrap().archive("").unwrap();
+    for (index, expected) in [(1, lines.clone()), (2, lines.replace('\n', "\r\n"))] {
+        assert!(matches!(tree.content(index), Err(GitError::Limit { bound: Bound::ReadBytes, .. })));
+        assert_eq!(in_pieces(&tree, index), expected.as_bytes());
+        assert_eq!(tree.sha256(index).unwrap(), sha256(expected.as_bytes()));
+    }
 }
 
 #[test]

@@ -10,5 +10,5 @@ mod lex;
 pub mod main_mod;
 mod reader;
 pub mod replace;
-mod space;
+pub(crate) mod space;
 mod statement;

@@ -3,7 +3,7 @@
 use crate::name::unicode::{decode, is_space};
 
 /// Returns `text` without the white space at both ends.
-pub(super) fn trim(text: &[u8]) -> &[u8] {
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
     let mut text = trim_start(text);
     while let Some(width) = trailing_space(text) {
         text = &text[..text.len() - width];
@@ -35,7 +35,7 @@ fn is_continuation(byte: u8) -> bool {
 }
 
 /// Returns the pieces of `text` between white space; none is empty.
-pub(super) fn fields(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn fields(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {
         rest = trim_start(rest);

@@ -4,8 +4,6 @@ use std::ops::Range;
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
-use super::sha256::Digest;
-
 /// How much content one batch holds: enough that handing it to another thread costs nothing beside it, little
 /// enough that a module of some ten megabytes occupies all cores.
 const BATCH: u64 = 2 << 20;
@@ -13,7 +11,7 @@ const BATCH: u64 = 2 << 20;
 /// What a file costs beyond its content.
 const FILE: u64 = 1 << 10;
 
-/// Returns `digest` of each of `items`, in their order, computed in the current thread pool in batches of about 2 MiB
+/// Returns `digest` of each of `items`, be it with more than the digest, in their order, computed in the current thread pool in batches of about 2 MiB
 /// of content, which `size` estimates.
 ///
 /// Each batch starts with a new `state`, such as buffers, which its items share. A list that fits one batch is
@@ -22,14 +20,15 @@ const FILE: u64 = 1 << 10;
 ///
 /// # Errors
 /// The error of the first item in order that has one, however the work was shared.
-pub fn digest_all<T, S, E>(
+pub fn digest_all<T, S, D, E>(
     items: &[T],
     size: impl Fn(&T) -> u64,
     state: impl Fn() -> S + Sync,
-    digest: impl Fn(&mut S, &T) -> Result<Digest, E> + Sync,
-) -> Result<Vec<Digest>, E>
+    digest: impl Fn(&mut S, &T) -> Result<D, E> + Sync,
+) -> Result<Vec<D>, E>
 where
     T: Sync,
+    D: Send,
     E: Send,
 {
     let work = |batch: Range<usize>| {

@@ -27,14 +27,16 @@ impl Patterns {
 }
 
 /// Returns the first `count` elements of `path`, or nothing if it has fewer.
-fn first_elements(path: &[u8], count: usize) -> Option<&[u8]> {
+pub(crate) fn first_elements(path: &[u8], count: usize) -> Option<&[u8]> {
     let mut ends = (0..path.len()).filter(|&at| path[at] == b'/').chain([path.len()]);
     ends.nth(count - 1).map(|end| &path[..end])
 }
 
+/// One pattern, as Go's `path.Match` takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Pattern {
-    slashes: usize,
+pub(crate) struct Pattern {
+    /// How many slashes are in it.
+    pub(crate) slashes: usize,
     runs: Vec<Run>,
 }
 
@@ -57,7 +59,7 @@ enum Item {
 
 impl Pattern {
     /// Returns the pattern that `text` spells, unless it is malformed.
-    fn parse(text: &[u8]) -> Option<Pattern> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Pattern> {
         let slashes = text.iter().filter(|&&byte| byte == b'/').count();
         let mut runs: Vec<Run> = Vec::new();
         let mut rest = text;
@@ -94,7 +96,7 @@ impl Pattern {
     /// Returns whether the whole of `name` is of the form.
     ///
     /// Like Go, gives each run the first place where it fits and never tries another.
-    fn matches(&self, mut name: &[u8]) -> bool {
+    pub(crate) fn matches(&self, mut name: &[u8]) -> bool {
         for (index, run) in self.runs.iter().enumerate() {
             let last = index + 1 == self.runs.len();
             if run.items.is_empty() {

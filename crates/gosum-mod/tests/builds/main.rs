@@ -5,3 +5,5 @@
 mod fuzz;
 mod graph;
 mod limit;
+mod real_go;
+mod rubbish;

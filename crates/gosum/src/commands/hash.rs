@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use gosum_audit::copy::folder::Folder;
 use gosum_audit::source::Source;
 use gosum_evidence::evidence::{Answer, Evidence, SourceName, Sum};
 use gosum_evidence::report::{SCHEMA, Shown};
@@ -23,7 +24,6 @@ use gosum_report::escape::terminal;
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
-use crate::folder::Folder;
 use crate::network::{NetworkArgs, distinct};
 use crate::session::{Session, read_bounded};
 use crate::source_arg::{self, SourceArg};

@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod diff;
 mod env;
+mod explain;
 mod hash;
 mod layout;
 mod project;
@@ -51,6 +52,7 @@ struct Cli {
 enum Command {
     Audit(Box<audit::AuditArgs>),
     Hash(hash::HashArgs),
+    Explain(Box<explain::ExplainArgs>),
     Diff(diff::DiffArgs),
     Env(env::EnvArgs),
     Demo(demo::DemoArgs),
@@ -61,7 +63,7 @@ enum Command {
 pub(crate) fn run(outside: Outside) -> Exit {
     let cli = match parse(&outside.args) {
         Ok(cli) => cli,
-        Err(error) => return explain(outside, &error),
+        Err(error) => return tell(outside, &error),
     };
     let err = Output::new(outside.stderr);
     let outside = Outside { stderr: Box::new(err.clone()), ..outside };
@@ -69,6 +71,7 @@ pub(crate) fn run(outside: Outside) -> Exit {
     let result = Session::new(outside, cli.dir.as_deref(), shown).and_then(|session| match cli.command {
         Command::Audit(args) => audit::run(&args, session),
         Command::Hash(args) => hash::run(&args, session),
+        Command::Explain(args) => explain::run(&args, session),
         Command::Diff(args) => diff::run(&args, session),
         Command::Env(args) => env::run(&args, session),
         Command::Demo(demo::DemoArgs {}) => demo::run(session),
@@ -110,7 +113,7 @@ fn without_secrets(mut error: clap::Error, args: &[OsString]) -> clap::Error {
 }
 
 /// Prints what clap has to say: help and version are an answer, the rest is an error.
-fn explain(outside: Outside, error: &clap::Error) -> Exit {
+fn tell(outside: Outside, error: &clap::Error) -> Exit {
     let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let (stream, terminal, exit) = match asked {
         true => (outside.stdout, outside.stdout_is_terminal, Exit::Success),

@@ -11,6 +11,7 @@ mod checkout;
 mod demo;
 mod direct;
 mod env;
+mod explain;
 mod git_host;
 mod hash;
 mod input;

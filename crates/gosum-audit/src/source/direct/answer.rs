@@ -1,5 +1,6 @@
 //! What is told of module versions: hashes, or why there are none, and where they came from.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gosum_evidence::evidence::{Answer, CommitSaid, Defect, Evidence, Origin, SignatureKind};
@@ -14,26 +15,38 @@ use super::ask::Wanted;
 use super::place::Found;
 use super::refusal::Refusal;
 use super::revision::Revision;
-use crate::source::{Give, Tell};
+use crate::copy::Files;
+use crate::source::{Tell, To};
 
 /// Tells answers, with where they came from.
 pub(super) struct Teller<'a> {
     from: Arc<str>,
     /// What was to be asked, if `from` is in its place.
     asked_for: Option<Arc<str>>,
-    to: To<'a>,
+    to: Told<'a>,
+    /// Where temporary files go.
+    temp: Option<PathBuf>,
 }
 
-/// Who is told answers, and given the texts of go.mod files.
+/// Who is told answers, and given what is read.
 #[derive(Clone, Copy)]
-pub(super) struct To<'a> {
+pub(super) struct Told<'a> {
     pub(super) tell: &'a Tell<'a>,
-    pub(super) give: &'a Give<'a>,
+    pub(super) to: To<'a>,
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(url: &SafeUrl, asked_for: Option<Arc<str>>, to: To<'a>) -> Teller<'a> {
-        Teller { from: url.to_string().trim_end_matches('/').into(), asked_for, to }
+    pub(super) fn new(url: &SafeUrl, asked_for: Option<Arc<str>>, to: Told<'a>) -> Teller<'a> {
+        Teller { from: url.to_string().trim_end_matches('/').into(), asked_for, to, temp: None }
+    }
+
+    /// Returns the same, with temporary files in `temp`.
+    pub(super) fn with_temp(self, temp: Option<PathBuf>) -> Teller<'a> {
+        Teller { temp, ..self }
+    }
+
+    pub(super) fn temp(&self) -> Option<&PathBuf> {
+        self.temp.as_ref()
     }
 
     /// Returns where an answer came from; the commit only if it was seen.
@@ -63,6 +76,18 @@ impl<'a> Teller<'a> {
 
     pub(super) fn refuse_all(&self, wanted: &[Wanted<'_>], refusal: &Refusal) {
         wanted.iter().for_each(|wanted| self.refuse(wanted, None, None, refusal));
+    }
+
+    /// Returns whether somebody keeps the files of zips.
+    pub(super) fn keeps_files(&self) -> bool {
+        self.to.to.keep.is_some()
+    }
+
+    /// Has the files of the zip of `wanted` kept.
+    pub(super) fn keep(&self, wanted: &Wanted<'_>, files: Files) {
+        if let (Some(subject), Some(keep)) = (wanted.zip, self.to.to.keep) {
+            keep(subject, files);
+        }
     }
 
     /// Tells the hash of the go.mod that was found of a module version and, where it is wanted, that of its zip.
@@ -97,7 +122,7 @@ impl<'a> Teller<'a> {
                 None => synthesized(wanted.module.path()).into_bytes(),
             };
             (self.to.tell)(subject, Evidence::new(hashed(go_mod_h1(&text)), origin));
-            (self.to.give)(subject, text);
+            (self.to.to.give)(subject, text);
         }
     }
 }
@@ -105,7 +130,11 @@ impl<'a> Teller<'a> {
 /// Returns what a commit, and the tag that leads to it, say of themselves.
 fn said(revision: &Revision, commit: &Commit) -> CommitSaid {
     CommitSaid {
-        resolved_by: if revision.reference.is_some() { "tag" } else { "pseudo-version" },
+        resolved_by: match (revision.is_chosen, &revision.reference) {
+            (true, _) => "choice",
+            (false, Some(_)) => "tag",
+            (false, None) => "pseudo-version",
+        },
         tag_object: commit.tag.map(|tag| tag.to_string().into()),
         tag_signature: commit.tag_signature.map(kind),
         author_time: commit.author_time.map(rfc3339),

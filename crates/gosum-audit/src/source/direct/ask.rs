@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use gosum_evidence::subject::Subject;
 use gosum_fetch::SafeUrl;
-use gosum_git::{HostMemory, ObjectId, Options, Repository};
+use gosum_git::{GitError, HostMemory, ObjectId, Options, Repository};
 use gosum_mod::name::id::ModuleVersion;
 
 use super::Fetches;
-use super::answer::{Teller, To};
+use super::answer::{Teller, Told};
 use super::fetch::ask_all;
 use super::locate::Root;
 use super::place::Place;
@@ -17,7 +17,7 @@ use super::reach::Reached;
 use super::refusal::Refusal;
 use super::resolve::resolve;
 use super::revision::{Revision, RevisionError};
-use crate::source::{Tell, pool};
+use crate::source::{Tell, To, pool};
 
 /// One module version that a repository is asked about.
 #[derive(Clone)]
@@ -51,12 +51,6 @@ struct Opened {
     asked_for: Option<Arc<str>>,
 }
 
-impl Opened {
-    fn teller<'t>(&self, to: To<'t>) -> Teller<'t> {
-        Teller::new(self.repository.contacted(), self.asked_for.clone(), to)
-    }
-}
-
 /// Where nobody answers, what was to be asked in its place, and why.
 struct Silent {
     url: SafeUrl,
@@ -69,19 +63,24 @@ impl Repositories {
         Repositories { fetches, options, hosts, missing: Mutex::default(), opened: Mutex::default() }
     }
 
+    fn teller<'t>(&self, opened: &Opened, to: Told<'t>) -> Teller<'t> {
+        let teller = Teller::new(opened.repository.contacted(), opened.asked_for.clone(), to);
+        teller.with_temp(self.options.storage.dir.clone())
+    }
+
     fn missing(&self) -> MutexGuard<'_, BTreeMap<ModuleVersion, Arc<Opened>>> {
         self.missing.lock().expect("no holder of the lock panics")
     }
 
     /// Tells what the repository at `root` answers on everything in `wanted`.
-    pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], to: To<'_>) {
+    pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], to: Told<'_>) {
         let opened = match self.opened(root) {
             Ok(opened) => opened,
             Err(Silent { url, asked_for, refusal }) => {
                 return Teller::new(&url, asked_for, to).refuse_all(wanted, &refusal);
             }
         };
-        let teller = opened.teller(to);
+        let teller = self.teller(&opened, to);
         let resolved = match resolve(&opened.repository, wanted) {
             Ok(resolved) => resolved,
             Err(refusal) => return teller.refuse_all(wanted, &refusal),
@@ -104,6 +103,39 @@ impl Repositories {
         opened.repository.rest();
     }
 
+    /// Tells what the repository at `root` has of `wanted` in the commit that `choose` finds in it.
+    pub(super) fn ask_at(
+        &self,
+        root: &Root,
+        wanted: &Wanted<'_>,
+        choose: impl FnOnce(&Repository) -> Result<Revision, Refusal>,
+        to: Told<'_>,
+    ) {
+        let opened = match self.open(root) {
+            Ok(opened) => opened,
+            Err(Silent { url, asked_for, refusal }) => {
+                return Teller::new(&url, asked_for, to).refuse(wanted, None, None, &refusal);
+            }
+        };
+        let teller = self.teller(&opened, to);
+        match choose(&opened.repository) {
+            Ok(revision) => {
+                ask_all(&opened.repository, vec![(wanted.clone(), revision)], Vec::new(), &teller);
+            }
+            Err(refusal) => teller.refuse(wanted, None, None, &refusal),
+        }
+    }
+
+    /// Returns what `ask` finds out from the repository at `root`, or why it cannot, in words.
+    pub(super) fn with<T>(
+        &self,
+        root: &Root,
+        ask: impl FnOnce(&Repository) -> Result<T, GitError>,
+    ) -> Result<T, String> {
+        let opened = self.open(root).map_err(|silent| silent.refusal.to_string())?;
+        ask(&opened.repository).map_err(|error| crate::chain(&error))
+    }
+
     /// Returns whether the repository of `module` was found, and no branch and no tag of it leads to the commit.
     pub(super) fn misses(&self, module: &ModuleVersion) -> bool {
         self.missing().contains_key(module)
@@ -112,8 +144,8 @@ impl Repositories {
     /// Tells what repositories have of commits that no branch and no tag leads to, if their hosts give them. Each is one
     /// that was found missing.
     pub(super) fn ask_for_commits(&self, wanted: &[(Wanted<'_>, ObjectId)], tell: &Tell<'_>) {
-        type Told<'a> = Vec<(Wanted<'a>, Revision)>;
-        let mut repositories: Vec<(Arc<Opened>, Told<'_>)> = Vec::new();
+        type Found<'a> = Vec<(Wanted<'a>, Revision)>;
+        let mut repositories: Vec<(Arc<Opened>, Found<'_>)> = Vec::new();
         for (wanted, commit) in wanted {
             let Some(opened) = self.missing().get(&wanted.module).cloned() else { continue };
             // what comes with branches and tags alone has come already
@@ -128,7 +160,7 @@ impl Repositories {
         }
         pool::each(super::REPOSITORIES, &repositories, |(opened, told)| {
             let (zips, go_mods) = told.iter().cloned().partition(|(wanted, _)| wanted.zip.is_some());
-            ask_all(&opened.repository, zips, go_mods, &opened.teller(To { tell, give: &|_, _| {} }));
+            ask_all(&opened.repository, zips, go_mods, &self.teller(opened, Told { tell, to: To::NOBODY }));
         });
     }
 

@@ -10,7 +10,8 @@ use super::ask::Wanted;
 use super::place::Found;
 use super::refusal::Refusal;
 use super::revision::Revision;
-use super::zip::zip_h1;
+use super::zip::ModuleFiles;
+use crate::copy::Files as Kept;
 
 /// With more objects than this, one commit at a time is hashed.
 const MANY_OBJECTS: usize = 200_000;
@@ -98,7 +99,14 @@ fn tell_zip(wanted: &Wanted<'_>, revision: &Revision, fetched: &Fetched, teller:
     let read = |path: &str| Ok::<_, Refusal>(snapshot.blob(path)?);
     match find(wanted, revision, commit, read) {
         Ok(found) => {
-            let zip = zip_h1(&wanted.module, &snapshot, &found.dir);
+            let files = ModuleFiles::new(&wanted.module, &snapshot, &found.dir);
+            let zip = files.as_ref().map_err(Refusal::clone).and_then(ModuleFiles::h1);
+            if zip.is_ok() && teller.keeps_files() {
+                let files = files.expect("what has a hash has files");
+                let attributes = files.attributes(&snapshot, &found.dir);
+                let tree = Box::new(files.kept(teller.temp().cloned()));
+                teller.keep(wanted, Kept { tree, attributes });
+            }
             teller.answer(wanted, revision, commit, &found, Some(zip));
         }
         Err(refusal) => teller.refuse(wanted, Some(revision), Some(commit.id), &refusal),

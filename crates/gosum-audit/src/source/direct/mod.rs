@@ -6,6 +6,7 @@
 
 mod answer;
 mod ask;
+mod choose;
 mod fetch;
 mod host;
 mod locate;
@@ -33,14 +34,15 @@ use gosum_mod::name::path::ModulePath;
 use gosum_mod::setting::goproxy::{ListEnd, ProxyEntry, ProxyList};
 use gosum_mod::setting::private::{NoProxy, TOOLCHAIN};
 
-use self::answer::To;
+use self::answer::Told;
 use self::ask::{Repositories, Wanted};
+pub use self::choose::Choice;
 pub use self::locate::Rules;
 use self::locate::{LocateError, Locator, Root, Vcs};
 use self::place::Place;
 pub use self::reach::{Count, Reach, Reached};
 use super::proxy::{self, Proxy};
-use super::{Cost, Give, Source, Tell, pool};
+use super::{Cost, Give, Source, Tell, To, pool};
 
 /// How many repositories are asked at once.
 const REPOSITORIES: usize = 8;
@@ -128,9 +130,9 @@ impl Direct {
         Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, located, servers }
     }
 
-    /// Asks about all of `subjects`, and gives the texts of go.mod files.
-    fn ask_and_give(&self, subjects: &[Subject], to: To<'_>) {
-        let tell = to.tell;
+    /// Asks about all of `subjects`, and gives what is read.
+    fn ask_and_give(&self, subjects: &[Subject], told: Told<'_>) {
+        let tell = told.tell;
         let mut modules: BTreeMap<&ModuleVersion, Vec<&Subject>> = BTreeMap::new();
         for subject in subjects {
             modules.entry(&subject.module).or_default().push(subject);
@@ -157,14 +159,14 @@ impl Direct {
         let mut repositories: Vec<_> = repositories.into_values().collect();
         // the most work first: what takes longest should not be what is begun last
         repositories.sort_by_key(|(_, wanted)| std::cmp::Reverse(wanted.len()));
-        pool::each(REPOSITORIES, &repositories, |(root, wanted)| self.repositories.ask(root, wanted, to));
+        pool::each(REPOSITORIES, &repositories, |(root, wanted)| self.repositories.ask(root, wanted, told));
         for (url, subjects) in servers {
-            self.ask_server(&url, &subjects, to);
+            self.ask_server(&url, &subjects, told);
         }
     }
 
     /// Asks the module server that a go-import page names in the place of a repository. What it answers is marked.
-    fn ask_server(&self, url: &str, subjects: &[Subject], To { tell, give }: To<'_>) {
+    fn ask_server(&self, url: &str, subjects: &[Subject], Told { tell, to }: Told<'_>) {
         let why: Arc<str> = "a go-import page names a module server, and no repository".into();
         let mark = |subject: &Subject, mut evidence: Evidence| {
             evidence.answer = evidence.answer.with_defect(Defect::ViaModuleServer, why.clone());
@@ -185,7 +187,7 @@ impl Direct {
             temp: self.servers.temp.clone(),
         };
         match Proxy::new(Arc::new(self.fetch.clone()), options) {
-            Ok(server) => server.read_go_mods(subjects, &mark, give),
+            Ok(server) => server.read_copies(subjects, &mark, to),
             Err(error) => {
                 let evidence: Evidence = Answer::Unavailable(error.to_string().into()).into();
                 subjects.iter().for_each(|subject| tell(subject, evidence.clone()));
@@ -227,7 +229,7 @@ impl Source for Direct {
     }
 
     fn ask(&self, subjects: &[Subject], tell: &Tell<'_>) {
-        self.ask_and_give(subjects, To { tell, give: &|_, _| {} });
+        self.ask_and_give(subjects, Told { tell, to: To::NOBODY });
     }
 
     fn reads_go_mods(&self) -> bool {
@@ -235,7 +237,11 @@ impl Source for Direct {
     }
 
     fn read_go_mods(&self, subjects: &[Subject], tell: &Tell<'_>, give: &Give<'_>) {
-        self.ask_and_give(subjects, To { tell, give });
+        self.ask_and_give(subjects, Told { tell, to: To { give, keep: None } });
+    }
+
+    fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
+        self.ask_and_give(subjects, Told { tell, to });
     }
 
     fn misses_a_commit(&self, subject: &Subject) -> bool {

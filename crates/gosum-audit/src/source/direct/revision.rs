@@ -22,6 +22,8 @@ pub(super) struct Revision {
     pub(super) reference: Option<String>,
     /// What leads to the commit, when no branch and no tag does.
     pub(super) only_from: Option<String>,
+    /// Whether somebody chose the commit, whatever the version says.
+    pub(super) is_chosen: bool,
 }
 
 impl Revision {
@@ -30,12 +32,12 @@ impl Revision {
         let parsed = pseudo::parse(version.without_incompatible()).ok()?;
         let is_it = parsed.rev().len() == SHORT && commit.to_string().starts_with(parsed.rev());
         let only_from = Some("its id, which the proxy knows".to_owned());
-        is_it.then_some(Revision { want: commit, commit, reference: None, only_from })
+        is_it.then_some(Revision { want: commit, commit, reference: None, only_from, is_chosen: false })
     }
 
     /// Fails when a commit, of which only its id was known, is not of the time that the version says.
     pub(super) fn check_time(&self, version: &Version, time: i64) -> Result<(), RevisionError> {
-        if self.reference.is_some() {
+        if self.reference.is_some() || self.is_chosen {
             return Ok(());
         }
         let parsed = pseudo::parse(version.without_incompatible()).map_err(|error| malformed(&error))?;
@@ -95,6 +97,7 @@ pub(super) fn tagged(place: &Place, version: &Version, refs: &[Ref]) -> Result<R
             commit: found.leads_to(),
             reference: Some(reference),
             only_from: None,
+            is_chosen: false,
         }),
         None => Err(RevisionError::NoTag { tag }),
     }
@@ -119,7 +122,7 @@ pub(super) fn pseudo(
         return Err(RevisionError::Time { expected: time });
     }
     check_base(place, version, &parsed, &commit, refs, history)?;
-    Ok(Revision { want: commit, commit, reference: None, only_from: None })
+    Ok(Revision { want: commit, commit, reference: None, only_from: None, is_chosen: false })
 }
 
 fn malformed(error: &dyn std::error::Error) -> RevisionError {

@@ -47,7 +47,7 @@ pub(super) fn go_mod(
     Ok(Answer::hash(h1))
 }
 
-/// Returns the answer that the `.zip` of `module` at `url` gives.
+/// Returns the answer that the `.zip` of `module` at `url` gives, and the zip where it has a hash.
 ///
 /// The hash is taken of whatever is a complete zip, before anything is held against its content, as the go command does
 /// (spec 02 §4): so that a recorded hash that differs is a mismatch whatever else is wrong.
@@ -57,7 +57,7 @@ pub(super) fn zip(
     deadline: Instant,
     module: &ModuleVersion,
     spooling: &Spooling<'_>,
-) -> Result<Answer, Failure> {
+) -> Result<(Answer, Option<Archive<Kept>>), Failure> {
     let response = get(fetch, url, MAX_ZIP, deadline)?;
     let declared = response.body.declared();
     let spool = Spool::read(response.body, declared, spooling.budget, spooling.temp)
@@ -74,18 +74,19 @@ struct Damaged {
     reason: String,
 }
 
-/// Returns the answer that the zip in `kept`, said to be of `module`, gives.
-fn hash(module: &ModuleVersion, kept: Kept) -> Result<Answer, Damaged> {
+/// Returns the answer that the zip in `kept`, said to be of `module`, gives, and the zip where that is a hash.
+fn hash(module: &ModuleVersion, kept: Kept) -> Result<(Answer, Option<Archive<Kept>>), Damaged> {
     let page = kept.begins_as_page();
     let damaged = |error: &dyn std::error::Error| Damaged { page, reason: chain(error) };
     let archive = Archive::open(kept).map_err(|error| damaged(&error))?;
     let placement = placement(module, &archive);
     if let Placement::Outside { first } = &placement {
-        return Ok(Answer::Untrusted(format!("the zip is of another module: it holds {first:?}").into()));
+        let why = format!("the zip is of another module: it holds {first:?}");
+        return Ok((Answer::Untrusted(why.into()), None));
     }
     let h1 = Sum::H1(zip_h1(&archive).map_err(|error| damaged(&error))?);
     let defects = fault(module, &archive, &placement).map(|why| (Defect::InvalidZip, why.into()));
-    Ok(Answer::Hash { h1, defects: defects.into_iter().collect() })
+    Ok((Answer::Hash { h1, defects: defects.into_iter().collect() }, Some(archive)))
 }
 
 /// Returns why the go command would refuse a zip that has a hash, if it would.
@@ -99,7 +100,7 @@ fn fault(module: &ModuleVersion, archive: &Archive<Kept>, placement: &Placement)
 }
 
 /// A zip in memory or in a temporary file.
-struct Kept(Spool);
+pub(super) struct Kept(Spool);
 
 impl Kept {
     fn begins_as_page(&self) -> bool {

@@ -1,4 +1,4 @@
-//! What a proxy tells of where a version came from: the Origin of its `.info` (spec 04 §1).
+//! What a proxy tells of where a version came from: the Origin and the time in its `.info` (spec 04 §1).
 
 use std::time::Instant;
 
@@ -14,17 +14,28 @@ use super::failure::Failure;
 /// The most bytes that an `.info` may have: a few hundred are usual.
 const MAX_BYTES: u64 = 64 << 10;
 
+/// What a proxy tells of a version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The commit and tag that it saw, if it tells them.
+    pub origin: Option<Origin>,
+    /// The time of the commit as it tells it, in RFC 3339 UTC.
+    pub time: Option<String>,
+}
+
 /// The parts of an `.info` that tell something.
 #[derive(Deserialize)]
 struct Info {
     #[serde(rename = "Version", alias = "version")]
     version: String,
+    #[serde(rename = "Time", alias = "time")]
+    time: Option<String>,
     #[serde(rename = "Origin", alias = "origin")]
-    origin: Option<Told>,
+    origin: Option<ToldOrigin>,
 }
 
 #[derive(Deserialize)]
-struct Told {
+struct ToldOrigin {
     #[serde(rename = "Ref", alias = "ref")]
     reference: Option<String>,
     #[serde(rename = "Hash", alias = "hash")]
@@ -33,29 +44,43 @@ struct Told {
     subdir: Option<String>,
 }
 
-/// Returns the commit and tag that the proxy saw, as it tells them; none when it does not.
-pub(super) fn origin(
+/// Returns what the proxy tells of `module` at `url`.
+pub(super) fn told(
     fetch: &dyn Fetch,
     url: &SafeUrl,
     module: &ModuleVersion,
     deadline: Instant,
-) -> Result<Option<Origin>, Failure> {
+) -> Result<Told, Failure> {
     let text = ask::bytes(fetch, url, MAX_BYTES, deadline)?;
-    let wrong = |reason: String| Failure::Info { url: url.to_string(), reason };
-    let info: Info =
-        serde_json::from_slice(&text).map_err(|error| wrong(format!("not an .info: {error}")))?;
+    parse(&text, module).map_err(|reason| Failure::Info { url: url.to_string(), reason })
+}
+
+/// Returns what the `.info` in `text` tells of `module`.
+///
+/// # Errors
+/// When it is none, or of another version.
+pub(crate) fn parse(text: &[u8], module: &ModuleVersion) -> Result<Told, String> {
+    let info: Info = serde_json::from_slice(text).map_err(|error| format!("not an .info: {error}"))?;
     if info.version != module.version().as_str() {
-        return Err(wrong(format!("an .info of version {:?}", info.version)));
+        return Err(format!("an .info of version {:?}", info.version));
     }
     // what has another form is left out: it is shown, and a proxy may have anything to say
-    Ok(info.origin.map(|told| Origin {
+    let origin = info.origin.map(|told| Origin {
         asked_for: None,
         said: None,
         from: None,
         reference: told.reference.filter(|text| is_reference(text)).map(Into::into),
         commit: told.hash.filter(|text| is_commit(text)).map(Into::into),
         subdir: told.subdir.filter(|text| is_folder(text)).map(Into::into),
-    }))
+    });
+    Ok(Told { origin, time: info.time.filter(|time| is_time(time)) })
+}
+
+/// Returns whether `text` has the form of a time in UTC to the second, which commits have.
+fn is_time(text: &str) -> bool {
+    let form = b"0000-00-00T00:00:00Z";
+    let fits = |(byte, form): (u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == *form };
+    text.len() == form.len() && text.bytes().zip(form).all(fits)
 }
 
 /// Returns whether `text` is the id of a commit.

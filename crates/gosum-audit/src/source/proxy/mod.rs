@@ -5,7 +5,7 @@
 
 mod ask;
 mod failure;
-mod info;
+pub(crate) mod info;
 mod patience;
 
 use std::collections::BTreeMap;
@@ -23,8 +23,11 @@ use gosum_mod::setting::goproxy::{ListEnd, ProxyList};
 use gosum_mod::setting::private::NoProxy;
 
 use self::failure::Failure;
+pub use self::info::Told;
 use self::patience::{Patience, may_pass};
-use super::{Cost, Give, Source, Tell, pool};
+use super::{Cost, Give, Source, Tell, To, pool};
+use crate::copy::Files;
+use crate::copy::zip::ZipFiles;
 
 /// How a proxy source asks.
 pub struct Options {
@@ -118,12 +121,12 @@ impl Proxy {
     /// Returns the answer on `subject` of the first proxy of the list that gives one, by the go command's rule: a
     /// failure goes on to the next proxy when it says "not there", or when `|` follows. Else the failure that counts, and
     /// which entry's it is: none when that is not asked any more.
-    fn answer(&self, subject: &Subject, give: &Give<'_>) -> Result<Evidence, (usize, Option<Failure>)> {
+    fn answer(&self, subject: &Subject, to: To<'_>) -> Result<Evidence, (usize, Option<Failure>)> {
         let deadline = Instant::now() + self.timeout;
         let mut worst: Option<(usize, Option<Failure>)> = None;
         let is_absent = |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_absent);
         for (at, entry) in self.proxies.iter().enumerate() {
-            let failure = match self.ask_entry(entry, subject, deadline, give) {
+            let failure = match self.ask_entry(entry, subject, deadline, to) {
                 Ok(evidence) => return Ok(evidence),
                 Err(failure) => failure,
             };
@@ -145,24 +148,24 @@ impl Proxy {
         entry: &Entry,
         subject: &Subject,
         deadline: Instant,
-        give: &Give<'_>,
+        to: To<'_>,
     ) -> Result<Evidence, Option<Failure>> {
         if entry.patience.is_over() {
             return Err(None);
         }
         let retry = entry.patience.retry(self.retry);
-        let result = retry.run(&self.fetch, deadline, || self.attempt(entry, subject, deadline, give));
+        let result = retry.run(&self.fetch, deadline, || self.attempt(entry, subject, deadline, to));
         entry.patience.note(result.as_ref().err());
         result.map_err(Some)
     }
 
-    /// Asks about all of `subjects`, and gives the texts of go.mod files.
-    fn ask_and_give(&self, subjects: &[Subject], tell: &Tell<'_>, give: &Give<'_>) {
+    /// Asks about all of `subjects`, and gives what it reads.
+    fn ask_and_give(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
         // zips first: what takes longest should not be what is begun last
         let mut order: Vec<&Subject> = subjects.iter().collect();
         order.sort_by_key(|subject| subject.artifact);
         let failed = Mutex::new(Vec::new());
-        pool::each(self.jobs, &order, |subject| match self.answer(subject, give) {
+        pool::each(self.jobs, &order, |subject| match self.answer(subject, to) {
             Ok(evidence) => tell(subject, evidence),
             Err((at, Some(failure))) if !may_pass(&failure) => {
                 tell(subject, self.proxies[at].refusal(subject, &failure));
@@ -199,19 +202,45 @@ impl Proxy {
         }
     }
 
+    /// Returns what the proxy that served the copy of `subject` which came from `origin` tells of its version; none when it
+    /// tells nothing, or the copy is not from here.
+    pub fn told(&self, subject: &Subject, origin: &Origin) -> Option<Told> {
+        self.info(self.server(subject, origin)?, &subject.module)
+    }
+
+    /// Returns which proxy of the list served a copy.
+    fn server(&self, subject: &Subject, origin: &Origin) -> Option<usize> {
+        let served =
+            |entry: &Entry| origin.from.as_deref() == Some(entry.url_of(subject).to_string().as_str());
+        self.proxies.iter().position(served)
+    }
+
+    /// Returns what the `.info` of a proxy tells of `module`.
+    fn info(&self, at: usize, module: &ModuleVersion) -> Option<Told> {
+        let deadline = Instant::now() + self.timeout;
+        let url = endpoint(&self.proxies[at].base, module, "info");
+        let told = self.retry.run(&self.fetch, deadline, || info::told(&self.fetch, &url, module, deadline));
+        told.inspect_err(|error| tracing::warn!(%url, %error, "no origin")).ok()
+    }
+
     fn attempt(
         &self,
         entry: &Entry,
         subject: &Subject,
         deadline: Instant,
-        give: &Give<'_>,
+        to: To<'_>,
     ) -> Result<Evidence, Failure> {
         let url = entry.url_of(subject);
         let answer = match subject.artifact {
-            Artifact::GoMod => ask::go_mod(&self.fetch, &url, deadline, &|text| give(subject, text)),
+            Artifact::GoMod => ask::go_mod(&self.fetch, &url, deadline, &|text| (to.give)(subject, text)),
             Artifact::Zip => {
                 let spool = ask::Spooling { budget: &self.budget, temp: self.temp.as_deref() };
-                ask::zip(&self.fetch, &url, deadline, &subject.module, &spool)
+                let (answer, archive) = ask::zip(&self.fetch, &url, deadline, &subject.module, &spool)?;
+                if let (Some(keep), Some(archive)) = (to.keep, archive) {
+                    let tree = Box::new(ZipFiles::new(archive, &subject.module, self.temp.clone()));
+                    keep(subject, Files { tree, attributes: None });
+                }
+                Ok(answer)
             }
         }?;
         let origin = Origin { from: Some(url.to_string().into()), ..Origin::default() };
@@ -235,7 +264,7 @@ impl Source for Proxy {
     }
 
     fn ask(&self, subjects: &[Subject], tell: &Tell<'_>) {
-        self.ask_and_give(subjects, tell, &|_, _| {});
+        self.ask_and_give(subjects, tell, To::NOBODY);
     }
 
     fn reads_go_mods(&self) -> bool {
@@ -243,33 +272,27 @@ impl Source for Proxy {
     }
 
     fn read_go_mods(&self, subjects: &[Subject], tell: &Tell<'_>, give: &Give<'_>) {
-        self.ask_and_give(subjects, tell, give);
+        self.ask_and_give(subjects, tell, To { give, keep: None });
+    }
+
+    fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
+        self.ask_and_give(subjects, tell, to);
     }
 
     fn trace(&self, copies: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)> {
         // of a module with several copies one `.info` tells; a proxy that did not serve a copy is told no name
         let mut infos: BTreeMap<(usize, &ModuleVersion), Vec<&Subject>> = BTreeMap::new();
         for (subject, origin) in copies {
-            let served =
-                |entry: &Entry| origin.from.as_deref() == Some(entry.url_of(subject).to_string().as_str());
-            if let Some(at) = self.proxies.iter().position(served) {
+            if let Some(at) = self.server(subject, origin) {
                 infos.entry((at, &subject.module)).or_default().push(subject);
             }
         }
         let infos: Vec<_> = infos.into_iter().collect();
         let traced = Mutex::new(Vec::new());
         pool::each(self.jobs, &infos, |((at, module), subjects)| {
-            let deadline = Instant::now() + self.timeout;
-            let url = endpoint(&self.proxies[*at].base, module, "info");
-            let told =
-                self.retry.run(&self.fetch, deadline, || info::origin(&self.fetch, &url, module, deadline));
-            match told {
-                Ok(Some(origin)) => {
-                    let mut traced = traced.lock().expect("no holder of the lock panics");
-                    traced.extend(subjects.iter().map(|subject| ((*subject).clone(), origin.clone())));
-                }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%url, %error, "no origin"),
+            if let Some(Told { origin: Some(origin), .. }) = self.info(*at, module) {
+                let mut traced = traced.lock().expect("no holder of the lock panics");
+                traced.extend(subjects.iter().map(|subject| ((*subject).clone(), origin.clone())));
             }
         });
         traced.into_inner().expect("no holder of the lock panics")

@@ -10,7 +10,7 @@ pub(super) struct ProxyDirectDiffer;
 static INFO: RuleInfo = RuleInfo {
     code: "proxy-direct-differ",
     level: Level::Deny,
-    help: "compare the proxy's zip with the repository at the commit named here before you trust either",
+    help: "see what differs with `gosum explain MODULE@VERSION` before you trust either",
     page: include_str!("help.md"),
 };
 

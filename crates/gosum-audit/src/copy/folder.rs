@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use gosum_mod::zip::tree::{FileKind, FileTree, TreeFile};
 
-/// The files below a folder.
-pub(crate) struct Folder(PathBuf);
+/// The files below a folder. Links are followed when files are read, and nowhere else.
+#[derive(Debug)]
+pub struct Folder(PathBuf);
 
 impl Folder {
     /// Returns the tree below `root`.
-    pub(crate) fn new(root: PathBuf) -> Folder {
+    pub fn new(root: PathBuf) -> Folder {
         Folder(root)
     }
 }

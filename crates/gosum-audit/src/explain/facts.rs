@@ -1,0 +1,169 @@
+//! What is known of the commits that two copies are of.
+
+use std::sync::Arc;
+
+use gosum_evidence::compare::Comparison;
+use gosum_evidence::diff::cause::AtCommit;
+use gosum_evidence::evidence::{Answer, Origin, SourceName, Sum};
+use gosum_evidence::subject::Subject;
+use gosum_mod::hash::h1::H1;
+use gosum_mod::name::id::{Artifact, ModuleVersion};
+
+use super::{Copy, Pair, Question};
+use crate::copy::Copied;
+use crate::source::Source as _;
+use crate::source::direct::{Choice, Direct};
+use crate::source::proxy::Told;
+
+/// What was computed from the repository about the copy that is not version control's.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The content of the commit that its source names.
+    pub(super) at_origin: Option<AtCommit>,
+    /// A commit with its content, where its source names none.
+    pub(super) found: Option<AtCommit>,
+}
+
+/// Asks version control for the commit that a proxy names, where no branch and no tag leads to that of the version.
+pub(super) fn find_commit(question: &Question<'_>, copies: &mut [Copied]) {
+    let Some(direct) = question.asked.direct else { return };
+    let subject = Subject::new(question.module.clone(), Artifact::Zip);
+    if !direct.misses_a_commit(&subject) {
+        return;
+    }
+    let told = question.asked.proxies.iter().find_map(|proxy| {
+        let of = copies.iter().find(|copied| copied.source == proxy.name())?;
+        proxy.told(&subject, &of.zip.origin)?.origin?.commit
+    });
+    let Some(commit) = told else { return };
+    let found = direct.copy_at(question.module, &Choice::Told(commit.to_string()));
+    if found.files.is_some()
+        && let Some(own) = copies.iter_mut().find(|copied| copied.source == SourceName::DIRECT)
+    {
+        *own = found;
+    }
+}
+
+/// Returns what is known of the commits of a pair, one of which is version control's. What a proxy tells goes into its
+/// origin, and what is odd about it into `remarks`.
+pub(super) fn gather(
+    question: &Question<'_>,
+    pair: &mut Pair,
+    answers: &mut [Comparison],
+    remarks: &mut Vec<String>,
+) -> Known {
+    let mut known = Known::default();
+    let (own, other) = match (is_direct(&pair.left), is_direct(&pair.right)) {
+        (true, false) => (&pair.left, &mut pair.right),
+        (false, true) => (&pair.right, &mut pair.left),
+        (true, true) => return known,
+        (false, false) => {
+            for copy in [&mut pair.left, &mut pair.right] {
+                trace(question, copy, answers);
+            }
+            return known;
+        }
+    };
+    let time = trace(question, other, answers);
+    let (Some(direct), Some(h1)) = (question.asked.direct, h1(&other.copied)) else { return known };
+    let name = &other.name;
+    let own_commit = own.copied.zip.origin.commit.clone();
+    match (other.copied.zip.origin.commit.clone(), time) {
+        (Some(named), _) => {
+            let at = match h1_at(question.module, direct, &named, &own.copied) {
+                Ok(at) => at,
+                Err(why) => {
+                    let now = match &own.copied.zip.origin.reference {
+                        Some(reference) => format!(", and {reference} names another one now"),
+                        None => String::new(),
+                    };
+                    remarks.push(format!(
+                        "{name} says that its copy is of commit {named}{now}; that cannot be proved, as the repository does \
+                         not give the commit: {why}"
+                    ));
+                    return known;
+                }
+            };
+            if at.h1 != h1 {
+                let whose =
+                    if Some(&named) == own_commit.as_ref() { ", which is the one of direct" } else { "" };
+                remarks.push(format!(
+                    "{name} says that its copy is of commit {named}{whose}; the content of that commit has another hash, {}",
+                    at.h1
+                ));
+            }
+            known.at_origin = Some(at);
+        }
+        (None, Some(time)) => {
+            known.found = find(question.module, direct, &time, h1, own_commit.as_deref());
+        }
+        (None, None) => {}
+    }
+    known
+}
+
+fn is_direct(copy: &Copy) -> bool {
+    copy.copied.source == SourceName::DIRECT
+}
+
+/// Puts what a proxy tells of where its copy came from into the origin, and returns the time of the commit that it tells.
+fn trace(question: &Question<'_>, copy: &mut Copy, answers: &mut [Comparison]) -> Option<String> {
+    let source = &copy.copied.source;
+    let proxy = question.asked.proxies.iter().find(|proxy| proxy.name() == *source)?;
+    let subject = Subject::new(question.module.clone(), Artifact::Zip);
+    let Told { origin, time } = proxy.told(&subject, &copy.copied.zip.origin)?;
+    if let Some(told) = origin {
+        let merged = Arc::new(Origin {
+            reference: told.reference,
+            commit: told.commit,
+            subdir: told.subdir,
+            ..Origin::clone(&copy.copied.zip.origin)
+        });
+        copy.copied.zip.origin = merged.clone();
+        let shown = SourceName::further(copy.name.clone());
+        for comparison in answers.iter_mut().filter(|it| it.subject.artifact == Artifact::Zip) {
+            if let Some(evidence) = comparison.answers.get_mut(&shown) {
+                evidence.origin = merged.clone();
+            }
+        }
+    }
+    time
+}
+
+fn h1(copied: &Copied) -> Option<H1> {
+    match copied.zip.answer.sum() {
+        Some(Sum::H1(h1)) => Some(*h1),
+        _ => None,
+    }
+}
+
+/// Returns the content of the commit `named`; that of `own`, if it is of that.
+fn h1_at(
+    module: &ModuleVersion,
+    direct: &Direct,
+    named: &Arc<str>,
+    own: &Copied,
+) -> Result<AtCommit, String> {
+    let of = |copied: &Copied| h1(copied).map(|h1| AtCommit { commit: named.clone(), h1 });
+    if own.zip.origin.commit.as_ref() == Some(named)
+        && let Some(at) = of(own)
+    {
+        return Ok(at);
+    }
+    let copied = direct.copy_at(module, &Choice::Commit(named.to_string()));
+    of(&copied).ok_or_else(|| reason(&copied.zip.answer))
+}
+
+fn reason(answer: &Answer) -> String {
+    answer.reason().unwrap_or_default().into_owned()
+}
+
+/// Returns a commit of the repository that was made at `time` and has the content with the hash `h1`.
+fn find(module: &ModuleVersion, direct: &Direct, time: &str, h1: H1, own: Option<&str>) -> Option<AtCommit> {
+    let commits = direct.commits_of(module, time);
+    let commits = commits.inspect_err(|why| tracing::warn!(%module, why, "no history")).ok()?;
+    commits.into_iter().filter(|commit| Some(commit.as_str()) != own).find_map(|commit| {
+        let copied = direct.copy_at(module, &Choice::Commit(commit.clone()));
+        (self::h1(&copied)? == h1).then(|| AtCommit { commit: commit.into(), h1 })
+    })
+}

@@ -1,0 +1,4 @@
+mod cause;
+mod lines;
+mod notice;
+mod tree;

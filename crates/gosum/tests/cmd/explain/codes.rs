@@ -1,0 +1,37 @@
+//! The pages of the codes.
+
+use gosum_evidence::rule::rules;
+
+use super::super::run::Place;
+
+#[test]
+fn every_code_has_a_line_and_a_page() {
+    let place = Place::new();
+    let list = place.run("explain");
+    assert_eq!((list.code, list.stdout.lines().count()), (0, rules().len()));
+    assert_eq!(place.run("explain --list").stdout, list.stdout);
+    for rule in rules() {
+        let info = rule.info();
+        assert!(
+            list.stdout.lines().any(|line| line.starts_with(&format!("{} ", info.code))),
+            "{}",
+            list.stdout
+        );
+        let page = place.run(&format!("explain {}", info.code));
+        assert_eq!(page.code, 0);
+        let start = format!("# `{}`\n\nDefault level: {}\n", info.code, info.level);
+        assert!(page.stdout.starts_with(&start), "{}", page.stdout);
+        assert!(page.stdout.contains("## What to do"), "{}", page.stdout);
+    }
+    let json: serde_json::Value = serde_json::from_str(&place.run("explain --format json").stdout).unwrap();
+    assert_eq!(json["rules"].as_array().unwrap().len(), rules().len());
+}
+
+#[test]
+fn a_code_that_is_none_names_the_one_that_was_meant_and_all() {
+    let done = Place::new().run("explain proxy-direct-difer");
+    assert_eq!((done.code, &*done.stdout), (2, ""));
+    assert!(done.stderr.contains("did you mean proxy-direct-differ? the codes are "), "{}", done.stderr);
+    let done = Place::new().run("explain x@y");
+    assert!(done.code == 2 && done.stderr.contains("x@y is no module version"), "{done:?}");
+}

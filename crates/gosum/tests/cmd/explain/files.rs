@@ -1,0 +1,98 @@
+//! Two module zips or folders.
+
+use gosum_world::release::{Release, zip};
+use gosum_world::repository::Files;
+use serde_json::json;
+
+use super::super::run::Place;
+use super::{explained, files};
+
+fn release(version: &str, files: &Files) -> Release {
+    Release::new(&format!("example.com/a@{version}"), 0, files, "").unwrap()
+}
+
+fn base() -> Files {
+    Files::new().file("go.mod", "module example.com/a\n\ngo 1.20\n").file("a.go", "package a\n")
+}
+
+#[test]
+fn two_zips_are_compared_below_their_own_folders() {
+    let old = release("v1.0.0", &base().file("x/old.txt", "the same text\n"));
+    let new = release(
+        "v1.1.0",
+        &base().file("x/new.txt", "the same text\n").file("go.mod", "module example.com/a\n\ngo 1.21\n"),
+    );
+    let place = Place::new().file("old.zip", old.zip()).file("new.zip", new.zip());
+    let (code, account) = explained(&place, "old.zip new.zip");
+    assert_eq!((code, &account["outcome"]), (0, &json!("differ")));
+    assert_eq!(
+        files(&account),
+        [["changed", "go.mod", "go.mod"], ["renamed", "x/old.txt", "inert: read by no build"]]
+    );
+    assert_eq!(account["compared"]["left"]["h1"], old.zip_h1().to_string());
+    let done = place.run("explain old.zip new.zip");
+    assert!(done.stdout.contains("renamed  x/old.txt -> x/new.txt"), "{}", done.stdout);
+    let done = place.run("explain old.zip old.zip");
+    let h1 = old.zip_h1();
+    let expected = format!(
+        "same: example.com/a@v1.0.0: old.zip and old.zip have the same files\n\n  old.zip  {h1}\n  old.zip  {h1}\n"
+    );
+    assert_eq!((done.code, done.stdout), (0, expected));
+    let done = place.run("explain old.zip");
+    assert!(done.code == 2 && done.stderr.contains("a second one"), "{done:?}");
+    let done = place.run("explain old.zip gone.zip");
+    assert!(done.code == 2 && done.stderr.contains("cannot compare gone.zip"), "{done:?}");
+}
+
+#[test]
+fn binary_files_are_told_by_size_and_sha256() {
+    let with = |bytes: &[u8]| release("v1.0.0", &base().file("logo.png", bytes)).zip();
+    let place = Place::new().file("a.zip", with(b"\x89PNG\0\x01")).file("b.zip", with(b"\x89PNG\0\x02\x03"));
+    let done = place.run("explain a.zip b.zip");
+    assert_eq!(done.code, 0);
+    assert!(done.stdout.contains("  not text: has a byte 0\n  - 6 bytes, SHA-256 "), "{}", done.stdout);
+    assert!(done.stdout.contains("\n  + 7 bytes, SHA-256 "), "{}", done.stdout);
+}
+
+#[test]
+fn ten_thousand_files_and_long_lines_are_bounded_and_all_shows_them() {
+    let names = |text: &'static str| {
+        (0..10_000).map(move |number| (format!("example.com/a@v1.0.0/d/f{number:05}.txt"), text))
+    };
+    let long = |byte: char| {
+        let line: String = std::iter::repeat_n(byte, 1_000_000).collect();
+        [("example.com/a@v1.0.0/a.txt".to_owned(), line)]
+    };
+    let (left, right) = (zip(names("one\n")), zip(names("two\n")));
+    let place = Place::new()
+        .file("left.zip", left)
+        .file("right.zip", right)
+        .file("x.zip", zip(long('x')))
+        .file("y.zip", zip(long('y')));
+    let done = place.run("explain left.zip right.zip --max-diff 10KB");
+    assert_eq!(done.code, 0);
+    assert!(done.stdout.starts_with(
+        "differ: example.com/a@v1.0.0: left.zip and right.zip: 10000 files differ, none of them"
+    ));
+    assert!(done.stdout.contains("    and 9950 more (--all names them)\n"));
+    assert!(done.stdout.contains(" files are left out (--max-diff shows more of them, --all all)\n"));
+    assert!(done.stdout.len() < 100_000, "{}", done.stdout.len());
+    let stat = place.run("explain left.zip right.zip --stat");
+    assert!(stat.stdout.len() < 10_000 && !stat.stdout.contains("@@"), "{}", stat.stdout.len());
+    let all = place.run("explain left.zip right.zip --all");
+    assert_eq!(all.stdout.matches("\n@@ -1 +1 @@\n").count(), 10_000);
+    assert!(!all.stdout.contains("left out") && !all.stdout.contains(" more ("));
+
+    let done = place.run("explain x.zip y.zip");
+    assert!(done.stdout.contains("[999000 bytes]") && done.stdout.len() < 10_000, "{}", done.stdout.len());
+    assert!(place.run("explain x.zip y.zip --all").stdout.len() > 2_000_000);
+}
+
+#[test]
+fn other_line_ends_are_said_and_not_shown_line_by_line() {
+    let with = |text: &str| release("v1.0.0", &base().file("b.txt", text)).zip();
+    let place = Place::new().file("a.zip", with("one\ntwo\n")).file("b.zip", with("one\r\ntwo\r\n"));
+    let done = place.run("explain a.zip b.zip");
+    assert!(done.stdout.contains("  all that differs: line ends\n"), "{}", done.stdout);
+    assert!(done.stdout.contains("2 lines end with CRLF"), "{}", done.stdout);
+}
