@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use gosum_evidence::compare::{self, Comparison};
 use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
+use gosum_mod::name::id::Artifact;
 
 use crate::graph::Needed;
 use crate::plan::Planned;
@@ -18,6 +19,15 @@ pub trait Progress: Sync {
     fn begins(&self, source: &SourceName, lines: usize);
     /// `source` has answered on one line.
     fn answered(&self, source: &SourceName);
+}
+
+/// Which copies are asked where they came from, once all answers are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Traced {
+    /// Those on which two sources differ.
+    Differing,
+    /// Those too that version control found by a tag: it may have moved since others saw it.
+    Tags,
 }
 
 /// What the sources said, and how long each took.
@@ -34,6 +44,7 @@ pub fn gather(
     plan: Vec<Planned>,
     needed: Option<&Needed>,
     sources: &[&dyn Source],
+    traced: Traced,
     progress: &dyn Progress,
 ) -> Gathered {
     let (mut comparisons, asks) = begin(plan, needed, sources);
@@ -59,7 +70,7 @@ pub fn gather(
         }
     }
     find_commits(&mut comparisons, sources);
-    trace(&mut comparisons, sources);
+    trace(&mut comparisons, sources, traced);
     Gathered { comparisons, times }
 }
 
@@ -158,14 +169,15 @@ fn find_commits(comparisons: &mut [Comparison], sources: &[&dyn Source]) {
     }
 }
 
-/// Adds to each answer that another one contradicts what its source knows of where its copy came from.
-fn trace(comparisons: &mut [Comparison], sources: &[&dyn Source]) {
+/// Adds to each answer that is to be `traced` what its source knows of where its copy came from.
+fn trace(comparisons: &mut [Comparison], sources: &[&dyn Source], traced: Traced) {
     for source in sources {
         let name = source.name();
         let copy = |comparison: &Comparison| {
             let evidence =
                 comparison.answers.get(&name).filter(|evidence| evidence.answer.sum().is_some())?;
-            differ(comparison).then(|| (comparison.subject.clone(), evidence.origin.clone()))
+            let is_traced = differ(comparison) || traced == Traced::Tags && is_tagged(comparison);
+            is_traced.then(|| (comparison.subject.clone(), evidence.origin.clone()))
         };
         let differing: Vec<(Subject, Arc<Origin>)> = comparisons.iter().filter_map(copy).collect();
         if differing.is_empty() {
@@ -179,6 +191,14 @@ fn trace(comparisons: &mut [Comparison], sources: &[&dyn Source]) {
             }
         }
     }
+}
+
+/// Returns whether it is a module zip that version control found by a tag.
+fn is_tagged(comparison: &Comparison) -> bool {
+    let direct = comparison.answers.get(&SourceName::DIRECT);
+    let reference = direct.and_then(|evidence| evidence.origin.reference.as_deref());
+    comparison.subject.artifact == Artifact::Zip
+        && reference.is_some_and(|reference| reference.starts_with("refs/tags/"))
 }
 
 /// Returns whether two sources that recompute differ.

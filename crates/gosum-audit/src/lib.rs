@@ -19,6 +19,7 @@
 //! ```
 //! use gosum_audit::plan::Selection;
 //! use gosum_audit::{NoProgress, Request, audit};
+//! use gosum_evidence::policy::{Date, Policy};
 //! use gosum_evidence::rule::SumFile;
 //! use gosum_evidence::verdict::Verdict;
 //! use gosum_mod::file::go_sum::GoSum;
@@ -27,12 +28,14 @@
 //! let request = Request {
 //!     files: vec![SumFile { name: "go.sum".into(), sum: GoSum::parse(text) }],
 //!     selection: Selection::default(),
-//!     required: Vec::new(),
+//!     replaced: Vec::new(),
+//!     policy: Policy::plain(Vec::new(), Date::parse("2026-11-26")?),
 //!     needed: None,
 //! };
 //! // nobody is asked, so that nothing can be told
 //! let outcome = audit(request, &[], &NoProgress, "0.1.0");
 //! assert_eq!(outcome.report.verdict, Verdict::Unverified);
+//! # Ok::<(), gosum_evidence::policy::DateError>(())
 //! ```
 
 pub mod copy;
@@ -49,10 +52,11 @@ use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::sums::{Sums, sums};
 use gosum_evidence::evidence::SourceName;
 use gosum_evidence::judge::judge;
+use gosum_evidence::policy::Policy;
 use gosum_evidence::report::{Report, Run, SourceRun};
-use gosum_evidence::rule::{Case, SumFile};
+use gosum_evidence::rule::{Case, Replaced, SumFile};
 
-use crate::gather::{Progress, gather};
+use crate::gather::{Progress, Traced, gather};
 use crate::graph::Needed;
 use crate::plan::{Selection, plan, plan_needed};
 use crate::source::Source;
@@ -64,8 +68,10 @@ pub struct Request {
     pub files: Vec<SumFile>,
     /// Which of their lines.
     pub selection: Selection,
-    /// The sources that must give a hash wherever they apply.
-    pub required: Vec<SourceName>,
+    /// The modules that the build takes from directories.
+    pub replaced: Vec<Replaced>,
+    /// What the user wants of the answers.
+    pub policy: Policy,
     /// What the project needs, where it has no go.sum.
     pub needed: Option<Needed>,
 }
@@ -87,16 +93,21 @@ pub fn audit(
     gosum: &'static str,
 ) -> Outcome {
     let start = Instant::now();
-    let Request { files, selection, required, needed } = request;
+    let Request { files, selection, replaced, policy, needed } = request;
     let planned = match &needed {
         Some(needed) => plan_needed(needed, &selection),
         None => plan(&files, &selection),
     };
     tracing::info!(artifacts = planned.len(), "planned");
-    let gathered = gather(planned, needed.as_ref(), sources, progress);
+    let traced = match policy.levels.contains_key("tag-moved") {
+        true => Traced::Tags,
+        false => Traced::Differing,
+    };
+    let gathered = gather(planned, needed.as_ref(), sources, traced, progress);
     let names: Vec<SourceName> = sources.iter().map(|source| source.name()).collect();
-    let case = Case { comparisons: &gathered.comparisons, files: &files };
-    let judgement = judge(&case, &names, &required);
+    let case =
+        Case { comparisons: &gathered.comparisons, files: &files, replaced: &replaced, allowances: &[] };
+    let judgement = judge(&case, &names, &policy);
     let sums = sums(&gathered.comparisons);
     let runs = sources
         .iter()

@@ -27,6 +27,11 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Returns whether nothing is left out.
+    pub fn is_all(&self) -> bool {
+        !self.is_by_name() && !self.zips_only && self.known.is_none()
+    }
+
     /// Returns whether modules are chosen by their names.
     pub fn is_by_name(&self) -> bool {
         self.only.is_some() || self.skip.is_some()

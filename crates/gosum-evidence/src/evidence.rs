@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use gosum_mod::hash::h1::H1;
 use serde::{Serialize, Serializer};
@@ -296,6 +296,51 @@ impl fmt::Display for SignatureKind {
     }
 }
 
+/// Why a source will not have an artifact tomorrow either, as far as that can be told. What passes, such as a timeout, is no
+/// such reason. The names are the codes of pages, and what an allowance gives as `why`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lasting {
+    /// The repository is not there, or nothing names one.
+    OriginGone,
+    /// The repository is there, and has no such tag or commit, or no such module at it.
+    TagGone,
+    /// The module proxy says that it does not have it, or will not give it.
+    ProxyRefuses,
+    /// It takes another version control system than git.
+    NeedsVcs,
+    /// The checksum database says that it has no record.
+    NotInDatabase,
+}
+
+impl Lasting {
+    /// All of them.
+    pub const ALL: [Lasting; 5] = [
+        Lasting::OriginGone,
+        Lasting::TagGone,
+        Lasting::ProxyRefuses,
+        Lasting::NeedsVcs,
+        Lasting::NotInDatabase,
+    ];
+
+    /// Returns the code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Lasting::OriginGone => "origin-gone",
+            Lasting::TagGone => "tag-gone",
+            Lasting::ProxyRefuses => "proxy-refuses",
+            Lasting::NeedsVcs => "needs-vcs",
+            Lasting::NotInDatabase => "not-in-database",
+        }
+    }
+}
+
+impl fmt::Display for Lasting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
 /// One source's answer on one artifact, with where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
@@ -303,18 +348,30 @@ pub struct Evidence {
     pub answer: Answer,
     /// Where it came from; shared by the answers on one module version.
     pub origin: Arc<Origin>,
+    /// Why it is lastingly without a hash.
+    pub lasting: Option<Lasting>,
 }
+
+/// The origin of what came from nowhere. There are many such answers: they share it.
+static NOWHERE: LazyLock<Arc<Origin>> = LazyLock::new(Arc::default);
 
 impl From<Answer> for Evidence {
     fn from(answer: Answer) -> Evidence {
-        Evidence { answer, origin: Arc::default() }
+        Evidence { answer, origin: NOWHERE.clone(), lasting: None }
     }
 }
 
 impl Evidence {
     /// Returns `answer`, which came from `origin`.
     pub fn new(answer: Answer, origin: impl Into<Arc<Origin>>) -> Evidence {
-        Evidence { answer, origin: origin.into() }
+        Evidence { answer, origin: origin.into(), lasting: None }
+    }
+
+    /// Returns the evidence, lastingly without a hash for the reason `why` if there is one.
+    #[must_use]
+    pub fn lasting(mut self, why: Option<Lasting>) -> Evidence {
+        self.lasting = why;
+        self
     }
 }
 

@@ -10,7 +10,9 @@ use crate::subject::{Location, Subject};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// Something to know: the audit does not fail for it.
+    /// Something to know.
+    Note,
+    /// Something to look at in time: the audit does not fail for it unless the user wants so.
     Warn,
     /// Someone must look: the audit fails.
     Deny,
@@ -19,6 +21,7 @@ pub enum Level {
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Level::Note => "note",
             Level::Warn => "warn",
             Level::Deny => "deny",
         })

@@ -1,9 +1,14 @@
 //! From comparisons to verdicts, counts and findings.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::compare::{Comparison, Standing};
 use crate::evidence::SourceName;
 use crate::finding::{Finding, Level};
+use crate::policy::{Allowance, Date, Policy};
 use crate::rule::{self, Case};
+use crate::subject::Location;
 use crate::verdict::{Counts, Verdict};
 
 /// What an audit comes to.
@@ -17,14 +22,30 @@ pub struct Judgement {
     pub tallies: Vec<Tally>,
     /// What the rules found.
     pub findings: Vec<Finding>,
+    /// By which allowance each comparison passes that is not verified, in their order.
+    pub allowed: Vec<Option<Arc<Allowed>>>,
+    /// Findings of this level and above fail the audit.
+    pub fail_on: Level,
+}
+
+/// By what an artifact passes that is not verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    /// Where the allowance stands.
+    pub at: Location,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is.
+    pub until: Date,
 }
 
 impl Judgement {
-    /// Returns the verdict on the whole: the worst of all artifacts'. Where a rule denies something
-    /// although nothing mismatches, the whole is not verified either.
+    /// Returns the verdict on the whole: the worst of all artifacts' that no allowance covers. Where a rule finds what
+    /// fails the audit although nothing mismatches, the whole is not verified either.
     pub fn verdict(&self) -> Verdict {
-        let worst = self.verdicts.iter().flatten().copied().max().unwrap_or(Verdict::Verified);
-        let denied = self.findings.iter().any(|finding| finding.level >= Level::Deny);
+        let not_allowed = self.verdicts.iter().zip(&self.allowed).filter(|(_, allowed)| allowed.is_none());
+        let worst = not_allowed.filter_map(|(verdict, _)| *verdict).max().unwrap_or(Verdict::Verified);
+        let denied = self.findings.iter().any(|finding| finding.level >= self.fail_on);
         if denied { worst.max(Verdict::Unverified) } else { worst }
     }
 }
@@ -62,25 +83,48 @@ impl Tally {
     }
 }
 
-/// Returns what `case` comes to, when the sources in `required` must give a hash where they apply.
-/// `sources` are those that recompute, for their tallies.
-pub fn judge(case: &Case<'_>, sources: &[SourceName], required: &[SourceName]) -> Judgement {
+/// Returns what `case` comes to under `policy`. `sources` are those that recompute, for their tallies.
+pub fn judge(case: &Case<'_>, sources: &[SourceName], policy: &Policy) -> Judgement {
     let mut counts = Counts::default();
-    let verdicts = case
-        .comparisons
-        .iter()
-        .map(|comparison| {
-            if comparison.left_out() {
-                counts.left_out += 1;
-                return None;
-            }
-            let verdict = comparison.verdict(required);
-            counts.add(comparison, verdict);
-            Some(verdict)
-        })
-        .collect();
+    let mut verdicts = Vec::with_capacity(case.comparisons.len());
+    let mut allowed = Vec::with_capacity(case.comparisons.len());
+    let mut accepted = BTreeMap::new();
+    for comparison in case.comparisons {
+        if comparison.left_out() {
+            counts.left_out += 1;
+            verdicts.push(None);
+            allowed.push(None);
+            continue;
+        }
+        let verdict = comparison.verdict(&policy.required);
+        let acceptance = policy.accept(comparison);
+        match acceptance.passes {
+            Some(_) => counts.allowed += 1,
+            None => counts.add(comparison, verdict),
+        }
+        verdicts.push(Some(verdict));
+        allowed.push(acceptance.passes.map(|at| Arc::new(Allowed::by(&policy.allowances[at]))));
+        if !acceptance.used.is_empty() {
+            accepted.insert(&comparison.subject, acceptance);
+        }
+    }
+    let uses = policy.uses(case.comparisons, &accepted);
+    let case = Case { allowances: &uses, ..*case };
+    let mut findings = rule::check(&case);
+    findings.retain(|finding| {
+        let accepted = finding.subject.as_ref().and_then(|subject| accepted.get(subject));
+        accepted.is_none_or(|accepted| !policy.silences(accepted, finding))
+    });
+    let findings = findings.into_iter().filter_map(|finding| policy.level(finding)).collect();
     let tallies = sources.iter().map(|source| Tally::over(case.comparisons, source)).collect();
-    Judgement { verdicts, counts, tallies, findings: rule::check(case) }
+    Judgement { verdicts, counts, tallies, findings, allowed, fail_on: policy.fail_on }
+}
+
+impl Allowed {
+    fn by(allowance: &Allowance) -> Allowed {
+        let Allowance { at, reason, until, .. } = allowance;
+        Allowed { at: at.clone(), reason: reason.clone(), until: *until }
+    }
 }
 
 #[cfg(test)]
@@ -94,8 +138,12 @@ mod tests {
 
     const BOTH: [SourceName; 2] = [SourceName::PROXY, SourceName::DIRECT];
 
+    fn plain() -> Policy {
+        Policy::plain(BOTH.to_vec(), Date::parse("2026-11-26").unwrap())
+    }
+
     fn judge_these(comparisons: &[Comparison]) -> Judgement {
-        judge(&Case { comparisons, files: &[] }, &BOTH, &BOTH)
+        judge(&Case { comparisons, ..Case::default() }, &BOTH, &plain())
     }
 
     #[test]
@@ -129,7 +177,7 @@ mod tests {
     fn nothing_to_judge_is_verified_unless_a_rule_speaks() {
         assert_eq!(judge_these(&[]).verdict(), Verdict::Verified);
         let file = SumFile { name: "go.sum".into(), sum: GoSum::parse(b"oops\n") };
-        let judgement = judge(&Case { comparisons: &[], files: &[file] }, &BOTH, &BOTH);
+        let judgement = judge(&Case { files: &[file], ..Case::default() }, &BOTH, &plain());
         assert_eq!((judgement.verdict(), judgement.findings.len()), (Verdict::Unverified, 1));
     }
 }

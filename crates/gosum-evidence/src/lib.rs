@@ -36,6 +36,7 @@ pub mod evidence;
 pub mod explain;
 pub mod finding;
 pub mod judge;
+pub mod policy;
 pub mod report;
 pub mod rule;
 pub mod subject;

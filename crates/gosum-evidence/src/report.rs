@@ -1,6 +1,7 @@
 //! The value that every report is rendered from, in the form that JSON shows (schema 1).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
@@ -8,8 +9,8 @@ use serde::{Serialize, Serializer};
 use crate::compare::Comparison;
 use crate::diff::sums;
 use crate::evidence::{Answer, Evidence, SourceName};
-use crate::finding::Finding;
-use crate::judge::{Judgement, Tally};
+use crate::finding::{Finding, Level};
+use crate::judge::{Allowed, Judgement, Tally};
 use crate::verdict::{Counts, Verdict};
 
 /// The number of the form. Fields are added to it, never renamed or removed.
@@ -37,6 +38,8 @@ pub struct Report {
     pub artifacts: Vec<Judged>,
     /// What the rules found.
     pub findings: Vec<Finding>,
+    /// Findings of this level and above fail the audit.
+    pub fail_on: Level,
     /// The unified difference from the proxy's set to version control's.
     pub diff: String,
     /// On how many lines both paths answered, and agreed.
@@ -89,6 +92,8 @@ pub struct Judged {
     pub comparison: Comparison,
     /// The verdict on them.
     pub verdict: Verdict,
+    /// The allowance by which the artifact passes, though it is not verified.
+    pub allowed: Option<Arc<Allowed>>,
 }
 
 /// What differs from run to run, though the evidence is the same.
@@ -136,9 +141,10 @@ impl Report {
             unanswered: tally.unanswered,
             not_asked: tally.not_asked,
         };
-        let judged = |(comparison, verdict): (Comparison, Option<Verdict>)| {
-            verdict.map(|verdict| Judged { comparison, verdict })
-        };
+        let judged =
+            |((comparison, verdict), allowed): ((Comparison, Option<Verdict>), Option<Arc<Allowed>>)| {
+                verdict.map(|verdict| Judged { comparison, verdict, allowed })
+            };
         Report {
             schema: SCHEMA,
             gosum,
@@ -147,7 +153,11 @@ impl Report {
             base: None,
             counts: judgement.counts,
             sources: sources.iter().zip(&judgement.tallies).map(row).collect(),
-            artifacts: comparisons.into_iter().zip(judgement.verdicts).filter_map(judged).collect(),
+            artifacts: {
+                let verdicts = comparisons.into_iter().zip(judgement.verdicts);
+                verdicts.zip(judgement.allowed).filter_map(judged).collect()
+            },
+            fail_on: judgement.fail_on,
             findings: judgement.findings,
             diff,
             both: BothAnswered { lines, agree },
@@ -161,12 +171,16 @@ impl Serialize for Judged {
         let Comparison { subject, at, answers } = &self.comparison;
         let answers: BTreeMap<_, _> =
             answers.iter().map(|(source, evidence)| (source, Shown(evidence))).collect();
-        let mut out = serializer.serialize_struct("Judged", 6)?;
+        let mut out = serializer.serialize_struct("Judged", 7)?;
         out.serialize_field("module", subject.module.path().as_str())?;
         out.serialize_field("version", subject.module.version().as_str())?;
         out.serialize_field("artifact", &subject.artifact.to_string())?;
         out.serialize_field("at", at)?;
         out.serialize_field("verdict", &self.verdict)?;
+        match &self.allowed {
+            Some(allowed) => out.serialize_field("allowed", &**allowed)?,
+            None => out.skip_field("allowed")?,
+        }
         out.serialize_field("answers", &answers)?;
         out.end()
     }
@@ -178,7 +192,7 @@ pub struct Shown<'a>(pub &'a Evidence);
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Evidence { answer, origin } = self.0;
+        let Evidence { answer, origin, lasting } = self.0;
         let mut out = serializer.serialize_map(None)?;
         out.serialize_entry("answer", answer.word())?;
         if let Answer::Hash { h1, defects } = answer {
@@ -188,6 +202,9 @@ impl Serialize for Shown<'_> {
         }
         if let Some(reason) = answer.reason() {
             out.serialize_entry("reason", &reason)?;
+        }
+        if let Some(lasting) = lasting {
+            out.serialize_entry("why", lasting)?;
         }
         let fields = [
             ("from", &origin.from),
@@ -222,6 +239,16 @@ impl Serialize for Shown<'_> {
     }
 }
 
+impl Serialize for Allowed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Allowed", 3)?;
+        out.serialize_field("at", &self.at)?;
+        out.serialize_field("reason", &self.reason)?;
+        out.serialize_field("until", &self.until.to_string())?;
+        out.end()
+    }
+}
+
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_map(None)?;
@@ -243,6 +270,7 @@ impl Serialize for Finding {
 mod tests {
     use super::*;
     use crate::judge::judge;
+    use crate::policy::{Date, Policy};
     use crate::rule::Case;
     use crate::sample::{comparison, hash, sum};
 
@@ -250,7 +278,12 @@ mod tests {
     fn json_has_the_documented_form() {
         let comparisons = vec![comparison(Some(hash("a")), hash("a"), Answer::Absent("no such tag".into()))];
         let sources = [SourceName::PROXY, SourceName::DIRECT];
-        let judgement = judge(&Case { comparisons: &comparisons, files: &[] }, &sources, &sources);
+        let today = Date::parse("2026-11-26").unwrap();
+        let judgement = judge(
+            &Case { comparisons: &comparisons, ..Case::default() },
+            &sources,
+            &Policy::plain(sources.to_vec(), today),
+        );
         let report = Report::new("0.0.0", comparisons, &sources, judgement, String::new());
         let json = serde_json::to_value(&report).unwrap();
         let h1 = sum("a").to_string();
@@ -268,7 +301,7 @@ mod tests {
                     "go.sum": {"answer": "hash", "h1": h1, "defects": []},
                     "proxy": {"answer": "hash", "h1": h1, "defects": []},
                     "direct": {"answer": "absent", "reason": "no such tag"}}}],
-            "findings": [], "diff": "", "both": {"lines": 0, "agree": 0},
+            "findings": [], "fail_on": "deny", "diff": "", "both": {"lines": 0, "agree": 0},
         });
         assert_eq!(json, expected);
     }

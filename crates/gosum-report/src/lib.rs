@@ -5,16 +5,18 @@
 //!
 //! ```
 //! use gosum_evidence::judge::judge;
+//! use gosum_evidence::policy::{Date, Policy};
 //! use gosum_evidence::report::Report;
 //! use gosum_evidence::rule::Case;
 //! use gosum_report::format::{Options, named};
 //!
-//! let judgement = judge(&Case { comparisons: &[], files: &[] }, &[], &[]);
+//! let policy = Policy::plain(Vec::new(), Date::parse("2026-11-26")?);
+//! let judgement = judge(&Case::default(), &[], &policy);
 //! let report = Report::new("0.1.0", Vec::new(), &[], judgement, String::new());
 //! let mut out = Vec::new();
 //! named("text").expect("text is a format").render(&report, &Options::default(), &mut out)?;
 //! assert!(out.starts_with(b"verified: "));
-//! # Ok::<(), std::io::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod escape;

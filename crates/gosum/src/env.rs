@@ -44,6 +44,8 @@ pub(crate) struct Env {
     user_file: Option<PathBuf>,
     /// The go.env of the installed toolchain, there or not.
     toolchain_file: Option<PathBuf>,
+    /// The names that the config file keeps private, as a list of patterns.
+    config_private: String,
 }
 
 impl Env {
@@ -54,7 +56,12 @@ impl Env {
     /// could tell a proxy a name that is private.
     pub(crate) fn read(vars: BTreeMap<OsString, OsString>) -> anyhow::Result<Env> {
         let path = vars.get(OsStr::new(PATH)).cloned();
-        let mut env = Env { layers: Layers::default(), user_file: None, toolchain_file: None };
+        let mut env = Env {
+            layers: Layers::default(),
+            user_file: None,
+            toolchain_file: None,
+            config_private: String::new(),
+        };
         for (key, value) in vars {
             let Ok(key) = key.into_string() else { continue };
             match value.into_string() {
@@ -152,9 +159,22 @@ impl Env {
         ProxyList::parse(value).with_context(|| self.named("GOPROXY"))
     }
 
+    /// Keeps the names private too that `list` matches.
+    pub(crate) fn keep_private(&mut self, list: String) {
+        self.config_private = list;
+    }
+
+    /// Returns the names that the config file keeps private, where the setting `own` does not say itself which are.
+    fn config_private(&self, own: &str) -> &str {
+        match self.go(own) {
+            Some(set) if !set.is_empty() => "",
+            _ => &self.config_private,
+        }
+    }
+
     /// Returns the names that no proxy is told.
     pub(crate) fn private(&self) -> NoProxy {
-        NoProxy::new(self.go("GONOPROXY"), self.go("GOPRIVATE"))
+        NoProxy::new(self.go("GONOPROXY"), self.go("GOPRIVATE")).and(self.config_private("GONOPROXY"))
     }
 
     /// Returns GOSUMDB.
@@ -168,7 +188,7 @@ impl Env {
 
     /// Returns the names that the checksum database is not told.
     pub(crate) fn not_in_sumdb(&self) -> NoSumDb {
-        NoSumDb::new(self.go("GONOSUMDB"), self.go("GOPRIVATE"))
+        NoSumDb::new(self.go("GONOSUMDB"), self.go("GOPRIVATE")).and(self.config_private("GONOSUMDB"))
     }
 
     /// Returns the folder for what is kept from one run to the next; none when the user has no home.

@@ -15,6 +15,7 @@
 //!     stdout_is_terminal: false,
 //!     stderr_is_terminal: false,
 //!     routes: BTreeMap::new(),
+//!     now: std::time::SystemTime::now(),
 //!     interrupt: gosum::interrupt::Interrupt::default(),
 //! });
 //! assert_eq!(code, 0);
@@ -22,6 +23,7 @@
 
 mod clients;
 mod commands;
+mod config;
 mod env;
 pub mod exit;
 pub mod interrupt;
@@ -41,6 +43,7 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -69,6 +72,8 @@ pub struct Outside {
     pub stderr_is_terminal: bool,
     /// Host names that are reached at an address on loopback, in plain HTTP: for small worlds alone.
     pub routes: BTreeMap<String, SocketAddr>,
+    /// What the clock says.
+    pub now: SystemTime,
     /// Raised when the user wants the run to end.
     pub interrupt: Interrupt,
 }

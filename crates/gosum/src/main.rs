@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         stdout_is_terminal: io::stdout().is_terminal(),
         stderr_is_terminal: io::stderr().is_terminal(),
         routes: std::collections::BTreeMap::new(),
+        now: std::time::SystemTime::now(),
         interrupt,
     });
     ExitCode::from(code)

@@ -174,7 +174,11 @@ impl NetworkArgs {
                 let anybody = HttpSettings { is_unchecked: true, ..HttpSettings::default() };
                 anyhow::Ok((patterns, clients.of(&anybody)? as Arc<dyn Fetch>))
             });
-            let rules = Rules { vcs: session.env.vcs_rules()?, insecure: insecure.transpose()? };
+            let rules = Rules {
+                vcs: session.env.vcs_rules()?,
+                insecure: insecure.transpose()?,
+                hosts: session.hosts.clone(),
+            };
             let options = direct::Options {
                 offline,
                 jobs: self.jobs.into(),

@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use anyhow::Context;
 use clap::ValueEnum;
+use gosum_evidence::policy::Date;
+use gosum_mod::name::pattern::Patterns;
 
 use crate::Outside;
+use crate::config::Config;
 use crate::env::Env;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
@@ -34,6 +39,9 @@ pub(crate) struct Session {
     pub(crate) progress: bool,
     /// Whether remarks are unwelcome.
     pub(crate) quiet: bool,
+    pub(crate) now: SystemTime,
+    /// The hosts whose repositories may be asked, where the config file says so.
+    pub(crate) hosts: Option<Patterns>,
     dir: PathBuf,
 }
 
@@ -64,6 +72,8 @@ impl Session {
             stdin: outside.stdin,
             routes: outside.routes,
             interrupt: outside.interrupt,
+            now: outside.now,
+            hosts: None,
             dir: dir.map_or(outside.dir.clone(), |dir| outside.dir.join(dir)),
             env,
         })
@@ -72,6 +82,20 @@ impl Session {
     /// Returns where the user's `path` is.
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
         self.dir.join(path)
+    }
+
+    /// Returns which day it is.
+    ///
+    /// # Errors
+    /// When the clock stands at no day of the calendar.
+    pub(crate) fn today(&self) -> anyhow::Result<Date> {
+        Date::of(self.now).context("the clock of this machine")
+    }
+
+    /// Takes over what `config` says of who may be told and asked what.
+    pub(crate) fn follow(&mut self, config: &Config) {
+        self.env.keep_private(config.private.join(","));
+        self.hosts = config.hosts.as_ref().map(|hosts| Patterns::parse(hosts.join(",")));
     }
 
     /// Writes a warning. One that cannot be written is no reason to stop.

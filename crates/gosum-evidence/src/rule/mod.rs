@@ -3,23 +3,34 @@
 //! A rule is a folder: `mod.rs` with its [`RuleInfo`] and a pure check, `help.md` with what it means
 //! and what to do, and its tests. It is one line of [`rules`].
 
+mod allowance_expired;
+mod allowance_unused;
 mod commit_not_in_repository;
 mod go_sum_conflict;
 mod go_sum_differs;
 mod go_sum_malformed;
 mod go_sum_two_hashes;
+mod needs_vcs;
 mod not_in_database;
+mod origin_gone;
 mod proxy_direct_differ;
+mod proxy_refuses;
+mod replaced_by_directory;
 mod source_untrusted;
 mod sumdb_differs;
 mod sumdb_untrusted;
+mod tag_gone;
+mod tag_moved;
 
 use std::sync::Arc;
 
 use gosum_mod::file::go_sum::GoSum;
+use gosum_mod::name::text::Text;
+use gosum_mod::name::version::Version;
 
 use crate::compare::Comparison;
 use crate::finding::{Finding, Level};
+use crate::policy::{Allowance, Use};
 use crate::subject::{Location, Subject};
 
 /// A go.sum file as it was read.
@@ -38,13 +49,30 @@ impl SumFile {
     }
 }
 
+/// A module that a go.mod or go.work replaces by a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// The module.
+    pub path: Text,
+    /// The version that is replaced; none for all.
+    pub version: Option<Version>,
+    /// The directory, as the file names it.
+    pub directory: Text,
+    /// Where the file says so.
+    pub at: Location,
+}
+
 /// All that the rules look at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Case<'a> {
     /// The answers side by side, by subject.
     pub comparisons: &'a [Comparison],
     /// The files that were audited.
     pub files: &'a [SumFile],
+    /// The modules that the build takes from directories.
+    pub replaced: &'a [Replaced],
+    /// What is accepted, and what became of it.
+    pub allowances: &'a [(&'a Allowance, Use)],
 }
 
 /// What a rule is.
@@ -52,8 +80,10 @@ pub struct Case<'a> {
 pub struct RuleInfo {
     /// Its code: kebab-case, the same in every report, never used again for another rule.
     pub code: &'static str,
-    /// The level of its findings.
-    pub level: Level,
+    /// The level of its findings, where nothing else sets it; none for what is a reason of a missing hash, and finds nothing.
+    pub level: Option<Level>,
+    /// Whether the user may not set the level.
+    pub is_fixed: bool,
     /// What to do next, in one line.
     pub help: &'static str,
     /// What it means, how it comes about and what to do: its page, in Markdown.
@@ -63,7 +93,8 @@ pub struct RuleInfo {
 impl RuleInfo {
     fn finding(&self, subject: Option<&Subject>, at: Vec<Location>, message: String) -> Finding {
         let subject = subject.cloned();
-        Finding { code: self.code, level: self.level, subject, at, message, help: self.help }
+        let level = self.level.expect("a rule that finds something has a level");
+        Finding { code: self.code, level, subject, at, message, help: self.help }
     }
 
     fn on(&self, comparison: &Comparison, message: String) -> Finding {
@@ -83,17 +114,30 @@ pub trait Rule: Sync {
 /// Returns all rules, in the order of their codes.
 pub fn rules() -> &'static [&'static dyn Rule] {
     &[
+        &allowance_expired::AllowanceExpired,
+        &allowance_unused::AllowanceUnused,
         &commit_not_in_repository::CommitNotInRepository,
         &go_sum_conflict::GoSumConflict,
         &go_sum_differs::GoSumDiffers,
         &go_sum_malformed::GoSumMalformed,
         &go_sum_two_hashes::GoSumTwoHashes,
+        &needs_vcs::NeedsVcs,
         &not_in_database::NotInDatabase,
+        &origin_gone::OriginGone,
         &proxy_direct_differ::ProxyDirectDiffer,
+        &proxy_refuses::ProxyRefuses,
+        &replaced_by_directory::ReplacedByDirectory,
         &source_untrusted::SourceUntrusted,
         &sumdb_differs::SumdbDiffers,
         &sumdb_untrusted::SumdbUntrusted,
+        &tag_gone::TagGone,
+        &tag_moved::TagMoved,
     ]
+}
+
+/// Returns what the rule with the code `code` is.
+pub fn find(code: &str) -> Option<&'static RuleInfo> {
+    rules().iter().map(|rule| rule.info()).find(|info| info.code == code)
 }
 
 /// Returns what all rules find in `case`, by subject, then place, then code; what is about a line

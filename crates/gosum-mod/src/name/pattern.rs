@@ -17,6 +17,13 @@ impl Patterns {
         Patterns(patterns.filter(|pattern| !pattern.is_empty()).filter_map(Pattern::parse).collect())
     }
 
+    /// Returns the patterns of this list, and those that `list` spells.
+    #[must_use]
+    pub fn and(mut self, list: impl AsRef<[u8]>) -> Patterns {
+        self.0.extend(Patterns::parse(list).0);
+        self
+    }
+
     /// Returns whether a pattern of the list matches `path` or what stands before one of its slashes.
     pub fn matches(&self, path: impl AsRef<[u8]>) -> bool {
         let path = path.as_ref();

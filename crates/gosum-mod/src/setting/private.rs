@@ -15,6 +15,12 @@ impl NoProxy {
         NoProxy(first(gonoproxy, goprivate))
     }
 
+    /// Returns the names that are kept, and those that `list` matches too.
+    #[must_use]
+    pub fn and(self, list: &str) -> NoProxy {
+        NoProxy(self.0.and(list))
+    }
+
     /// Returns whether the name `path` is kept from proxies.
     pub fn covers(&self, path: &ModulePath) -> bool {
         self.0.matches(path.as_str())
@@ -30,6 +36,12 @@ impl NoSumDb {
     /// [`NoProxy::new`].
     pub fn new(gonosumdb: Option<&str>, goprivate: Option<&str>) -> NoSumDb {
         NoSumDb(first(gonosumdb, goprivate))
+    }
+
+    /// Returns the names that are kept, and those that `list` matches too.
+    #[must_use]
+    pub fn and(self, list: &str) -> NoSumDb {
+        NoSumDb(self.0.and(list))
     }
 
     /// Returns whether the name `path` is kept from the checksum database. That of the module of Go's toolchains never is:

@@ -164,7 +164,7 @@ impl Page<'_> {
         name: &SourceName,
         width: usize,
         shown: &str,
-        Evidence { answer, origin }: &Evidence,
+        Evidence { answer, origin, .. }: &Evidence,
         comparison: &Comparison,
     ) -> io::Result<()> {
         write!(self.out, "  {:<width$}  {}", terminal(name.as_str()), terminal(shown))?;

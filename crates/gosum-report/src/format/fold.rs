@@ -105,7 +105,10 @@ pub(super) fn private_hosts(report: &Report) -> Vec<(&str, usize)> {
 }
 
 fn unverified(report: &Report) -> impl Iterator<Item = &Comparison> {
-    let judged = report.artifacts.iter().filter(|judged| judged.verdict == Verdict::Unverified);
+    let judged = report
+        .artifacts
+        .iter()
+        .filter(|judged| judged.verdict == Verdict::Unverified && judged.allowed.is_none());
     judged.map(|judged| &judged.comparison)
 }
 
@@ -128,7 +131,7 @@ fn causes(comparison: &Comparison) -> Vec<(Cause, String)> {
 }
 
 fn cause(comparison: &Comparison, source: &SourceName, evidence: &Evidence) -> (Cause, String) {
-    let Evidence { answer, origin } = evidence;
+    let Evidence { answer, origin, .. } = evidence;
     let reason = answer.reason().unwrap_or_default();
     let from = origin.from.as_deref().unwrap_or("");
     let (place, reason) = match (without_url(&reason, from), url_in(&reason)) {

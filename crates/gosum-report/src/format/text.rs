@@ -8,7 +8,8 @@ use anstyle::{AnsiColor, Style};
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::sums::proxy_path;
 use gosum_evidence::evidence::{Answer, CommitSaid, Evidence, SourceName};
-use gosum_evidence::finding::Finding;
+use gosum_evidence::finding::{Finding, Level};
+use gosum_evidence::judge::Allowed;
 use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
@@ -44,6 +45,7 @@ impl Format for Text {
         page.mismatches(report)?;
         page.line_findings(report)?;
         page.unverified(report)?;
+        page.allowed(report)?;
         if options.verbose {
             page.verified(report)?;
         }
@@ -199,7 +201,11 @@ impl Page<'_> {
     }
 
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        writeln!(self.out, "    {}: {}", finding.code, terminal(&finding.message))?;
+        let level = match finding.level {
+            Level::Deny => String::new(),
+            level => format!("{level}: "),
+        };
+        writeln!(self.out, "    {level}{}: {}", finding.code, terminal(&finding.message))?;
         writeln!(self.out, "    help: {}", finding.help)
     }
 
@@ -254,6 +260,26 @@ impl Page<'_> {
         writeln!(self.out, "  --all names the lines")
     }
 
+    /// Writes what passes by an allowance.
+    fn allowed(&mut self, report: &Report) -> io::Result<()> {
+        let allowed =
+            report.artifacts.iter().filter_map(|judged| Some((judged, &**judged.allowed.as_ref()?)));
+        let allowed: Vec<(&Judged, &Allowed)> = allowed.collect();
+        if allowed.is_empty() {
+            return Ok(());
+        }
+        self.heading(GOOD, "allowed")?;
+        let named = if self.options.all { allowed.len() } else { NAMED };
+        for (judged, Allowed { at, reason, until }) in allowed.iter().take(named) {
+            self.subject(&judged.comparison.subject, &judged.comparison.at)?;
+            writeln!(self.out, "    until {until}: {} ({})", terminal(reason), terminal(&at.to_string()))?;
+        }
+        if allowed.len() > named {
+            writeln!(self.out, "  and {} more (--all names them)", allowed.len() - named)?;
+        }
+        Ok(())
+    }
+
     fn verified(&mut self, report: &Report) -> io::Result<()> {
         let judged: Vec<&Judged> = of(report, Verdict::Verified).collect();
         if judged.is_empty() {
@@ -278,7 +304,7 @@ impl Page<'_> {
         writeln!(self.out, "  {}{}", subject.key(), suffix(at))
     }
 
-    fn answer(&mut self, source: &SourceName, Evidence { answer, origin }: &Evidence) -> io::Result<()> {
+    fn answer(&mut self, source: &SourceName, Evidence { answer, origin, .. }: &Evidence) -> io::Result<()> {
         let shown = match answer {
             Answer::Hash { h1, .. } => h1.to_string(),
             answer => answer.word().to_owned(),
@@ -357,7 +383,7 @@ fn verdict_style(verdict: Verdict) -> Style {
 }
 
 fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &Judged> {
-    report.artifacts.iter().filter(move |judged| judged.verdict == verdict)
+    report.artifacts.iter().filter(move |judged| judged.verdict == verdict && judged.allowed.is_none())
 }
 
 fn is_about_a_line(finding: &Finding) -> bool {

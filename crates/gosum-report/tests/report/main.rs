@@ -10,6 +10,7 @@ use gosum_evidence::compare::{Answers, Comparison};
 use gosum_evidence::diff::sums::sums;
 use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, SourceName, Sum};
 use gosum_evidence::judge::judge;
+use gosum_evidence::policy::{Date, Policy};
 use gosum_evidence::report::{Report, Run, SourceRun};
 use gosum_evidence::rule::{Case, SumFile};
 use gosum_evidence::subject::{Location, Subject};
@@ -51,7 +52,9 @@ fn line(module: &str, line: usize, go_sum: Answer, proxy: Answer, direct: Answer
 
 fn report(comparisons: Vec<Comparison>, go_sum: &str) -> Report {
     let files = [SumFile { name: "go.sum".into(), sum: GoSum::parse(go_sum.as_bytes()) }];
-    let judgement = judge(&Case { comparisons: &comparisons, files: &files }, &SOURCES, &SOURCES);
+    let policy = Policy::plain(SOURCES.to_vec(), Date::parse("2026-11-26").unwrap());
+    let judgement =
+        judge(&Case { comparisons: &comparisons, files: &files, ..Case::default() }, &SOURCES, &policy);
     let diff = sums(&comparisons).diff;
     let mut report = Report::new("0.0.0", comparisons, &SOURCES, judgement, diff);
     let cost =

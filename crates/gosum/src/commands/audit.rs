@@ -11,7 +11,6 @@ use gosum_audit::plan::{Selection, plan};
 use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
 use gosum_evidence::evidence::{NotAsked, SourceName};
-use gosum_evidence::finding::Level;
 use gosum_evidence::report::Report;
 use gosum_evidence::rule::SumFile;
 use gosum_evidence::verdict::Verdict;
@@ -22,8 +21,10 @@ use gosum_report::format::{Format, Options, formats, named};
 use tempfile::NamedTempFile;
 
 use super::base;
+use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use crate::VERSION;
+use crate::config::{Config, Unverified};
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, check_required, distinct};
 use crate::progress::Bars;
@@ -48,9 +49,9 @@ pub(crate) struct AuditArgs {
     /// Sources whose missing hash makes a line unverified, where they apply [default: those that are asked, but for sumdb]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = source_arg::name)]
     require: Option<Vec<SourceName>>,
-    /// Whether lines that could not be told fail the audit (exit 3) or only warn (exit 0)
-    #[arg(long, value_name = "fail|warn", default_value = "fail")]
-    unverified: Unverified,
+    /// Whether lines that could not be told fail the audit (exit 3) or only warn (exit 0) [default: fail]
+    #[arg(long, value_name = "fail|warn")]
+    unverified: Option<Unverified>,
     /// Report format, to standard output or to FILE: text or json; may be given several times [default: text]
     #[arg(long = "format", value_name = "F[=FILE]")]
     formats: Vec<String>,
@@ -80,24 +81,31 @@ pub(crate) struct AuditArgs {
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
     network: NetworkArgs,
 }
 
 impl AuditArgs {
-    fn selection(&self) -> Selection {
+    /// Returns which lines are audited. What the command line names takes the place of what the config file does.
+    fn selection(&self, config: &Config) -> Selection {
+        let listed = |list: &[String]| (!list.is_empty()).then(|| Patterns::parse(list.join(",")));
+        let patterns =
+            |given: Option<&str>, list: &[String]| given.map(Patterns::parse).or_else(|| listed(list));
         Selection {
-            only: self.only.as_deref().map(Patterns::parse),
-            skip: self.skip.as_deref().map(Patterns::parse),
+            only: patterns(self.only.as_deref(), &config.only),
+            skip: patterns(self.skip.as_deref(), &config.skip),
             zips_only: self.lines == Lines::Zips,
             known: None,
         }
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Unverified {
-    Fail,
-    Warn,
+/// An audit that was made.
+pub(super) struct Audited {
+    pub(super) report: Report,
+    /// What is made of what could not be told.
+    pub(super) unverified: Unverified,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,36 +115,40 @@ enum Lines {
 }
 
 pub(crate) fn run(args: &AuditArgs, mut session: Session) -> anyhow::Result<Exit> {
-    let report = perform(args, &mut session)?;
-    Ok(exit(&report, args.unverified))
+    let Audited { report, unverified } = perform(args, &mut session)?;
+    Ok(exit(&report, unverified))
 }
 
 /// Audits, writes what is asked for, and returns the report.
-pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Report> {
+pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Audited> {
+    let config = args.policy.config(session, &args.paths)?;
     let asked = distinct(&args.source)?;
-    let required = required(session, args.require.as_deref(), &asked)?;
+    let required = required(session, args.require.as_deref(), &config, &asked)?;
+    let mut policy = args.policy.policy(session, &config, required)?;
     // what cannot be written should not be found out after an hour
     let outputs = outputs(&args.formats, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
     let named = project::read(session, &args.paths)?;
-    let mut selection = args.selection();
+    let mut selection = args.selection(&config);
     if let Named::Files(files) = &named
         && selection.is_by_name()
         && selects_nothing(files, &selection)
     {
         // most likely a typing error, and nothing that was checked
-        bail!("--only and --skip leave no line of {} to audit", files[0].name);
+        bail!("--only and --skip, or those of the config file, leave no line of {} to audit", files[0].name);
     }
     let base = args.base.as_deref().map(|base| base::read(session, base, &args.paths, &named)).transpose()?;
     let (known, base) = base.map(|base| (base.known, base.shown)).unzip();
     selection.known = known;
+    policy.is_whole = selection.is_all() && args.policy.is_beside(session, &args.paths)?;
+    let replaced = project::replaced(session, &args.paths);
     let sources = args.network.sources(session, &asked)?;
     let (files, needed) = match named {
         Named::Files(files) => (files, None),
         Named::Project { build, folder } => (Vec::new(), Some(load(session, *build, &folder, &sources)?)),
     };
     let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
-    let request = Request { files, selection, required, needed };
+    let request = Request { files, selection, replaced, policy, needed };
     let bars = Bars::new(session.progress);
     let Outcome { mut report, sums } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
@@ -160,11 +172,12 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     if unseen && !session.quiet {
         session.warn(format!("{}; the report is in the files that --format names", report.verdict));
     }
-    Ok(report)
+    let unverified = args.unverified.or(config.unverified).unwrap_or(Unverified::Fail);
+    Ok(Audited { report, unverified })
 }
 
 /// Loads the module graphs of a project without a go.sum.
-fn load(
+pub(super) fn load(
     session: &Session,
     build: Build,
     folder: &Path,
@@ -191,7 +204,7 @@ fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
 
 /// Returns the exit code that `report` calls for.
 pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
-    let found = report.findings.iter().any(|finding| finding.level >= Level::Deny);
+    let found = report.findings.iter().any(|finding| finding.level >= report.fail_on);
     if !report.complete {
         Exit::Interrupted
     } else if found {
@@ -205,19 +218,23 @@ pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
     }
 }
 
-/// Returns the sources that must answer: those that the user names, else those of the asked that recompute.
-fn required(
+/// Returns the sources that must answer: those that the user names, else those of the config file, else those of the asked
+/// that recompute.
+pub(super) fn required(
     session: &Session,
     named: Option<&[SourceName]>,
+    config: &Config,
     asked: &[SourceArg],
 ) -> anyhow::Result<Vec<SourceName>> {
     let asked: Vec<SourceName> = asked.iter().map(SourceArg::name).collect();
-    let Some(named) = named else {
-        return Ok(asked.into_iter().filter(SourceName::recomputes).collect());
+    let (named, from) = match (named, &config.require) {
+        (Some(named), _) => (named, "--require"),
+        (None, Some(listed)) => (listed.as_slice(), "`require` in the config file"),
+        (None, None) => return Ok(asked.into_iter().filter(SourceName::recomputes).collect()),
     };
     check_required(session, named)?;
     match named.iter().find(|source| !asked.contains(source)) {
-        Some(source) => bail!("--require names {source}, which --source does not ask"),
+        Some(source) => bail!("{from} names {source}, which --source does not ask"),
         None => Ok(named.to_vec()),
     }
 }
@@ -266,7 +283,7 @@ fn outputs(given: &[String], session: &Session) -> anyhow::Result<Vec<Output>> {
 
 /// A file to write: one that takes the place of an old one when it is whole, and not before; or a device or pipe, which
 /// nothing can take the place of.
-struct NewFile {
+pub(super) struct NewFile {
     target: Target,
     shown: String,
 }
@@ -277,7 +294,7 @@ enum Target {
 }
 
 impl NewFile {
-    fn open(path: &Path, shown: &str) -> anyhow::Result<NewFile> {
+    pub(super) fn open(path: &Path, shown: &str) -> anyhow::Result<NewFile> {
         let unwritable = || format!("cannot write {shown}");
         let shown = shown.to_owned();
         // what a link leads to is written, not the link
@@ -306,7 +323,7 @@ impl NewFile {
     }
 
     /// Lets `write` write the file, and puts it in its place when that is done.
-    fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
         let NewFile { target, shown } = self;
         let buffered = |file: &mut dyn Write| {
             let mut out = BufWriter::new(file);

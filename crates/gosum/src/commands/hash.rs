@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::{Context, bail};
@@ -23,6 +23,7 @@ use gosum_mod::zip::tree::tree_h1;
 use gosum_report::escape::terminal;
 use serde_json::{Value, json};
 
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, distinct};
 use crate::session::{Session, read_bounded};
@@ -57,6 +58,9 @@ enum HashFormat {
 }
 
 pub(crate) fn run(args: &HashArgs, mut session: Session) -> anyhow::Result<Exit> {
+    // whose names are private, it says for this folder
+    let config = Config::find(&session, None, &[PathBuf::from(".")])?;
+    session.follow(&config);
     let from = distinct(&args.from)?;
     let module = args.module.as_deref().map(ModuleVersion::parse).transpose().context("--module")?;
     let mut hashed = Vec::new();

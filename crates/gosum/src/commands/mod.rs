@@ -8,7 +8,9 @@ mod diff;
 mod env;
 mod explain;
 mod hash;
+mod init;
 mod layout;
+mod policy_args;
 mod project;
 mod sum_file;
 
@@ -53,6 +55,7 @@ enum Command {
     Audit(Box<audit::AuditArgs>),
     Hash(hash::HashArgs),
     Explain(Box<explain::ExplainArgs>),
+    Init(Box<init::InitArgs>),
     Diff(diff::DiffArgs),
     Env(env::EnvArgs),
     Demo(demo::DemoArgs),
@@ -70,6 +73,7 @@ pub(crate) fn run(outside: Outside) -> Exit {
     let shown = Shown { color: cli.color, progress: cli.progress, quiet: cli.quiet };
     let result = Session::new(outside, cli.dir.as_deref(), shown).and_then(|session| match cli.command {
         Command::Audit(args) => audit::run(&args, session),
+        Command::Init(args) => init::run(&args, session),
         Command::Hash(args) => hash::run(&args, session),
         Command::Explain(args) => explain::run(&args, session),
         Command::Diff(args) => diff::run(&args, session),

@@ -6,16 +6,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use gosum_evidence::rule::SumFile;
+use gosum_evidence::rule::{Replaced, SumFile};
+use gosum_evidence::subject::Location;
 use gosum_mod::build::graph::{Build, MainModule};
-use gosum_mod::file::go_work::Use;
+use gosum_mod::file::go_work::{GoWork, Use};
 use gosum_mod::file::main_mod::MainMod;
+use gosum_mod::file::replace::{Replace, Target};
 use gosum_mod::name::text::Text;
 use gosum_mod::setting::goflags::ModMode;
 use gosum_mod::zip::limits::MAX_GO_MOD;
 
 use super::layout::{Files, Folder, Layout, folder_of, malformed, read_work, to_path};
 use super::sum_file;
+use crate::config;
 use crate::session::{Session, read_bounded};
 
 /// What is to be audited.
@@ -83,6 +86,45 @@ pub(super) fn read(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<N
         }
     }
     Ok(Named::Files(files))
+}
+
+/// Returns what the go.mod and the go.work in the folders of `paths` replace by directories. What cannot be read is told, and
+/// replaces nothing: no hash depends on it.
+pub(super) fn replaced(session: &Session, paths: &[PathBuf]) -> Vec<Replaced> {
+    let mut all = Vec::new();
+    for path in paths.iter().filter(|path| *path != Path::new("-")) {
+        let folder = config::folder(session, path);
+        for name in ["go.work", "go.mod"] {
+            let file = if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) };
+            if !session.path(&file).is_file() {
+                continue;
+            }
+            match replaces(session, &file) {
+                Ok(replaces) => {
+                    all.extend(replaces.into_iter().filter_map(|replace| by_directory(replace, &file)));
+                }
+                Err(error) => {
+                    session.warn(format!("what {} replaces is not known: {error:#}", file.display()));
+                }
+            }
+        }
+    }
+    all
+}
+
+fn replaces(session: &Session, file: &Path) -> anyhow::Result<Vec<Replace>> {
+    let text = Files::read(session, file, MAX_GO_MOD)?;
+    let is_work = file.file_name().is_some_and(|name| name == "go.work");
+    match is_work {
+        true => Ok(GoWork::parse(&text).map_err(|error| malformed(file, &error))?.replace),
+        false => Ok(MainMod::parse(&text).map_err(|error| malformed(file, &error))?.replace),
+    }
+}
+
+fn by_directory(replace: Replace, file: &Path) -> Option<Replaced> {
+    let Replace { path, version, target: Target::Directory(directory), line } = replace else { return None };
+    let at = Location { file: file.display().to_string().into(), line };
+    Some(Replaced { path, version, directory, at })
 }
 
 /// Tells what a build in the folder at `path` uses, and the audit does not.

@@ -172,7 +172,7 @@ fn patterns_that_leave_nothing_to_audit_are_wrong_use() {
         let done = place.run(&format!("audit {patterns}"));
         assert_eq!(
             (done.code, done.stderr.as_str()),
-            (2, "gosum: --only and --skip leave no line of go.sum to audit\n")
+            (2, "gosum: --only and --skip, or those of the config file, leave no line of go.sum to audit\n")
         );
     }
 }

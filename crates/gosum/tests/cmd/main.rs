@@ -15,6 +15,7 @@ mod explain;
 mod git_host;
 mod hash;
 mod input;
+mod policy;
 mod private;
 mod program;
 mod project;

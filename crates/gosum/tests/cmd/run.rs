@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use gosum::Outside;
 use gosum::interrupt::Interrupt;
@@ -19,6 +20,7 @@ pub(crate) struct Place {
     env: BTreeMap<OsString, OsString>,
     routes: BTreeMap<String, SocketAddr>,
     pub(crate) stdin: Vec<u8>,
+    pub(crate) now: SystemTime,
     pub(crate) interrupt: Interrupt,
 }
 
@@ -41,6 +43,8 @@ impl Place {
             ]),
             routes: BTreeMap::new(),
             stdin: Vec::new(),
+            // noon of 2026-11-26
+            now: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_694_400),
             interrupt: Interrupt::default(),
         }
     }
@@ -102,6 +106,7 @@ impl Place {
             stdout_is_terminal: false,
             stderr_is_terminal: false,
             routes: self.routes.clone(),
+            now: self.now,
             interrupt: self.interrupt.clone(),
         })
     }

@@ -180,6 +180,7 @@ fn run(stdin: &str, arguments: &[&str]) -> Value {
         stdout_is_terminal: false,
         stderr_is_terminal: false,
         routes: BTreeMap::new(),
+        now: std::time::SystemTime::now(),
         interrupt: Interrupt::default(),
     });
     assert!([0, 1, 3].contains(&code), "exit code {code}");

@@ -68,7 +68,7 @@ impl<'a> Teller<'a> {
         commit: Option<ObjectId>,
         refusal: &Refusal,
     ) {
-        let evidence = Evidence::new(refusal.answer(), self.origin(revision, commit));
+        let evidence = refusal.evidence(self.origin(revision, commit));
         for subject in [wanted.zip, wanted.go_mod].into_iter().flatten() {
             (self.to.tell)(subject, evidence.clone());
         }
@@ -113,8 +113,11 @@ impl<'a> Teller<'a> {
             None => Answer::hash(h1),
         };
         if let (Some(subject), Some(zip)) = (wanted.zip, zip) {
-            let answer = zip.map_or_else(|refusal| refusal.answer(), hashed);
-            (self.to.tell)(subject, Evidence::new(answer, origin.clone()));
+            let evidence = match zip {
+                Ok(h1) => Evidence::new(hashed(h1), origin.clone()),
+                Err(refusal) => refusal.evidence(origin.clone()),
+            };
+            (self.to.tell)(subject, evidence);
         }
         if let Some(subject) = wanted.go_mod {
             let text = match &found.go_mod {

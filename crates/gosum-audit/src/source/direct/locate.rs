@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use gosum_evidence::evidence::Lasting;
 use gosum_fetch::retry::{Advice, Passing, status_advice};
 use gosum_fetch::{Fetch, FetchError, Request, Response, Retry, SafeUrl};
 use gosum_mod::name::path::ModulePath;
@@ -134,6 +135,8 @@ pub(super) enum LocateError {
     Repository { root: String, reason: String },
     #[error("unknown version control system {vcs:?} for `{root}`")]
     UnknownVcs { vcs: String, root: String },
+    #[error("the hosts in the config file do not name `{place}`")]
+    Host { place: String },
     #[error("GOVCS disallows {vcs} for the {kind} `{root}`")]
     Disallowed { vcs: Vcs, kind: &'static str, root: String },
     #[error(transparent)]
@@ -157,6 +160,16 @@ impl LocateError {
     pub(super) fn is_absent(&self) -> bool {
         matches!(self, LocateError::Refused(Refusal { status: 404 | 410, .. }))
     }
+
+    /// Returns why it will be so tomorrow, if it will.
+    pub(super) fn lasting(&self) -> Option<Lasting> {
+        match self {
+            LocateError::Refused(Refusal { status: 404 | 410 | 451, .. }) | LocateError::NoTag { .. } => {
+                Some(Lasting::OriginGone)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Passing for LocateError {
@@ -176,13 +189,32 @@ pub struct Rules {
     pub vcs: VcsRules,
     /// GOINSECURE, and who asks without looking at certificates.
     pub insecure: Option<(Patterns, Arc<dyn Fetch>)>,
+    /// The hosts, with paths or without, whose repositories may be asked; none for all.
+    pub hosts: Option<Patterns>,
 }
 
 impl Rules {
     /// Returns Go's own rules.
     pub fn go() -> Rules {
         let vcs = VcsRules::parse("", "").expect("an empty value is well-formed");
-        Rules { vcs, insecure: None }
+        Rules { vcs, insecure: None, hosts: None }
+    }
+
+    /// Says whether the repository of `root` is at a host that may be asked. A module server is no repository.
+    fn allow(&self, root: &Root) -> Result<(), LocateError> {
+        let Some(hosts) = self.hosts.as_ref().filter(|_| root.vcs != Vcs::Mod) else { return Ok(()) };
+        let urls = std::iter::once(&root.url).chain(root.alternatives.iter().map(|(_, url)| url));
+        for url in urls {
+            let shown = url.to_string();
+            let place = shown.split_once("://").map_or(&*shown, |(_, place)| place);
+            // who logs in is no part of where; a path may have such a sign too
+            let (host, path) = place.split_once('/').unwrap_or((place, ""));
+            let place = format!("{}/{path}", host.rsplit_once('@').map_or(host, |(_, host)| host));
+            if !hosts.matches(&place) {
+                return Err(LocateError::Host { place });
+            }
+        }
+        Ok(())
     }
 
     /// Returns who asks the host of `path`, if that may be asked insecurely.
@@ -232,10 +264,12 @@ impl<'a> Locator<'a> {
             let kind = if self.rules.vcs.is_private(prefix) { "private" } else { "public" };
             return Err(LocateError::Disallowed { vcs: *vcs, kind, root: prefix.clone() });
         }
-        match self.rules.insecure(path) {
+        let root = match self.rules.insecure(path) {
             Some(_) => root.insecure(),
             None => Ok(root),
-        }
+        }?;
+        self.rules.allow(&root)?;
+        Ok(root)
     }
 
     /// Asks the host itself. A tag that speaks for more than the path must be on the page of its own prefix too, so

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, SourceName};
+use gosum_evidence::evidence::{Answer, Defect, Evidence, Lasting, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
 use gosum_fetch::limit::Budget;
 use gosum_fetch::meter::{Meter, Metered};
@@ -303,7 +303,7 @@ fn wanted<'s, 'r>(
     let unavailable = |why: String| Evidence::new(Answer::Unavailable(why.into()), origin());
     match root.vcs {
         Vcs::Git => {}
-        vcs => return Err(unavailable(format!("needs {vcs}"))),
+        vcs => return Err(unavailable(format!("needs {vcs}")).lasting(Some(Lasting::NeedsVcs))),
     }
     let place = Place::new(module.path(), &root.root, &root.subdir)
         .map_err(|error| unavailable(error.to_string()))?;
@@ -313,5 +313,6 @@ fn wanted<'s, 'r>(
 
 fn unlocated(error: &LocateError) -> Evidence {
     let why = error.to_string().into();
-    if error.is_absent() { Answer::Absent(why).into() } else { Answer::Unavailable(why).into() }
+    let answer = if error.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) };
+    Evidence::from(answer).lasting(error.lasting())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gosum_evidence::evidence::Answer;
+use gosum_evidence::evidence::{Answer, Evidence, Lasting, Origin};
 use gosum_git::GitError;
 
 use super::place::PlaceError;
@@ -50,9 +50,25 @@ impl Refusal {
         matches!(self, Refusal::Git(error) if matches!(**error, GitError::Interrupted { .. }))
     }
 
-    /// Returns the answer that this is.
-    pub(super) fn answer(&self) -> Answer {
+    /// Returns why it will be so tomorrow, if it will. Whoever hides a repository from those who may not see it answers 401
+    /// as if it were there: so does a host that has none of the name.
+    fn lasting(&self) -> Option<Lasting> {
+        match self {
+            Refusal::Git(error) => match **error {
+                GitError::NotFound { .. }
+                | GitError::Empty { .. }
+                | GitError::Refused { status: 401 | 451, .. } => Some(Lasting::OriginGone),
+                _ => None,
+            },
+            Refusal::Revision(error) if error.is_absent() => Some(Lasting::TagGone),
+            _ => None,
+        }
+    }
+
+    /// Returns the evidence that this is.
+    pub(super) fn evidence(&self, origin: impl Into<Arc<Origin>>) -> Evidence {
         let why = self.to_string().into();
-        if self.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) }
+        let answer = if self.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) };
+        Evidence::new(answer, origin).lasting(self.lasting())
     }
 }

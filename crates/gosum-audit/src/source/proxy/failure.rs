@@ -41,6 +41,11 @@ impl Failure {
         matches!(self, Failure::Refused(Refusal { status: 404 | 410, .. }))
     }
 
+    /// Returns whether it will be so tomorrow: the proxy does not have it, or will not give it.
+    pub(super) fn is_lasting(&self) -> bool {
+        matches!(self, Failure::Refused(Refusal { status: 403 | 404 | 410 | 451, .. }))
+    }
+
     /// Returns what failed, without who was asked.
     pub(super) fn what(&self) -> String {
         let text = self.to_string();

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName};
+use gosum_evidence::evidence::{Answer, Evidence, Lasting, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
 use gosum_fetch::limit::Budget;
 use gosum_fetch::meter::{Meter, Metered};
@@ -83,7 +83,7 @@ impl Entry {
         let origin = Origin { from: Some(self.url_of(subject).to_string().into()), ..Origin::default() };
         let why = failure.to_string().into();
         let answer = if failure.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) };
-        Evidence::new(answer, origin)
+        Evidence::new(answer, origin).lasting(failure.is_lasting().then_some(Lasting::ProxyRefuses))
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName, Sum};
+use gosum_evidence::evidence::{Answer, Evidence, Lasting, NotAsked, Origin, SourceName, Sum};
 use gosum_evidence::subject::Subject;
 use gosum_fetch::meter::{Meter, Metered};
 use gosum_fetch::{Fetch, Retry, SafeUrl, UrlError};
@@ -170,7 +170,9 @@ impl Source for SumDb {
                     },
                     Err(error) => error.answer(),
                 };
-                tell(subject, Evidence::from(answer));
+                // nothing but a definite no makes it absent
+                let is_absent = matches!(answer, Answer::Absent(_));
+                tell(subject, Evidence::from(answer).lasting(is_absent.then_some(Lasting::NotInDatabase)));
             }
         }
     }

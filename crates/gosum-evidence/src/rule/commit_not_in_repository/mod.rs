@@ -9,7 +9,8 @@ pub(super) struct CommitNotInRepository;
 
 static INFO: RuleInfo = RuleInfo {
     code: "commit-not-in-repository",
-    level: Level::Warn,
+    level: Some(Level::Warn),
+    is_fixed: false,
     help: "find out who made the commit: a host gives the commits of forks and pull requests under the same address",
     page: include_str!("help.md"),
 };
@@ -30,8 +31,9 @@ impl Rule for CommitNotInRepository {
                 let message = format!("{source} hashed {commit}, to which no branch and no tag leads");
                 // what nobody else has seen so may be somebody's own
                 let differs = comparison.verdict(&[]) == Verdict::Mismatch;
-                let level = if differs { Level::Deny } else { INFO.level };
-                findings.push(Finding { level, ..INFO.on(comparison, message) });
+                let finding = INFO.on(comparison, message);
+                let level = if differs { Level::Deny } else { finding.level };
+                findings.push(Finding { level, ..finding });
             }
         }
         findings

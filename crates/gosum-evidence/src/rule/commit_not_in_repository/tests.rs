@@ -4,7 +4,7 @@ use crate::sample::{comparison, hash};
 
 fn findings(proxy: Answer, direct: Answer) -> Vec<Finding> {
     let comparisons = [comparison(Some(hash("a")), proxy, direct)];
-    CommitNotInRepository.check(&Case { comparisons: &comparisons, files: &[] })
+    CommitNotInRepository.check(&Case { comparisons: &comparisons, ..Case::default() })
 }
 
 fn unreached(seed: &str) -> Answer {

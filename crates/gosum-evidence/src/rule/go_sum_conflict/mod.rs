@@ -7,7 +7,8 @@ pub(super) struct GoSumConflict;
 
 static INFO: RuleInfo = RuleInfo {
     code: "go-sum-conflict",
-    level: Level::Deny,
+    level: Some(Level::Deny),
+    is_fixed: false,
     help: "finish the merge, then run `go mod tidy`",
     page: include_str!("help.md"),
 };

@@ -9,7 +9,8 @@ pub(super) struct GoSumDiffers;
 
 static INFO: RuleInfo = RuleInfo {
     code: "go-sum-differs",
-    level: Level::Deny,
+    level: Some(Level::Deny),
+    is_fixed: false,
     help: "do not build with this line; find out who changed it or what it was written from",
     page: include_str!("help.md"),
 };

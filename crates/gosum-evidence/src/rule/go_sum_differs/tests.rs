@@ -3,7 +3,7 @@ use crate::evidence::Sum;
 use crate::sample::{comparison, hash};
 
 fn messages(comparison: Comparison) -> Vec<String> {
-    let case = Case { comparisons: &[comparison], files: &[] };
+    let case = Case { comparisons: &[comparison], ..Case::default() };
     GoSumDiffers.check(&case).into_iter().map(|finding| finding.message).collect()
 }
 

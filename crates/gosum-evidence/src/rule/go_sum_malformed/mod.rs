@@ -7,7 +7,8 @@ pub(super) struct GoSumMalformed;
 
 static INFO: RuleInfo = RuleInfo {
     code: "go-sum-malformed",
-    level: Level::Deny,
+    level: Some(Level::Deny),
+    is_fixed: false,
     help: "remove the line, or write it again with `go mod tidy`",
     page: include_str!("help.md"),
 };

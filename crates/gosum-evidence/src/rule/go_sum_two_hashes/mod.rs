@@ -12,7 +12,8 @@ pub(super) struct GoSumTwoHashes;
 
 static INFO: RuleInfo = RuleInfo {
     code: "go-sum-two-hashes",
-    level: Level::Deny,
+    level: Some(Level::Deny),
+    is_fixed: false,
     help: "keep the line that the sources agree with, and find out where the other came from",
     page: include_str!("help.md"),
 };

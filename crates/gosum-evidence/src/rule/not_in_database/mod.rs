@@ -8,7 +8,8 @@ pub(super) struct NotInDatabase;
 
 static INFO: RuleInfo = RuleInfo {
     code: "not-in-database",
-    level: Level::Warn,
+    level: Some(Level::Warn),
+    is_fixed: false,
     help: "if the module is private, name it in GOPRIVATE; if it is public, find out why the database cannot have it",
     page: include_str!("help.md"),
 };

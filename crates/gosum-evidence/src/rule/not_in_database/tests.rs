@@ -10,7 +10,7 @@ fn fires_on_a_definite_no_alone() {
     ] {
         let mut comparison = comparison(Some(hash("a")), hash("a"), hash("a"));
         comparison.answers.insert(SourceName::SUMDB, answer.into());
-        let case = Case { comparisons: &[comparison], files: &[] };
+        let case = Case { comparisons: &[comparison], ..Case::default() };
         let findings = NotInDatabase.check(&case);
         assert_eq!(findings.iter().map(|finding| &*finding.message).collect::<Vec<_>>(), expected);
         assert!(findings.iter().all(|finding| finding.level == Level::Warn));

@@ -9,7 +9,8 @@ pub(super) struct ProxyDirectDiffer;
 
 static INFO: RuleInfo = RuleInfo {
     code: "proxy-direct-differ",
-    level: Level::Deny,
+    level: Some(Level::Deny),
+    is_fixed: false,
     help: "see what differs with `gosum explain MODULE@VERSION` before you trust either",
     page: include_str!("help.md"),
 };

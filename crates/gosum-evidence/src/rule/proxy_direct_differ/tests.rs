@@ -5,7 +5,7 @@ use crate::evidence::{Answer, Evidence, Origin};
 use crate::sample::{comparison, hash};
 
 fn messages(comparison: Comparison) -> Vec<String> {
-    let case = Case { comparisons: &[comparison], files: &[] };
+    let case = Case { comparisons: &[comparison], ..Case::default() };
     ProxyDirectDiffer.check(&case).into_iter().map(|finding| finding.message).collect()
 }
 

@@ -8,7 +8,8 @@ pub(super) struct SourceUntrusted;
 
 static INFO: RuleInfo = RuleInfo {
     code: "source-untrusted",
-    level: Level::Deny,
+    level: Some(Level::Deny),
+    is_fixed: true,
     help: "do not use this source until you know why it answers so",
     page: include_str!("help.md"),
 };

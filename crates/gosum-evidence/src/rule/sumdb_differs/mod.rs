@@ -10,7 +10,8 @@ pub(super) struct SumdbDiffers;
 
 static INFO: RuleInfo = RuleInfo {
     code: "sumdb-differs",
-    level: Level::Deny,
+    level: Some(Level::Deny),
+    is_fixed: false,
     help: "what the database recorded is what everybody else got first: find out why you get something else",
     page: include_str!("help.md"),
 };

@@ -7,7 +7,7 @@ fn messages(hashes: [Option<&str>; 4]) -> Vec<String> {
     let answer = |seed: Option<&str>| seed.map_or_else(unavailable, hash);
     let mut comparison = comparison(go_sum.map(hash), answer(proxy), answer(direct));
     comparison.answers.insert(SourceName::SUMDB, answer(sumdb).into());
-    let case = Case { comparisons: &[comparison], files: &[] };
+    let case = Case { comparisons: &[comparison], ..Case::default() };
     SumdbDiffers.check(&case).into_iter().map(|finding| finding.message).collect()
 }
 

@@ -8,7 +8,8 @@ pub(super) struct SumdbUntrusted;
 
 static INFO: RuleInfo = RuleInfo {
     code: "sumdb-untrusted",
-    level: Level::Deny,
+    level: Some(Level::Deny),
+    is_fixed: true,
     help: "this is no network error: somebody forges the database's answers, or the database misbehaves; keep the evidence",
     page: include_str!("help.md"),
 };

@@ -10,7 +10,7 @@ fn fires_on_what_must_not_be_believed_and_on_nothing_else() {
     ] {
         let mut comparison = comparison(Some(hash("a")), hash("a"), hash("a"));
         comparison.answers.insert(SourceName::SUMDB, answer.into());
-        let case = Case { comparisons: &[comparison], files: &[] };
+        let case = Case { comparisons: &[comparison], ..Case::default() };
         let messages: Vec<String> =
             SumdbUntrusted.check(&case).into_iter().map(|finding| finding.message).collect();
         assert_eq!(messages, expected);

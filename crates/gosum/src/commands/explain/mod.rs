@@ -23,6 +23,7 @@ use gosum_report::explain::{Options, json, text};
 
 use self::between::Side;
 use super::project::{self, Named};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::network::NetworkArgs;
 use crate::session::Session;
@@ -176,6 +177,9 @@ fn open(session: &Session, path: &str, module: Option<&ModuleVersion>) -> anyhow
 }
 
 fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) -> anyhow::Result<Account> {
+    // whose names are private, it says for this folder
+    let config = Config::find(session, None, &[PathBuf::from(".")])?;
+    session.follow(&config);
     let files = go_sums(session);
     let sides = args.between.as_deref().map(|text| between::parse(session, text)).transpose()?;
     let wanted = match &sides {

@@ -22,7 +22,7 @@ pub(super) fn list(session: &mut Session, as_json: bool) -> anyhow::Result<Exit>
     let width = infos().map(|info| info.code.len()).max().unwrap_or(0);
     for info in infos() {
         let line = summary(info);
-        writeln!(session.out, "{:<width$}  {:<4}  {line}", info.code, info.level)?;
+        writeln!(session.out, "{:<width$}  {:<4}  {line}", info.code, level(info))?;
     }
     Ok(Exit::Success)
 }
@@ -40,7 +40,7 @@ pub(super) fn page(session: &mut Session, code: &str, as_json: bool) -> anyhow::
         return Ok(Exit::Success);
     }
     let (title, rest) = info.page.split_once('\n').unwrap_or((info.page, ""));
-    writeln!(session.out, "{title}\n\nDefault level: {}", info.level)?;
+    writeln!(session.out, "{title}\n\nDefault level: {}", level(info))?;
     write!(session.out, "{rest}")?;
     Ok(Exit::Success)
 }
@@ -52,6 +52,11 @@ fn unknown(code: &str) -> String {
         None => String::new(),
     };
     format!("{code} is neither a MODULE@VERSION nor a code: {meant}the codes are {}", codes.join(", "))
+}
+
+/// Returns the level of a rule's findings; a reason for a missing hash has none.
+fn level(info: &RuleInfo) -> String {
+    info.level.map_or("–".to_owned(), |level| level.to_string())
 }
 
 /// Returns the first sentence of a page.

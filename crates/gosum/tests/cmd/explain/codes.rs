@@ -19,7 +19,8 @@ fn every_code_has_a_line_and_a_page() {
         );
         let page = place.run(&format!("explain {}", info.code));
         assert_eq!(page.code, 0);
-        let start = format!("# `{}`\n\nDefault level: {}\n", info.code, info.level);
+        let level = info.level.map_or("–".to_owned(), |level| level.to_string());
+        let start = format!("# `{}`\n\nDefault level: {level}\n", info.code);
         assert!(page.stdout.starts_with(&start), "{}", page.stdout);
         assert!(page.stdout.contains("## What to do"), "{}", page.stdout);
     }

@@ -1,0 +1,193 @@
+//! What the user has accepted, pinned to exact answers.
+
+use std::collections::BTreeMap;
+
+use super::date::Date;
+use crate::compare::Comparison;
+use crate::evidence::{Answer, Evidence, Lasting, SourceName, Sum};
+use crate::subject::{Location, Subject};
+
+/// A finding, or a lastingly missing source, that the user has accepted for one artifact until a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowance {
+    /// Where it stands.
+    pub at: Location,
+    /// The artifact.
+    pub subject: Subject,
+    /// What is accepted.
+    pub what: Accepted,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: Date,
+}
+
+/// What is accepted of one artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accepted {
+    /// That these sources give these hashes, which differ or have a defect. Another hash of any of them is a new finding, and
+    /// so is any further hash.
+    Hashes(BTreeMap<SourceName, Sum>),
+    /// That one source has no hash.
+    Missing {
+        /// The source.
+        source: SourceName,
+        /// What it answers.
+        answer: Absence,
+        /// Why, as the user says; not compared, since words change.
+        why: Lasting,
+        /// What all others give.
+        hash: Sum,
+    },
+}
+
+/// How a source is without a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// It says that it does not have it.
+    Absent,
+    /// It cannot be asked, or refuses.
+    Unavailable,
+}
+
+impl Absence {
+    /// Returns the word for the answer.
+    pub fn word(self) -> &'static str {
+        match self {
+            Absence::Absent => "absent",
+            Absence::Unavailable => "unavailable",
+        }
+    }
+
+    /// Returns how `answer` is without a hash, if it is.
+    pub fn of(answer: &Answer) -> Option<Absence> {
+        match answer {
+            Answer::Absent(_) => Some(Absence::Absent),
+            Answer::Unavailable(_) => Some(Absence::Unavailable),
+            _ => None,
+        }
+    }
+}
+
+impl Allowance {
+    /// Returns whether it may still hold today.
+    pub fn is_expired(&self, today: Date) -> bool {
+        self.until < today
+    }
+
+    /// Returns whether the answers are those that it accepts.
+    ///
+    /// It never does where a source must not be believed, or go.sum has a hash that no source gives.
+    pub fn covers(&self, comparison: &Comparison) -> bool {
+        if !is_sound(comparison) {
+            return false;
+        }
+        match &self.what {
+            Accepted::Hashes(pinned) => {
+                let mut given = hashes(comparison).peekable();
+                given.peek().is_some() && given.all(|(source, sum)| is_pinned(pinned, source, sum))
+            }
+            Accepted::Missing { source, answer, hash, .. } => {
+                comparison.answer(source).and_then(Absence::of) == Some(*answer)
+                    && comparison.recomputed().any(|(_, evidence)| evidence.answer.sum() == Some(hash))
+                    && hashes(comparison).all(|(_, sum)| sum == hash)
+            }
+        }
+    }
+
+    /// Returns whether the sources that it speaks of have told that things are otherwise: what could not be asked today may be
+    /// as it was.
+    pub fn is_refuted(&self, comparison: &Comparison) -> bool {
+        let told = |source: &SourceName| {
+            let answer = comparison.answer(source);
+            matches!(answer, Some(Answer::Hash { .. } | Answer::Absent(_) | Answer::Untrusted(_)))
+        };
+        match &self.what {
+            Accepted::Hashes(pinned) => pinned.keys().all(told),
+            Accepted::Missing { source, hash, .. } => {
+                let differs = hashes(comparison).any(|(_, sum)| sum != hash);
+                told(source) || differs
+            }
+        }
+    }
+}
+
+impl Allowance {
+    /// Returns how the answers are otherwise than it says.
+    pub(crate) fn refutation(&self, comparison: &Comparison) -> String {
+        let other = |source: &SourceName, sum: &Sum| format!("{source} now gives {sum}");
+        let given = |source: &SourceName| comparison.answer(source).and_then(Answer::sum);
+        match &self.what {
+            Accepted::Hashes(pinned) => {
+                let gone = pinned.keys().find(|source| given(source).is_none());
+                let changed = hashes(comparison).find(|(source, sum)| !is_pinned(pinned, source, sum));
+                match (changed, gone) {
+                    (Some((source, sum)), _) => other(source, sum),
+                    (None, Some(source)) => format!("{source} gives no hash any more"),
+                    (None, None) => "go.sum has a hash that no source gives".to_owned(),
+                }
+            }
+            Accepted::Missing { source, hash, answer, .. } => {
+                let changed = hashes(comparison).find(|(_, sum)| *sum != hash);
+                match (given(source), changed) {
+                    (Some(sum), _) => other(source, sum),
+                    (None, Some((source, sum))) => other(source, sum),
+                    (None, None) => format!("{source} is not {} as it says", answer.word()),
+                }
+            }
+        }
+    }
+}
+
+/// Returns whether `sum` is what is pinned for `source`; or, for a source of which nothing is pinned, one of those that are.
+fn is_pinned(pinned: &BTreeMap<SourceName, Sum>, source: &SourceName, sum: &Sum) -> bool {
+    match pinned.get(source) {
+        Some(expected) => expected == sum,
+        None => pinned.values().any(|expected| expected == sum),
+    }
+}
+
+fn hashes(comparison: &Comparison) -> impl Iterator<Item = (&SourceName, &Sum)> {
+    comparison.answers.iter().filter_map(|(source, evidence)| Some((source, evidence.answer.sum()?)))
+}
+
+/// Returns whether an allowance may speak of the answers at all: none is untrusted, and go.sum's hash, where it has a line, is
+/// given by somebody else too.
+fn is_sound(comparison: &Comparison) -> bool {
+    let is_untrusted = |(_, evidence): (_, &Evidence)| matches!(evidence.answer, Answer::Untrusted(_));
+    if comparison.answers.iter().any(is_untrusted) {
+        return false;
+    }
+    match comparison.answer(&SourceName::GO_SUM) {
+        None => true,
+        Some(recorded) => recorded.sum().is_some_and(|recorded| {
+            comparison.asked().any(|(_, evidence)| evidence.answer.sum() == Some(recorded))
+        }),
+    }
+}
+
+/// Returns what would have to be accepted for the artifact to pass, as far as it may be: nothing that passes by itself, no
+/// answer that must not be believed, no hash in go.sum that nobody else gives.
+pub fn lasting(comparison: &Comparison, required: &[SourceName]) -> Vec<Accepted> {
+    if !is_sound(comparison) {
+        return Vec::new();
+    }
+    let has_defect =
+        |(_, evidence): (_, &Evidence)| evidence.answer.sum().is_some() && !evidence.answer.votes();
+    let differ = comparison.sums().len() > 1;
+    if differ || comparison.recomputed().any(has_defect) {
+        let given = comparison
+            .asked()
+            .filter_map(|(source, evidence)| Some((source.clone(), evidence.answer.sum()?.clone())));
+        return vec![Accepted::Hashes(given.collect())];
+    }
+    let Some((hash, _)) = comparison.sums().first().map(|(hash, who)| ((*hash).clone(), who.len())) else {
+        return Vec::new();
+    };
+    let missing = required.iter().filter_map(|source| {
+        let evidence = comparison.answers.get(source)?;
+        let (answer, why) = (Absence::of(&evidence.answer)?, evidence.lasting?);
+        Some(Accepted::Missing { source: source.clone(), answer, why, hash: hash.clone() })
+    });
+    missing.collect()
+}

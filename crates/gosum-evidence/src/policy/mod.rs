@@ -1,0 +1,199 @@
+//! What the user wants of an audit: which sources must answer, how much each rule weighs, what is accepted.
+
+mod allowance;
+mod date;
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use allowance::{Absence, Accepted, Allowance, lasting};
+pub use date::{Date, DateError};
+
+use std::collections::BTreeMap;
+
+use crate::compare::Comparison;
+use crate::evidence::{Answer, SourceName};
+use crate::finding::{Finding, Level};
+use crate::rule;
+use crate::subject::Subject;
+use crate::verdict::Verdict;
+
+/// How far ahead an allowance may end, in days.
+pub const MAX_DAYS: u16 = 400;
+
+/// What the user wants of an audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// The sources that must give a hash wherever they apply.
+    pub required: Vec<SourceName>,
+    /// The level of the findings of a rule, by its code, in the place of its own; none to leave them out.
+    pub levels: BTreeMap<&'static str, Option<Level>>,
+    /// Findings of this level and above fail the audit.
+    pub fail_on: Level,
+    /// What is accepted.
+    pub allowances: Vec<Allowance>,
+    /// The day of the audit.
+    pub today: Date,
+    /// Whether the audit looks at all that the allowances may be about: then one about nothing in it is used no more.
+    pub is_whole: bool,
+}
+
+/// Why a policy is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LevelError {
+    /// There is no such rule.
+    #[error("no rule has the code `{0}`")]
+    Unknown(String),
+    /// Its findings always deny.
+    #[error("`{0}` always denies: an answer that must not be believed is never less")]
+    AlwaysDenies(&'static str),
+    /// It is a reason for a missing hash, and finds nothing.
+    #[error(
+        "`{0}` is a reason for a missing hash and has no level: an allowance can accept it for one artifact"
+    )]
+    NoLevel(&'static str),
+}
+
+impl Policy {
+    /// Returns the policy of a user who has set nothing: `required` sources, the rules' own levels, nothing accepted.
+    pub fn plain(required: Vec<SourceName>, today: Date) -> Policy {
+        Policy {
+            required,
+            levels: BTreeMap::new(),
+            fail_on: Level::Deny,
+            allowances: Vec::new(),
+            today,
+            is_whole: true,
+        }
+    }
+
+    /// Returns the code of the rule `code`, whose level may be set to `level`.
+    ///
+    /// # Errors
+    /// When there is no such rule, or its level is not the user's.
+    pub fn may_set(code: &str, level: Option<Level>) -> Result<&'static str, LevelError> {
+        let info = rule::find(code).ok_or_else(|| LevelError::Unknown(code.to_owned()))?;
+        match info.level {
+            None => Err(LevelError::NoLevel(info.code)),
+            Some(_) if info.is_fixed && level != Some(Level::Deny) => {
+                Err(LevelError::AlwaysDenies(info.code))
+            }
+            Some(_) => Ok(info.code),
+        }
+    }
+
+    /// Returns `finding` with the level that it is to have; none if it is to be left out.
+    pub fn level(&self, finding: Finding) -> Option<Finding> {
+        match self.levels.get(finding.code) {
+            None => Some(finding),
+            Some(level) => Some(Finding { level: (*level)?, ..finding }),
+        }
+    }
+
+    /// Returns which of the allowances accept what the answers of `comparison` are, and whether that makes it pass.
+    pub fn accept(&self, comparison: &Comparison) -> Acceptance {
+        let covers =
+            |allowance: &Allowance| !allowance.is_expired(self.today) && allowance.covers(comparison);
+        let used: Vec<usize> =
+            self.about(&comparison.subject).filter(|at| covers(&self.allowances[*at])).collect();
+        let hashes = used.iter().any(|at| matches!(self.allowances[*at].what, Accepted::Hashes(_)));
+        let missing = |source: &SourceName| {
+            used.iter().any(|at| match &self.allowances[*at].what {
+                Accepted::Missing { source: missing, .. } => missing == source,
+                Accepted::Hashes(_) => false,
+            })
+        };
+        let passes = || {
+            let told = self.required.iter().all(|source| match comparison.answers.get(source) {
+                None => true,
+                Some(evidence) => {
+                    let answer = &evidence.answer;
+                    let is_hash = answer.votes() || hashes && answer.sum().is_some();
+                    is_hash || missing(source) || matches!(answer, Answer::NotAsked(_))
+                }
+            });
+            let mut recomputed =
+                comparison.recomputed().filter(|(_, evidence)| evidence.answer.sum().is_some());
+            let any = match hashes {
+                true => recomputed.next().is_some(),
+                false => recomputed.any(|(_, evidence)| evidence.answer.votes()),
+            };
+            told && any && (hashes || comparison.sums().len() == 1)
+        };
+        let is_needed = comparison.verdict(&self.required) != Verdict::Verified;
+        let passes = !used.is_empty() && is_needed && passes();
+        Acceptance { passes: used.first().copied().filter(|_| passes), hashes, used }
+    }
+
+    /// Returns the places of the allowances about `subject`.
+    fn about(&self, subject: &Subject) -> impl Iterator<Item = usize> {
+        self.allowances
+            .iter()
+            .enumerate()
+            .filter(move |(_, allowance)| allowance.subject == *subject)
+            .map(|(at, _)| at)
+    }
+}
+
+impl Policy {
+    /// Returns what became of each allowance. `accepted` is what is accepted of the artifacts of which something is.
+    pub(crate) fn uses<'p>(
+        &'p self,
+        comparisons: &[Comparison],
+        accepted: &BTreeMap<&Subject, Acceptance>,
+    ) -> Vec<(&'p Allowance, Use)> {
+        let of = |(at, allowance): (usize, &'p Allowance)| {
+            let subject = &allowance.subject;
+            let judged = comparisons.binary_search_by(|comparison| comparison.subject.cmp(subject));
+            let state = match judged.map(|at| &comparisons[at]) {
+                _ if allowance.is_expired(self.today) => Use::Expired,
+                _ if accepted.get(subject).is_some_and(|accepted| accepted.used.contains(&at)) => Use::Used,
+                Ok(comparison) if comparison.left_out() => Use::Untold,
+                Ok(comparison) if allowance.is_refuted(comparison) => {
+                    Use::Unused(allowance.refutation(comparison))
+                }
+                Err(_) if self.is_whole => Use::Unused("no line of go.sum is about it".to_owned()),
+                _ => Use::Untold,
+            };
+            (allowance, state)
+        };
+        self.allowances.iter().enumerate().map(of).collect()
+    }
+
+    /// Returns whether `finding` is what the user has accepted.
+    pub(crate) fn silences(&self, accepted: &Acceptance, finding: &Finding) -> bool {
+        let missing = |at: &usize| matches!(&self.allowances[*at].what, Accepted::Missing { source, .. } if *source == SourceName::SUMDB);
+        match finding.code {
+            "proxy-direct-differ" | "go-sum-differs" | "sumdb-differs" | "commit-not-in-repository" => {
+                accepted.hashes
+            }
+            "not-in-database" => accepted.used.iter().any(missing),
+            _ => false,
+        }
+    }
+}
+
+/// What became of an allowance in an audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Use {
+    /// It accepts something.
+    Used,
+    /// It accepts nothing any more, and why.
+    Unused(String),
+    /// It holds no more.
+    Expired,
+    /// Whether it would accept something was not to be found out.
+    Untold,
+}
+
+/// What the allowances accept of one artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The allowance by which the artifact passes, though it is not verified.
+    pub passes: Option<usize>,
+    /// Whether the hashes that are given are accepted, in all their difference.
+    pub hashes: bool,
+    /// The allowances that are used, whether or not they suffice.
+    pub used: Vec<usize>,
+}

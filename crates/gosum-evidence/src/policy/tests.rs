@@ -1,0 +1,169 @@
+use super::sample::{differing, missing};
+use super::*;
+use crate::evidence::{Answer, Defect, Evidence, Lasting};
+use crate::judge::{Judgement, judge};
+use crate::rule::Case;
+use crate::sample::{comparison, hash, sum};
+
+const BOTH: [SourceName; 2] = [SourceName::PROXY, SourceName::DIRECT];
+
+fn policy(allowances: Vec<Allowance>) -> Policy {
+    Policy { allowances, ..Policy::plain(BOTH.to_vec(), Date::parse("2026-11-26").unwrap()) }
+}
+
+fn absent() -> Answer {
+    Answer::Absent("no tag".into())
+}
+
+fn unavailable() -> Answer {
+    Answer::Unavailable("503".into())
+}
+
+fn judged(comparison: Comparison, policy: &Policy) -> Judgement {
+    judge(&Case { comparisons: &[comparison], ..Case::default() }, &BOTH, policy)
+}
+
+/// Returns the verdict on the whole, whether it was by an allowance, and the codes of what is found.
+fn outcome(comparison: Comparison, allowance: Allowance) -> (Verdict, bool, Vec<&'static str>) {
+    let judgement = judged(comparison, &policy(vec![allowance]));
+    let codes = judgement.findings.iter().map(|finding| finding.code).collect();
+    (judgement.verdict(), judgement.counts.allowed == 1, codes)
+}
+
+#[test]
+fn a_difference_is_accepted_for_the_very_hashes_alone() {
+    let until = "2026-11-26";
+    let of = |go_sum: &str, proxy: &str, direct: &str| {
+        outcome(comparison(Some(hash(go_sum)), hash(proxy), hash(direct)), differing(until))
+    };
+    assert_eq!(of("a", "a", "b"), (Verdict::Verified, true, vec![]));
+    assert_eq!(of("b", "a", "b"), (Verdict::Verified, true, vec![]));
+    let red = |codes: &[&'static str]| (Verdict::Mismatch, false, codes.to_vec());
+    // another hash of a source, on either side, and the two exchanged
+    assert_eq!(of("a", "a", "c"), red(&["proxy-direct-differ", "allowance-unused"]));
+    assert_eq!(of("b", "c", "b"), red(&["proxy-direct-differ", "allowance-unused"]));
+    assert_eq!(of("a", "b", "a"), red(&["proxy-direct-differ", "allowance-unused"]));
+    // go.sum has what no source gives
+    assert_eq!(of("c", "a", "b"), red(&["go-sum-differs", "proxy-direct-differ", "allowance-unused"]));
+}
+
+#[test]
+fn a_source_of_which_nothing_is_pinned_must_give_one_of_the_hashes() {
+    let with = |seed: &str| {
+        let mut comparison = comparison(Some(hash("a")), hash("a"), hash("b"));
+        comparison.answers.insert(SourceName::SUMDB, hash(seed).into());
+        outcome(comparison, differing("2027-01-01")).1
+    };
+    assert!(with("a"));
+    assert!(!with("c"));
+}
+
+#[test]
+fn nothing_is_accepted_that_must_not_be_believed() {
+    let mut untrusted = comparison(Some(hash("a")), hash("a"), hash("b"));
+    untrusted.answers.insert(SourceName::SUMDB, Answer::Untrusted("forked".into()).into());
+    let (verdict, allowed, codes) = outcome(untrusted, differing("2027-01-01"));
+    assert_eq!((verdict, allowed), (Verdict::Mismatch, false));
+    assert!(codes.contains(&"sumdb-untrusted") && codes.contains(&"proxy-direct-differ"), "{codes:?}");
+}
+
+#[test]
+fn a_missing_source_is_accepted_while_it_is_missing_so_and_the_others_keep_the_hash() {
+    let of = |go_sum: Option<Answer>, proxy: Answer, direct: Answer| {
+        outcome(comparison(go_sum, proxy, direct), missing("direct", "2026-12-01"))
+    };
+    assert_eq!(of(Some(hash("a")), hash("a"), absent()), (Verdict::Verified, true, vec![]));
+    assert_eq!(of(None, hash("a"), absent()), (Verdict::Verified, true, vec![]));
+    // it fails otherwise today: that may pass, and is told as what it is
+    assert_eq!(of(Some(hash("a")), hash("a"), unavailable()), (Verdict::Unverified, false, vec![]));
+    // the other one is missing too
+    assert_eq!(of(Some(hash("a")), unavailable(), absent()).0, Verdict::Unverified);
+    // another hash, everywhere
+    let (verdict, allowed, codes) = of(Some(hash("b")), hash("b"), absent());
+    assert_eq!((verdict, allowed, codes), (Verdict::Unverified, false, vec!["allowance-unused"]));
+    // it is there again
+    let (verdict, allowed, codes) = of(Some(hash("a")), hash("a"), hash("a"));
+    assert_eq!((verdict, allowed, codes), (Verdict::Verified, false, vec!["allowance-unused"]));
+    assert_eq!(of(Some(hash("a")), hash("a"), hash("b")).0, Verdict::Mismatch);
+}
+
+#[test]
+fn an_allowance_holds_through_its_last_day() {
+    let of = |until: &str| outcome(comparison(Some(hash("a")), hash("a"), hash("b")), differing(until));
+    assert_eq!(of("2026-11-26").0, Verdict::Verified);
+    let (verdict, allowed, codes) = of("2026-11-25");
+    assert_eq!((verdict, allowed), (Verdict::Mismatch, false));
+    assert_eq!(codes, ["proxy-direct-differ", "allowance-expired"]);
+}
+
+#[test]
+fn one_about_nothing_is_unused_only_where_all_was_looked_at() {
+    let other = || {
+        let mut other = differing("2027-01-01");
+        other.subject.module = gosum_mod::name::id::ModuleVersion::parse("example.com/other@v1.0.0").unwrap();
+        other
+    };
+    let of = |is_whole| {
+        let policy = Policy { is_whole, ..policy(vec![other()]) };
+        let judgement = judged(comparison(Some(hash("a")), hash("a"), hash("a")), &policy);
+        judgement.findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert_eq!(of(true), ["allowance-unused"]);
+    assert!(of(false).is_empty());
+}
+
+#[test]
+fn a_hash_with_a_defect_votes_once_it_is_accepted() {
+    let defective = || hash("b").with_defect(Defect::CommitNotInRepository, "no branch");
+    let accepted = |direct: Answer, pinned: &str| {
+        let mut allowance = differing("2027-01-01");
+        allowance.what = Accepted::Hashes([(SourceName::DIRECT, sum(pinned))].into());
+        outcome(comparison(Some(hash("b")), hash("b"), direct), allowance)
+    };
+    assert_eq!(accepted(defective(), "b"), (Verdict::Verified, true, vec![]));
+    assert!(!accepted(defective(), "a").1);
+}
+
+#[test]
+fn levels_are_the_users_but_for_what_must_not_be_believed() {
+    let differ = || comparison(Some(hash("a")), hash("a"), hash("b"));
+    let with = |level: Option<Level>| {
+        let levels = [("proxy-direct-differ", level)].into();
+        judged(differ(), &Policy { levels, ..policy(Vec::new()) }).findings
+    };
+    assert_eq!(with(Some(Level::Warn))[0].level, Level::Warn);
+    assert!(with(None).is_empty());
+    assert_eq!(Policy::may_set("tag-moved", Some(Level::Deny)), Ok("tag-moved"));
+    assert_eq!(
+        Policy::may_set("source-untrusted", Some(Level::Warn)),
+        Err(LevelError::AlwaysDenies("source-untrusted"))
+    );
+    assert_eq!(Policy::may_set("source-untrusted", Some(Level::Deny)), Ok("source-untrusted"));
+    assert_eq!(Policy::may_set("origin-gone", Some(Level::Deny)), Err(LevelError::NoLevel("origin-gone")));
+    assert_eq!(Policy::may_set("nonsense", None), Err(LevelError::Unknown("nonsense".to_owned())));
+}
+
+#[test]
+fn what_is_lasting_can_be_accepted_and_what_passes_cannot() {
+    let gone = || Evidence::from(absent()).lasting(Some(Lasting::TagGone));
+    let with = |go_sum: &str, proxy: Answer, direct: Evidence| {
+        let mut comparison = comparison(Some(hash(go_sum)), proxy, unavailable());
+        comparison.answers.insert(SourceName::DIRECT, direct);
+        let accepted = lasting(&comparison, &BOTH);
+        let passes = accepted.first().is_some_and(|what| {
+            let allowance = Allowance { what: what.clone(), ..differing("2027-01-01") };
+            outcome(comparison.clone(), allowance).1
+        });
+        (accepted.len(), passes)
+    };
+    assert_eq!(with("a", hash("a"), hash("b").into()), (1, true));
+    assert_eq!(with("a", hash("a"), gone()), (1, true));
+    // the attack that must not be pinned: a hash in go.sum that no source gives
+    assert_eq!(with("c", hash("a"), hash("b").into()), (0, false));
+    assert_eq!(with("c", hash("a"), hash("a").into()), (0, false));
+    assert_eq!(with("c", hash("a"), gone()), (0, false));
+    // what passes
+    assert_eq!(with("a", hash("a"), unavailable().into()), (0, false));
+    assert_eq!(with("a", unavailable(), gone()), (0, false));
+    assert_eq!(with("a", hash("a"), Answer::Untrusted("forked".into()).into()), (0, false));
+}

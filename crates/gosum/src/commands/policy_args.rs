@@ -1,0 +1,103 @@
+//! Flags of the commands that judge: which config file, and how much each rule weighs.
+
+use std::path::PathBuf;
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+use gosum_evidence::evidence::SourceName;
+use gosum_evidence::finding::Level;
+use gosum_evidence::policy::Policy;
+
+use crate::config::{self, Config};
+use crate::session::Session;
+
+/// How answers are judged.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyArgs {
+    /// The config file [default: gosum.toml beside go.sum, or at the root of the repository]
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    config: Option<PathBuf>,
+    /// Let findings of these rules fail the audit
+    #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Policy")]
+    deny: Vec<String>,
+    /// Let findings of these rules only warn
+    #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Policy")]
+    warn: Vec<String>,
+    /// Leave out findings of these rules
+    #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Policy")]
+    allow: Vec<String>,
+}
+
+impl PolicyArgs {
+    /// Returns the config file of what `paths` name, and takes over into `session` which names it keeps private.
+    ///
+    /// # Errors
+    /// When it cannot be read, or says something that cannot be meant.
+    pub(crate) fn config(&self, session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Config> {
+        let config = Config::find(session, self.config.as_deref(), paths)?;
+        session.follow(&config);
+        Ok(config)
+    }
+
+    /// Returns the config file like [`PolicyArgs::config`]; one that is named and not there yet says nothing.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn config_if_there(&self, session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Config> {
+        match &self.config {
+            Some(file) if !session.path(file).exists() => Ok(Config::default()),
+            _ => self.config(session, paths),
+        }
+    }
+
+    /// Returns the file that [`PolicyArgs::config`] reads, as the user would name it.
+    ///
+    /// # Errors
+    /// When `paths` have several.
+    pub(crate) fn file(&self, session: &Session, paths: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
+        config::file(session, self.config.as_deref(), paths)
+    }
+
+    /// Returns whether the config file is about what `paths` name and nothing else: they name one folder, and it is in it.
+    ///
+    /// # Errors
+    /// When `paths` have several.
+    pub(crate) fn is_beside(&self, session: &Session, paths: &[PathBuf]) -> anyhow::Result<bool> {
+        let ([path], Some(file)) = (paths, self.file(session, paths)?) else { return Ok(false) };
+        let folder = session.path(&config::folder(session, path)).canonicalize();
+        let file = session.path(&file).canonicalize();
+        Ok(matches!((folder, file), (Ok(folder), Ok(file)) if file.parent() == Some(&folder)))
+    }
+
+    /// Returns what `config` and the flags want of an audit in which the sources `required` must answer.
+    ///
+    /// # Errors
+    /// When a flag names no rule, or one whose level is not the user's.
+    pub(crate) fn policy(
+        &self,
+        session: &Session,
+        config: &Config,
+        required: Vec<SourceName>,
+    ) -> anyhow::Result<Policy> {
+        let mut policy = Policy::plain(required, session.today()?);
+        policy.levels = config.levels.clone();
+        policy.fail_on = config.fail_on.unwrap_or(Level::Deny);
+        policy.allowances = config.allowances.clone();
+        let flags = [
+            ("--deny", &self.deny, Some(Level::Deny)),
+            ("--warn", &self.warn, Some(Level::Warn)),
+            ("--allow", &self.allow, None),
+        ];
+        let mut set = std::collections::BTreeMap::new();
+        for (flag, codes, level) in flags {
+            for code in codes {
+                let code = config::set(code, level).map_err(|error| anyhow!("{flag}: {error}"))?;
+                if let Some(other) = set.insert(code, flag).filter(|other| *other != flag) {
+                    bail!("{other} and {flag} both name {code}");
+                }
+                policy.levels.insert(code, level);
+            }
+        }
+        Ok(policy)
+    }
+}

@@ -1,0 +1,240 @@
+//! `gosum.toml`: what a project wants of its audits.
+
+mod allow;
+mod table;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use gosum_evidence::evidence::SourceName;
+use gosum_evidence::finding::Level;
+use gosum_evidence::policy::{Allowance, Date, LevelError, Policy};
+use gosum_evidence::rule;
+use toml::Spanned;
+use toml::de::DeTable;
+
+use self::table::{Faults, Table, meant, text};
+use crate::session::{Session, read_bounded};
+use crate::source_arg;
+
+/// The name of the file.
+pub(crate) const FILE: &str = "gosum.toml";
+/// The most bytes of it that are read.
+pub(crate) const MAX_BYTES: u64 = 16 << 20;
+
+/// What is made of findings and of what could not be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Unverified {
+    Fail,
+    Warn,
+}
+
+/// What the config file says; nothing where there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// Sources whose missing hash makes a line unverified.
+    pub(crate) require: Option<Vec<SourceName>>,
+    pub(crate) fail_on: Option<Level>,
+    pub(crate) unverified: Option<Unverified>,
+    /// Names that no proxy and no database is told, as patterns of GOPRIVATE.
+    pub(crate) private: Vec<String>,
+    /// Patterns of the modules to audit.
+    pub(crate) only: Vec<String>,
+    /// Patterns of the modules to leave out.
+    pub(crate) skip: Vec<String>,
+    /// Where repositories may be, as patterns of a host with or without a path; none for everywhere.
+    pub(crate) hosts: Option<Vec<String>>,
+    /// The level of findings by the rule's code; none to leave them out.
+    pub(crate) levels: BTreeMap<&'static str, Option<Level>>,
+    pub(crate) allowances: Vec<Allowance>,
+}
+
+impl Config {
+    /// Returns what the file says that `given` names; else the one beside what `paths` name, or at the root of the
+    /// repository that they are in.
+    ///
+    /// # Errors
+    /// When it cannot be read, or says something that cannot be meant; when `paths` have several.
+    pub(crate) fn find(session: &Session, given: Option<&Path>, paths: &[PathBuf]) -> anyhow::Result<Config> {
+        match file(session, given, paths)? {
+            Some(file) => Config::read(session, &file),
+            None => Ok(Config::default()),
+        }
+    }
+
+    fn read(session: &Session, named: &Path) -> anyhow::Result<Config> {
+        let shown = named.display().to_string();
+        let cannot = || format!("cannot read {shown}");
+        let mut file = std::fs::File::open(session.path(named)).with_context(cannot)?;
+        let bytes = read_bounded(&mut file, MAX_BYTES).with_context(cannot)?;
+        let text = String::from_utf8(bytes).with_context(cannot)?;
+        Config::parse(&text, &shown, session.today()?)
+    }
+
+    /// Returns what `text`, which stands in `file`, says on the day `today`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, a line each.
+    pub(crate) fn parse(text: &str, file: &str, today: Date) -> anyhow::Result<Config> {
+        let mut faults = Faults::new(text);
+        let config = match DeTable::parse(text) {
+            Ok(document) => config(document.get_ref(), &file.into(), today, &mut faults),
+            Err(error) => {
+                faults.add(&error.span().unwrap_or(0..0), error.message());
+                Config::default()
+            }
+        };
+        let faults = faults.messages(file);
+        if faults.is_empty() { Ok(config) } else { bail!(faults.join("\n")) }
+    }
+}
+
+/// Returns the config file that is to be read, as the user would name it.
+///
+/// # Errors
+/// When `paths` have several.
+pub(crate) fn file(
+    session: &Session,
+    given: Option<&Path>,
+    paths: &[PathBuf],
+) -> anyhow::Result<Option<PathBuf>> {
+    if let Some(given) = given {
+        return Ok(Some(given.to_owned()));
+    }
+    let mut found: Vec<Option<PathBuf>> = Vec::new();
+    for path in paths {
+        let file = beside(session, path);
+        if !found.contains(&file) {
+            found.push(file);
+        }
+    }
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(one.clone()),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|file| file.as_ref().map_or("none".to_owned(), |file| file.display().to_string()))
+                .collect();
+            bail!("the paths have several config files: {}; name one with --config", names.join(", "))
+        }
+    }
+}
+
+/// Returns the folder of what the user names: itself when it is one.
+pub(crate) fn folder(session: &Session, path: &Path) -> PathBuf {
+    if path == Path::new("-") {
+        return PathBuf::from(".");
+    }
+    if session.path(path).is_dir() {
+        return path.to_owned();
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Returns the config file beside `path`, or at the root of the repository that it is in.
+fn beside(session: &Session, path: &Path) -> Option<PathBuf> {
+    let folder = folder(session, path);
+    let below =
+        |folder: &Path| if folder == Path::new(".") { PathBuf::from(FILE) } else { folder.join(FILE) };
+    let here = below(&folder);
+    if session.path(&here).is_file() {
+        return Some(here);
+    }
+    let absolute = std::path::absolute(session.path(&folder)).ok()?;
+    let root = absolute.ancestors().find(|folder| folder.join(".git").exists())?;
+    Some(root.join(FILE)).filter(|file| file.is_file())
+}
+
+fn config(document: &DeTable<'_>, file: &Arc<str>, today: Date, faults: &mut Faults<'_>) -> Config {
+    let mut top = Table::new("the file", document, 0..0);
+    let mut config = Config::default();
+    if let Some(mut audit) = top.table("audit", "[audit]", faults) {
+        config.require = audit.texts("require", faults).map(|names| sources(&names, faults));
+        config.fail_on =
+            audit.text("fail-on", faults).and_then(|level| word(&level, "fail-on", &FAIL_ON, faults));
+        config.unverified =
+            audit.text("unverified", faults).and_then(|what| word(&what, "unverified", &UNVERIFIED, faults));
+        let mut patterns =
+            |key, faults: &mut Faults<'_>| audit.texts(key, faults).map(|list| patterns(list, faults));
+        config.private = patterns("private", faults).unwrap_or_default();
+        config.only = patterns("only", faults).unwrap_or_default();
+        config.skip = patterns("skip", faults).unwrap_or_default();
+        config.hosts = patterns("hosts", faults);
+        audit.finish(faults);
+    }
+    if let Some(rules) = top.table("rules", "[rules]", faults) {
+        for (code, value) in rules.rest() {
+            let Some(level) = text(value, code.get_ref(), faults) else { continue };
+            let Some(level) = word(&level, code.get_ref(), &LEVELS, faults) else { continue };
+            match set(code.get_ref(), level) {
+                Ok(code) => drop(config.levels.insert(code, level)),
+                Err(error) => faults.add(&code.span(), error),
+            }
+        }
+    }
+    if let Some(allow) = top.take("allow") {
+        config.allowances = allow::allowances(allow, file, today, faults);
+    }
+    top.finish(faults);
+    config
+}
+
+const FAIL_ON: [(&str, Level); 3] = [("deny", Level::Deny), ("warn", Level::Warn), ("note", Level::Note)];
+const UNVERIFIED: [(&str, Unverified); 2] = [("fail", Unverified::Fail), ("warn", Unverified::Warn)];
+const LEVELS: [(&str, Option<Level>); 4] =
+    [("deny", Some(Level::Deny)), ("warn", Some(Level::Warn)), ("note", Some(Level::Note)), ("allow", None)];
+
+/// Returns what the word `given` stands for.
+fn word<T: Copy>(
+    given: &Spanned<String>,
+    key: &str,
+    words: &[(&str, T)],
+    faults: &mut Faults<'_>,
+) -> Option<T> {
+    let found = words.iter().find(|(word, _)| *word == given.get_ref());
+    if found.is_none() {
+        let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        faults.add(
+            &given.span(),
+            format_args!("`{key}` is one of {}, and not {:?}", all.join(", "), given.get_ref()),
+        );
+    }
+    found.map(|(_, value)| *value)
+}
+
+/// Returns the code of the rule `code`, of which the level may be set to `level`; else why not.
+pub(crate) fn set(code: &str, level: Option<Level>) -> Result<&'static str, String> {
+    Policy::may_set(code, level).map_err(|error| {
+        let codes = rule::rules().iter().map(|rule| rule.info().code);
+        let hint = if matches!(error, LevelError::Unknown(_)) { meant(code, codes) } else { String::new() };
+        format!("{error}{hint}")
+    })
+}
+
+fn sources(names: &[Spanned<String>], faults: &mut Faults<'_>) -> Vec<SourceName> {
+    let mut sources = Vec::new();
+    for name in names {
+        match source_arg::name(name.get_ref()) {
+            Ok(source) => sources.push(source),
+            Err(error) => faults.add(&name.span(), format_args!("{:?}: {error}", name.get_ref())),
+        }
+    }
+    sources
+}
+
+/// Returns patterns, each of which is one alone.
+fn patterns(list: Vec<Spanned<String>>, faults: &mut Faults<'_>) -> Vec<String> {
+    for pattern in &list {
+        if pattern.get_ref().contains(',') || pattern.get_ref().trim().is_empty() {
+            faults.add(&pattern.span(), "one pattern each: [\"a.example/*\", \"b.example\"]");
+        }
+    }
+    list.into_iter().map(Spanned::into_inner).collect()
+}
+
+#[cfg(test)]
+mod tests;
