@@ -15,6 +15,7 @@
 #[path = "../cmd/category.rs"]
 mod category;
 mod direct;
+mod explain;
 mod memory;
 mod project;
 mod sumdb;
