@@ -218,8 +218,8 @@ pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
     }
 }
 
-/// Returns the sources that must answer: those that the user names, else those of the config file, else those of the asked
-/// that recompute.
+/// Returns the sources that must answer: those that the user names, else those of the asked that the config file lists, else
+/// those of them that recompute.
 pub(super) fn required(
     session: &Session,
     named: Option<&[SourceName]>,
@@ -227,14 +227,16 @@ pub(super) fn required(
     asked: &[SourceArg],
 ) -> anyhow::Result<Vec<SourceName>> {
     let asked: Vec<SourceName> = asked.iter().map(SourceArg::name).collect();
-    let (named, from) = match (named, &config.require) {
-        (Some(named), _) => (named, "--require"),
-        (None, Some(listed)) => (listed.as_slice(), "`require` in the config file"),
-        (None, None) => return Ok(asked.into_iter().filter(SourceName::recomputes).collect()),
+    let Some(named) = named else {
+        return Ok(match &config.require {
+            // whom the user does not ask today cannot answer
+            Some(listed) => listed.iter().filter(|source| asked.contains(source)).cloned().collect(),
+            None => asked.into_iter().filter(SourceName::recomputes).collect(),
+        });
     };
     check_required(session, named)?;
     match named.iter().find(|source| !asked.contains(source)) {
-        Some(source) => bail!("{from} names {source}, which --source does not ask"),
+        Some(source) => bail!("--require names {source}, which --source does not ask"),
         None => Ok(named.to_vec()),
     }
 }

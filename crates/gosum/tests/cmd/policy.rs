@@ -280,3 +280,17 @@ fn a_module_that_a_directory_stands_for_is_noted() {
     assert_eq!(report["findings"][0]["level"], "note");
     assert_eq!(report["findings"][0]["message"], "the build takes it from ../colors, as go.mod:5 says");
 }
+
+#[test]
+fn the_file_says_who_must_answer_among_those_that_are_asked() {
+    let gone = without_tag();
+    assert_eq!(audit(&gone, "[audit]\nrequire = [\"proxy\"]\n", "", 0), (0, vec![]));
+    assert_eq!(audit(&gone, "[audit]\nrequire = [\"proxy\"]\n", "--require direct", 0), (3, vec![]));
+    assert_eq!(audit(&gone, "[audit]\nrequire = [\"proxy\", \"direct\"]\n", "", 0), (3, vec![]));
+    assert_eq!(
+        audit(&gone, "[audit]\nrequire = [\"proxy\", \"direct\"]\n", "--source proxy", 0),
+        (0, vec![])
+    );
+    assert_eq!(audit(&gone, "[audit]\nunverified = \"warn\"\n", "", 0), (0, vec![]));
+    assert_eq!(audit(&gone, "[audit]\nunverified = \"warn\"\n", "--unverified fail", 0), (3, vec![]));
+}
