@@ -350,6 +350,9 @@ pub struct Evidence {
     pub origin: Arc<Origin>,
     /// Why it is lastingly without a hash.
     pub lasting: Option<Lasting>,
+    /// The h1 of the go.mod inside, where this is an answer on a zip that was hashed and has one. It is elsewhere in memory:
+    /// most answers have none.
+    pub go_mod_inside: Option<Box<H1>>,
 }
 
 /// The origin of what came from nowhere. There are many such answers: they share it.
@@ -357,20 +360,27 @@ static NOWHERE: LazyLock<Arc<Origin>> = LazyLock::new(Arc::default);
 
 impl From<Answer> for Evidence {
     fn from(answer: Answer) -> Evidence {
-        Evidence { answer, origin: NOWHERE.clone(), lasting: None }
+        Evidence { answer, origin: NOWHERE.clone(), lasting: None, go_mod_inside: None }
     }
 }
 
 impl Evidence {
     /// Returns `answer`, which came from `origin`.
     pub fn new(answer: Answer, origin: impl Into<Arc<Origin>>) -> Evidence {
-        Evidence { answer, origin: origin.into(), lasting: None }
+        Evidence { answer, origin: origin.into(), lasting: None, go_mod_inside: None }
     }
 
     /// Returns the evidence, lastingly without a hash for the reason `why` if there is one.
     #[must_use]
     pub fn lasting(mut self, why: Option<Lasting>) -> Evidence {
         self.lasting = why;
+        self
+    }
+
+    /// Returns the evidence, on a zip the go.mod in which hashes to `h1` if it has one.
+    #[must_use]
+    pub fn with_go_mod_inside(mut self, h1: Option<H1>) -> Evidence {
+        self.go_mod_inside = h1.map(Box::new);
         self
     }
 }

@@ -192,7 +192,7 @@ pub struct Shown<'a>(pub &'a Evidence);
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Evidence { answer, origin, lasting } = self.0;
+        let Evidence { answer, origin, lasting, .. } = self.0;
         let mut out = serializer.serialize_map(None)?;
         out.serialize_entry("answer", answer.word())?;
         if let Answer::Hash { h1, defects } = answer {

@@ -188,7 +188,7 @@ fn of_named(question: &Question<'_>, named: Named) -> Copy {
 fn of_disk(name: &str, disk: DiskCopy) -> Copied {
     let zip = disk.evidence();
     let nothing = Answer::Absent("a zip and a folder have no go.mod beside their files".into());
-    let go_mod = Evidence { answer: nothing, origin: zip.origin.clone(), lasting: zip.lasting };
+    let go_mod = Evidence::new(nothing, zip.origin.clone()).lasting(zip.lasting);
     let source = SourceName::further(name.to_owned());
     Copied { source, zip, go_mod, files: Some(disk.files), go_mod_text: None }
 }

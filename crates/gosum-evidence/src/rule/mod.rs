@@ -6,6 +6,7 @@
 mod allowance_expired;
 mod allowance_unused;
 mod commit_not_in_repository;
+mod go_mod_differs_from_zip;
 mod go_sum_conflict;
 mod go_sum_differs;
 mod go_sum_malformed;
@@ -117,6 +118,7 @@ pub fn rules() -> &'static [&'static dyn Rule] {
         &allowance_expired::AllowanceExpired,
         &allowance_unused::AllowanceUnused,
         &commit_not_in_repository::CommitNotInRepository,
+        &go_mod_differs_from_zip::GoModDiffersFromZip,
         &go_sum_conflict::GoSumConflict,
         &go_sum_differs::GoSumDiffers,
         &go_sum_malformed::GoSumMalformed,

@@ -54,7 +54,12 @@ pub fn hash1_below<N: AsRef<[u8]>>(
 
 /// Returns the h1 of a go.mod file that has the content `bytes`: what the `/go.mod` line of a go.sum records.
 pub fn go_mod_h1(bytes: &[u8]) -> H1 {
-    hash1([(GO_MOD, sha256(bytes))]).expect("the name has no newline")
+    go_mod_h1_of(sha256(bytes))
+}
+
+/// Returns the h1 of a go.mod file, given the SHA-256 of its content.
+pub fn go_mod_h1_of(digest: Digest) -> H1 {
+    hash1([(GO_MOD, digest)]).expect("the name has no newline")
 }
 
 /// Returns whether `name` cannot be hashed.

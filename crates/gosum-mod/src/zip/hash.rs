@@ -5,9 +5,10 @@ use super::content::{ContentError, ContentReader};
 use super::limits::MAX_ZIP;
 use super::source::ReadAt;
 use crate::hash::batch::digest_all;
-use crate::hash::dirhash::{NewlineInName, has_newline, hash1};
+use crate::hash::dirhash::{NewlineInName, go_mod_h1_of, has_newline, hash1};
 use crate::hash::h1::H1;
 use crate::hash::sha256::{Digest, Sha256};
+use crate::name::id::ModuleVersion;
 use crate::name::text::Text;
 
 /// No byte of a deflate stream makes more than this many: four times 258, each of two bits.
@@ -56,6 +57,27 @@ pub enum ZipError {
 /// refuses to unpack it; the second takes overlapping entries, or a zip that is itself too large.
 pub fn zip_h1<R: ReadAt>(archive: &Archive<R>) -> Result<H1, ZipError> {
     Ok(hash1(zip_digests(archive)?)?)
+}
+
+/// What a module zip and the go.mod in it hash to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ZipSums {
+    /// The h1 of the zip.
+    pub h1: H1,
+    /// The h1 that the zip's own go.mod would have as a file alone; none where the zip has no go.mod.
+    pub go_mod: Option<H1>,
+}
+
+/// Returns the h1 of the zip of `module`, as [`zip_h1`] does, and that of the go.mod in it, which is not read twice.
+///
+/// # Errors
+/// As [`zip_h1`].
+pub fn zip_sums<R: ReadAt>(archive: &Archive<R>, module: &ModuleVersion) -> Result<ZipSums, ZipError> {
+    let digests = zip_digests(archive)?;
+    let name = format!("{module}/go.mod");
+    let at = digests.binary_search_by(|(other, _)| (*other).cmp(name.as_bytes()));
+    let go_mod = at.ok().map(|at| go_mod_h1_of(digests[at].1));
+    Ok(ZipSums { h1: hash1(digests)?, go_mod })
 }
 
 /// Returns the name and the SHA-256 of each file in a module zip, in the order of names: what [`zip_h1`] hashes.

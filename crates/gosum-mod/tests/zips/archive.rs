@@ -2,14 +2,14 @@
 
 use std::fs::File;
 
-use gosum_mod::hash::dirhash::hash1;
+use gosum_mod::hash::dirhash::{go_mod_h1, hash1};
 use gosum_mod::hash::sha256::sha256;
 use gosum_mod::name::id::ModuleVersion;
 use gosum_mod::zip::archive::{Archive, ArchiveError};
 use gosum_mod::zip::check::{Placement, check_zip, placement};
 use gosum_mod::zip::content::{ContentError, ContentReader};
 use gosum_mod::zip::fault::FileFault;
-use gosum_mod::zip::hash::{ZipError, zip_h1};
+use gosum_mod::zip::hash::{ZipError, zip_h1, zip_sums};
 use gosum_mod::zip::limits::MAX_ZIP;
 
 use crate::raw::{Parts, RawEntry, archive};
@@ -143,6 +143,29 @@ fn work_is_bounded_before_it_is_done() {
     assert!(matches!(error, ZipError::TooMuchData { .. }), "{error:?}");
     let error = zip_h1(&Archive::open(archive(&overlapping[..499])).unwrap()).unwrap_err();
     assert!(matches!(error, ZipError::Content { .. }), "{error:?}");
+}
+
+#[test]
+fn the_go_mod_inside_is_the_one_of_the_module_and_the_last_of_its_name() {
+    let module = ModuleVersion::parse("example.com/m@v1.0.0").unwrap();
+    for (names, expected) in [
+        (&["example.com/m@v1.0.0/a.go", "example.com/m@v1.0.0/go.mod"][..], Some(1)),
+        (&["example.com/m@v1.0.0/go.mod", "example.com/m@v1.0.0/sub/go.mod", "go.mod"], Some(0)),
+        (&["example.com/m@v1.0.0/go.mod", "example.com/m@v1.0.0/go.mod"], Some(1)),
+        (&["example.com/m@v1.0.0/sub/go.mod", "example.com/m@v1.0.1/go.mod"], None),
+        (&["example.com/m@v1.0.0/GO.MOD", "example.com/m@v1.0.0/go.mod/"], None),
+        (&[], None),
+    ] {
+        let texts: Vec<String> = (0..names.len()).map(|number| format!("module m{number}\n")).collect();
+        let entries = names.iter().zip(&texts).map(|(name, text)| match name.ends_with('/') {
+            true => RawEntry { method: 0, ..RawEntry::new(name, b"") },
+            false => RawEntry::new(name, text.as_bytes()),
+        });
+        let archive = Archive::open(archive(&entries.collect::<Vec<_>>())).unwrap();
+        let sums = zip_sums(&archive, &module).unwrap();
+        assert_eq!(sums.h1, zip_h1(&archive).unwrap());
+        assert_eq!(sums.go_mod, expected.map(|at: usize| go_mod_h1(texts[at].as_bytes())), "{names:?}");
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod program;
 mod project;
 mod proxies;
 mod proxy;
+mod rules;
 mod run;
 mod scripts;
 mod sumdb;

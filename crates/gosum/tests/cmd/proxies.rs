@@ -78,8 +78,14 @@ fn two_proxies_that_disagree_about_a_go_mod_are_both_named() {
     });
     let place = Place::in_world(&world).file("go.sum", go_sum);
     let (code, report) = place.audit(&format!(". --source proxy,mirror={MIRROR}"));
-    assert_eq!((code, codes(&report)), (1, vec!["proxy-direct-differ"]), "{report:#}");
-    assert_eq!(report["findings"][0]["artifact"], "go.mod");
+    assert_eq!(
+        (code, codes(&report)),
+        (1, vec!["go-mod-differs-from-zip", "proxy-direct-differ"]),
+        "{report:#}"
+    );
+    assert_eq!(report["findings"][1]["artifact"], "go.mod");
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("mirror: "), "{message}");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use gosum_fetch::SafeUrl;
 use gosum_git::{Commit, ObjectId, Signature};
 use gosum_mod::file::go_mod::synthesized;
 use gosum_mod::hash::dirhash::go_mod_h1;
-use gosum_mod::hash::h1::H1;
 use gosum_mod::name::pseudo::rfc3339;
+use gosum_mod::zip::hash::ZipSums;
 
 use super::ask::Wanted;
 use super::place::Found;
@@ -97,7 +97,7 @@ impl<'a> Teller<'a> {
         revision: &Revision,
         commit: &Commit,
         found: &Found,
-        zip: Option<Result<H1, Refusal>>,
+        zip: Option<Result<ZipSums, Refusal>>,
     ) {
         let origin = self.origin(Some(revision), Some(commit.id));
         let origin = Arc::new(Origin {
@@ -114,7 +114,9 @@ impl<'a> Teller<'a> {
         };
         if let (Some(subject), Some(zip)) = (wanted.zip, zip) {
             let evidence = match zip {
-                Ok(h1) => Evidence::new(hashed(h1), origin.clone()),
+                Ok(ZipSums { h1, go_mod }) => {
+                    Evidence::new(hashed(h1), origin.clone()).with_go_mod_inside(go_mod)
+                }
                 Err(refusal) => refusal.evidence(origin.clone()),
             };
             (self.to.tell)(subject, evidence);

@@ -100,7 +100,7 @@ fn tell_zip(wanted: &Wanted<'_>, revision: &Revision, fetched: &Fetched, teller:
     match find(wanted, revision, commit, read) {
         Ok(found) => {
             let files = ModuleFiles::new(&wanted.module, &snapshot, &found.dir);
-            let zip = files.as_ref().map_err(Refusal::clone).and_then(ModuleFiles::h1);
+            let zip = files.as_ref().map_err(Refusal::clone).and_then(ModuleFiles::sums);
             if zip.is_ok() && teller.keeps_files() {
                 let files = files.expect("what has a hash has files");
                 let attributes = files.attributes(&snapshot, &found.dir);

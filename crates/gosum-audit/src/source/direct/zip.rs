@@ -6,16 +6,17 @@ use std::path::PathBuf;
 
 use gosum_evidence::diff::cause::Attributes;
 use gosum_git::{ArchiveTree, GitError, Snapshot};
-use gosum_mod::hash::dirhash::hash1_below;
-use gosum_mod::hash::h1::H1;
+use gosum_mod::hash::dirhash::{go_mod_h1_of, hash1_below};
 use gosum_mod::hash::sha256::sha256;
 use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::zip::hash::ZipSums;
 use gosum_mod::zip::select::{Selection, select};
 use gosum_mod::zip::tree::{FileKind, FileTree, TreeFile};
 
 use super::refusal::Refusal;
 use crate::copy::pull::pulled;
 
+const GO_MOD: &[u8] = b"go.mod";
 const LICENSE: &str = "LICENSE";
 const ATTRIBUTES: &str = ".gitattributes";
 
@@ -52,8 +53,8 @@ impl ModuleFiles {
         Ok(ModuleFiles { module: module.clone(), tree, license, included })
     }
 
-    /// Returns the hash of the zip.
-    pub(super) fn h1(&self) -> Result<H1, Refusal> {
+    /// Returns the hash of the zip, and that of the go.mod in it.
+    pub(super) fn sums(&self) -> Result<ZipSums, Refusal> {
         let mut lines = Vec::with_capacity(self.included.len());
         for &index in &self.included {
             let line = match (self.tree.files().get(index), &self.license) {
@@ -63,8 +64,10 @@ impl ModuleFiles {
             };
             lines.push(line);
         }
-        hash1_below(&format!("{}/", self.module), lines)
-            .map_err(|error| Refusal::Zip { reason: error.to_string() })
+        let go_mod = lines.iter().find(|(path, _)| *path == GO_MOD).map(|(_, digest)| go_mod_h1_of(*digest));
+        let h1 = hash1_below(&format!("{}/", self.module), lines)
+            .map_err(|error| Refusal::Zip { reason: error.to_string() })?;
+        Ok(ZipSums { h1, go_mod })
     }
 
     /// Returns the attributes of the commit, if all that can matter to the module are there.
@@ -150,7 +153,7 @@ fn inherited_license(
 
 /// Returns the go.mod as it goes into the zip, when it is a regular file.
 fn go_mod_in(tree: &ArchiveTree) -> Result<Option<Vec<u8>>, GitError> {
-    let is_go_mod = |file: &TreeFile| file.path == b"go.mod" && file.kind == FileKind::Regular;
+    let is_go_mod = |file: &TreeFile| file.path == GO_MOD && file.kind == FileKind::Regular;
     tree.files().iter().position(is_go_mod).map(|index| tree.content(index)).transpose()
 }
 

@@ -10,10 +10,11 @@ use gosum_fetch::limit::Budget;
 use gosum_fetch::spool::Spool;
 use gosum_fetch::{Fetch, FetchError, Request, Response, SafeUrl};
 use gosum_mod::hash::dirhash::go_mod_h1;
+use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::ModuleVersion;
 use gosum_mod::zip::archive::Archive;
 use gosum_mod::zip::check::{Placement, check_zip, placement};
-use gosum_mod::zip::hash::zip_h1;
+use gosum_mod::zip::hash::zip_sums;
 use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP};
 use gosum_mod::zip::source::ReadAt;
 
@@ -47,7 +48,16 @@ pub(super) fn go_mod(
     Ok(Answer::hash(h1))
 }
 
-/// Returns the answer that the `.zip` of `module` at `url` gives, and the zip where it has a hash.
+/// What a zip gives.
+pub(super) struct Hashed {
+    pub(super) answer: Answer,
+    /// The hash of the go.mod in it, where it has one.
+    pub(super) go_mod: Option<H1>,
+    /// The zip, where the answer is a hash.
+    pub(super) archive: Option<Archive<Kept>>,
+}
+
+/// Returns what the `.zip` of `module` at `url` gives.
 ///
 /// The hash is taken of whatever is a complete zip, before anything is held against its content, as the go command does
 /// (spec 02 §4): so that a recorded hash that differs is a mismatch whatever else is wrong.
@@ -57,7 +67,7 @@ pub(super) fn zip(
     deadline: Instant,
     module: &ModuleVersion,
     spooling: &Spooling<'_>,
-) -> Result<(Answer, Option<Archive<Kept>>), Failure> {
+) -> Result<Hashed, Failure> {
     let response = get(fetch, url, MAX_ZIP, deadline)?;
     let declared = response.body.declared();
     let spool = Spool::read(response.body, declared, spooling.budget, spooling.temp)
@@ -74,19 +84,20 @@ struct Damaged {
     reason: String,
 }
 
-/// Returns the answer that the zip in `kept`, said to be of `module`, gives, and the zip where that is a hash.
-fn hash(module: &ModuleVersion, kept: Kept) -> Result<(Answer, Option<Archive<Kept>>), Damaged> {
+/// Returns what the zip in `kept`, said to be of `module`, gives.
+fn hash(module: &ModuleVersion, kept: Kept) -> Result<Hashed, Damaged> {
     let page = kept.begins_as_page();
     let damaged = |error: &dyn std::error::Error| Damaged { page, reason: chain(error) };
     let archive = Archive::open(kept).map_err(|error| damaged(&error))?;
     let placement = placement(module, &archive);
     if let Placement::Outside { first } = &placement {
         let why = format!("the zip is of another module: it holds {first:?}");
-        return Ok((Answer::Untrusted(why.into()), None));
+        return Ok(Hashed { answer: Answer::Untrusted(why.into()), go_mod: None, archive: None });
     }
-    let h1 = Sum::H1(zip_h1(&archive).map_err(|error| damaged(&error))?);
+    let sums = zip_sums(&archive, module).map_err(|error| damaged(&error))?;
     let defects = fault(module, &archive, &placement).map(|why| (Defect::InvalidZip, why.into()));
-    Ok((Answer::Hash { h1, defects: defects.into_iter().collect() }, Some(archive)))
+    let answer = Answer::Hash { h1: Sum::H1(sums.h1), defects: defects.into_iter().collect() };
+    Ok(Hashed { answer, go_mod: sums.go_mod, archive: Some(archive) })
 }
 
 /// Returns why the go command would refuse a zip that has a hash, if it would.

@@ -231,20 +231,22 @@ impl Proxy {
         to: To<'_>,
     ) -> Result<Evidence, Failure> {
         let url = entry.url_of(subject);
-        let answer = match subject.artifact {
-            Artifact::GoMod => ask::go_mod(&self.fetch, &url, deadline, &|text| (to.give)(subject, text)),
+        let (answer, go_mod_inside) = match subject.artifact {
+            Artifact::GoMod => {
+                (ask::go_mod(&self.fetch, &url, deadline, &|text| (to.give)(subject, text))?, None)
+            }
             Artifact::Zip => {
                 let spool = ask::Spooling { budget: &self.budget, temp: self.temp.as_deref() };
-                let (answer, archive) = ask::zip(&self.fetch, &url, deadline, &subject.module, &spool)?;
-                if let (Some(keep), Some(archive)) = (to.keep, archive) {
+                let zip = ask::zip(&self.fetch, &url, deadline, &subject.module, &spool)?;
+                if let (Some(keep), Some(archive)) = (to.keep, zip.archive) {
                     let tree = Box::new(ZipFiles::new(archive, &subject.module, self.temp.clone()));
                     keep(subject, Files { tree, attributes: None });
                 }
-                Ok(answer)
+                (zip.answer, zip.go_mod)
             }
-        }?;
+        };
         let origin = Origin { from: Some(url.to_string().into()), ..Origin::default() };
-        Ok(Evidence::new(answer, origin))
+        Ok(Evidence::new(answer, origin).with_go_mod_inside(go_mod_inside))
     }
 }
 
