@@ -34,7 +34,7 @@ pub enum Accepted {
         source: SourceName,
         /// What it answers.
         answer: Absence,
-        /// Why, as the user says; not compared, since words change.
+        /// Why: what may pass by itself is never accepted.
         why: Lasting,
         /// What all others give.
         hash: Sum,
@@ -87,8 +87,12 @@ impl Allowance {
                 let mut given = hashes(comparison).peekable();
                 given.peek().is_some() && given.all(|(source, sum)| is_pinned(pinned, source, sum))
             }
-            Accepted::Missing { source, answer, hash, .. } => {
-                comparison.answer(source).and_then(Absence::of) == Some(*answer)
+            Accepted::Missing { source, answer, why, hash } => {
+                let evidence = comparison.answers.get(source);
+                let is_so = |evidence: &Evidence| {
+                    Absence::of(&evidence.answer) == Some(*answer) && evidence.lasting == Some(*why)
+                };
+                evidence.is_some_and(is_so)
                     && comparison.recomputed().any(|(_, evidence)| evidence.answer.sum() == Some(hash))
                     && hashes(comparison).all(|(_, sum)| sum == hash)
             }
@@ -104,9 +108,10 @@ impl Allowance {
         };
         match &self.what {
             Accepted::Hashes(pinned) => pinned.keys().all(told),
-            Accepted::Missing { source, hash, .. } => {
+            Accepted::Missing { source, answer, hash, .. } => {
                 let differs = hashes(comparison).any(|(_, sum)| sum != hash);
-                told(source) || differs
+                let is_as_said = comparison.answer(source).and_then(Absence::of) == Some(*answer);
+                told(source) && !is_as_said || differs
             }
         }
     }
@@ -141,7 +146,10 @@ impl Allowance {
 
 /// Returns whether `sum` is what is pinned for `source`; or, for a source of which nothing is pinned, one of those that are.
 fn is_pinned(pinned: &BTreeMap<SourceName, Sum>, source: &SourceName, sum: &Sum) -> bool {
-    match pinned.get(source) {
+    let own = pinned.get(source);
+    // what is built is what go.sum says: a line that changes is a new finding, whoever gives the other hash
+    let built = (*source == SourceName::GO_SUM).then(|| pinned.get(&SourceName::PROXY)).flatten();
+    match own.or(built) {
         Some(expected) => expected == sum,
         None => pinned.values().any(|expected| expected == sum),
     }
@@ -169,16 +177,19 @@ fn is_sound(comparison: &Comparison) -> bool {
 /// Returns what would have to be accepted for the artifact to pass, as far as it may be: nothing that passes by itself, no
 /// answer that must not be believed, no hash in go.sum that nobody else gives.
 pub fn lasting(comparison: &Comparison, required: &[SourceName]) -> Vec<Accepted> {
-    if !is_sound(comparison) {
+    let recorded = comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum);
+    let votes = |(source, evidence): (&SourceName, &Evidence)| {
+        let is_sound = evidence.answer.votes() || *source == SourceName::SUMDB;
+        is_sound && recorded.is_none_or(|recorded| evidence.answer.sum() == Some(recorded))
+    };
+    if !is_sound(comparison) || !comparison.asked().any(votes) {
         return Vec::new();
     }
     let has_defect =
         |(_, evidence): (_, &Evidence)| evidence.answer.sum().is_some() && !evidence.answer.votes();
     let differ = comparison.sums().len() > 1;
     if differ || comparison.recomputed().any(has_defect) {
-        let given = comparison
-            .asked()
-            .filter_map(|(source, evidence)| Some((source.clone(), evidence.answer.sum()?.clone())));
+        let given = hashes(comparison).map(|(source, sum)| (source.clone(), sum.clone()));
         return vec![Accepted::Hashes(given.collect())];
     }
     let Some((hash, _)) = comparison.sums().first().map(|(hash, who)| ((*hash).clone(), who.len())) else {

@@ -165,8 +165,10 @@ impl Policy {
     pub(crate) fn silences(&self, accepted: &Acceptance, finding: &Finding) -> bool {
         let missing = |at: &usize| matches!(&self.allowances[*at].what, Accepted::Missing { source, .. } if *source == SourceName::SUMDB);
         match finding.code {
+            // a difference is accepted with all the rest of the artifact, or not at all
             "proxy-direct-differ" | "go-sum-differs" | "sumdb-differs" | "commit-not-in-repository" => {
-                accepted.hashes
+                // a difference is accepted with all the rest of the artifact, or not at all
+                accepted.hashes && accepted.passes.is_some()
             }
             "not-in-database" => accepted.used.iter().any(missing),
             _ => false,

@@ -37,12 +37,13 @@ fn a_difference_is_accepted_for_the_very_hashes_alone() {
         outcome(comparison(Some(hash(go_sum)), hash(proxy), hash(direct)), differing(until))
     };
     assert_eq!(of("a", "a", "b"), (Verdict::Verified, true, vec![]));
-    assert_eq!(of("b", "a", "b"), (Verdict::Verified, true, vec![]));
     let red = |codes: &[&'static str]| (Verdict::Mismatch, false, codes.to_vec());
     // another hash of a source, on either side, and the two exchanged
     assert_eq!(of("a", "a", "c"), red(&["proxy-direct-differ", "allowance-unused"]));
     assert_eq!(of("b", "c", "b"), red(&["proxy-direct-differ", "allowance-unused"]));
     assert_eq!(of("a", "b", "a"), red(&["proxy-direct-differ", "allowance-unused"]));
+    // go.sum has the other one of the two
+    assert_eq!(of("b", "a", "b"), red(&["proxy-direct-differ", "allowance-unused"]));
     // go.sum has what no source gives
     assert_eq!(of("c", "a", "b"), red(&["go-sum-differs", "proxy-direct-differ", "allowance-unused"]));
 }
@@ -70,7 +71,10 @@ fn nothing_is_accepted_that_must_not_be_believed() {
 #[test]
 fn a_missing_source_is_accepted_while_it_is_missing_so_and_the_others_keep_the_hash() {
     let of = |go_sum: Option<Answer>, proxy: Answer, direct: Answer| {
-        outcome(comparison(go_sum, proxy, direct), missing("direct", "2026-12-01"))
+        let mut comparison = comparison(go_sum, proxy, direct);
+        let direct = comparison.answers.get_mut(&SourceName::DIRECT).unwrap();
+        direct.lasting = matches!(direct.answer, Answer::Absent(_)).then_some(Lasting::TagGone);
+        outcome(comparison, missing("direct", "2026-12-01"))
     };
     assert_eq!(of(Some(hash("a")), hash("a"), absent()), (Verdict::Verified, true, vec![]));
     assert_eq!(of(None, hash("a"), absent()), (Verdict::Verified, true, vec![]));
@@ -85,6 +89,26 @@ fn a_missing_source_is_accepted_while_it_is_missing_so_and_the_others_keep_the_h
     let (verdict, allowed, codes) = of(Some(hash("a")), hash("a"), hash("a"));
     assert_eq!((verdict, allowed, codes), (Verdict::Verified, false, vec!["allowance-unused"]));
     assert_eq!(of(Some(hash("a")), hash("a"), hash("b")).0, Verdict::Mismatch);
+}
+
+#[test]
+fn a_difference_is_not_accepted_while_a_required_source_is_silent() {
+    let allowance = Allowance {
+        what: Accepted::Hashes([(SourceName::PROXY, sum("a")), (SourceName::SUMDB, sum("b"))].into()),
+        ..differing("2027-01-01")
+    };
+    let mut silent = comparison(Some(hash("a")), hash("a"), unavailable());
+    silent.answers.insert(SourceName::SUMDB, hash("b").into());
+    let (verdict, allowed, codes) = outcome(silent, allowance);
+    assert_eq!((verdict, allowed), (Verdict::Mismatch, false));
+    assert!(codes.contains(&"sumdb-differs"), "{codes:?}");
+}
+
+#[test]
+fn what_may_pass_is_not_accepted_under_a_lasting_name() {
+    let mut failing = comparison(Some(hash("a")), hash("a"), absent());
+    failing.answers.get_mut(&SourceName::DIRECT).unwrap().lasting = None;
+    assert_eq!(outcome(failing, missing("direct", "2026-12-01")).0, Verdict::Unverified);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use super::audit::{NewFile, load, required};
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use crate::VERSION;
-use crate::config::{self, FILE, Unverified};
+use crate::config::{self, Config, FILE, Unverified};
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, distinct};
 use crate::progress::Bars;
@@ -109,6 +109,8 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     if text == before {
         writeln!(session.out, "nothing to accept: {} is as it was", file.display())?;
     } else {
+        let read = Config::parse(&text, &file.display().to_string(), session.today()?);
+        read.context("what would be written cannot be read back, and nothing was written")?;
         output.write(|out| out.write_all(text.as_bytes()))?;
         writeln!(
             session.out,

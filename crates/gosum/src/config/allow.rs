@@ -186,7 +186,7 @@ fn hashes(table: &mut Table<'_, '_>, faults: &mut Faults<'_>) -> Option<Accepted
     let mut is_whole = true;
     for (key, value) in table.rest() {
         let name = key.get_ref().as_ref();
-        let is_known = NAMES.contains(&name) || name == "modcache" || name == "vendor";
+        let is_known = name == "go.sum" || NAMES.contains(&name) || name == "modcache" || name == "vendor";
         let is_slip = KEYS.contains(&name) || nearest(name, &[NAMES.as_slice(), &KEYS].concat()).is_some();
         let source = match is_known {
             true => Ok(SourceName::further(name.to_owned())),

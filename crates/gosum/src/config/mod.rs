@@ -22,7 +22,7 @@ use crate::source_arg;
 /// The name of the file.
 pub(crate) const FILE: &str = "gosum.toml";
 /// The most bytes of it that are read.
-pub(crate) const MAX_BYTES: u64 = 16 << 20;
+pub(crate) const MAX_BYTES: u64 = 1 << 20;
 
 /// What is made of findings and of what could not be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -52,8 +52,8 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Returns what the file says that `given` names; else the one beside what `paths` name, or at the root of the
-    /// repository that they are in.
+    /// Returns what the file says that `given` names; else the one beside what `paths` name, or in the nearest folder above
+    /// it that is in the same repository.
     ///
     /// # Errors
     /// When it cannot be read, or says something that cannot be meant; when `paths` have several.
@@ -138,15 +138,20 @@ pub(crate) fn folder(session: &Session, path: &Path) -> PathBuf {
 /// Returns the config file beside `path`, or at the root of the repository that it is in.
 fn beside(session: &Session, path: &Path) -> Option<PathBuf> {
     let folder = folder(session, path);
-    let below =
-        |folder: &Path| if folder == Path::new(".") { PathBuf::from(FILE) } else { folder.join(FILE) };
-    let here = below(&folder);
-    if session.path(&here).is_file() {
-        return Some(here);
+    let here = if folder == Path::new(".") { PathBuf::from(FILE) } else { folder.join(FILE) };
+    // whatever it is: one that cannot be read is no reason to tell names that it may keep private
+    let is_there = |file: &Path| file.symlink_metadata().is_ok();
+    let real = session.path(&folder).canonicalize().ok();
+    let current = session.path(Path::new(".")).canonicalize().ok();
+    if is_there(&session.path(&here)) {
+        let is_here = real.is_some() && real == current;
+        return Some(if is_here { PathBuf::from(FILE) } else { here });
     }
-    let absolute = std::path::absolute(session.path(&folder)).ok()?;
-    let root = absolute.ancestors().find(|folder| folder.join(".git").exists())?;
-    Some(root.join(FILE)).filter(|file| file.is_file())
+    let real = real?;
+    let root = real.ancestors().position(|folder| folder.join(".git").exists())?;
+    let found = real.ancestors().take(root + 1).skip(1).find(|folder| is_there(&folder.join(FILE)))?;
+    let is_here = current.as_deref() == Some(found);
+    Some(if is_here { PathBuf::from(FILE) } else { found.join(FILE) })
 }
 
 fn config(document: &DeTable<'_>, file: &Arc<str>, today: Date, faults: &mut Faults<'_>) -> Config {
