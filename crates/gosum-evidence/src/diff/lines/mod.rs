@@ -55,8 +55,9 @@ impl Default for Bounds {
 }
 
 impl Bounds {
+    /// The clock is read here and in what compares lines, for nothing but the deadline that the caller sets.
     fn is_out_of_time(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        self.deadline.is_some_and(|deadline| !deadline.elapsed().is_zero())
     }
 }
 
