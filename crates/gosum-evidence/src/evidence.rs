@@ -50,6 +50,16 @@ impl fmt::Display for SourceName {
     }
 }
 
+/// Returns the names of sources as a sentence lists them.
+pub fn list(sources: &[&SourceName]) -> String {
+    let names: Vec<&str> = sources.iter().map(|source| source.as_str()).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// A hash, as a source gives it or as go.sum records it. Two are the same only when their texts are,
 /// byte for byte (spec 07 §10).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

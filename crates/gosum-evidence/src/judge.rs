@@ -89,6 +89,7 @@ pub fn judge(case: &Case<'_>, sources: &[SourceName], policy: &Policy) -> Judgem
     let mut verdicts = Vec::with_capacity(case.comparisons.len());
     let mut allowed = Vec::with_capacity(case.comparisons.len());
     let mut accepted = BTreeMap::new();
+    let about = policy.by_subject();
     for comparison in case.comparisons {
         if comparison.left_out() {
             counts.left_out += 1;
@@ -97,7 +98,8 @@ pub fn judge(case: &Case<'_>, sources: &[SourceName], policy: &Policy) -> Judgem
             continue;
         }
         let verdict = comparison.verdict(&policy.required);
-        let acceptance = policy.accept(comparison);
+        let about = about.get(&comparison.subject).map_or(&[][..], Vec::as_slice);
+        let acceptance = policy.accept(comparison, verdict, about);
         match acceptance.passes {
             Some(_) => counts.allowed += 1,
             None => counts.add(comparison, verdict),

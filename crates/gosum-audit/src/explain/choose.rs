@@ -3,7 +3,7 @@
 use std::io;
 
 use gosum_evidence::compare::Comparison;
-use gosum_evidence::evidence::{Answer, Evidence, SourceName, Sum};
+use gosum_evidence::evidence::{Answer, Evidence, SourceName, Sum, list};
 use gosum_evidence::explain::Outcome;
 use gosum_mod::name::id::Artifact;
 use gosum_mod::zip::tree::{FileTree, TreeFile};
@@ -169,18 +169,18 @@ fn undivided(question: &Question<'_>, answers: &mut [Comparison], copies: Vec<Co
     } else if !absent.is_empty() {
         Outcome::OneSided(absent.join("; "))
     } else {
-        let mut agree: Vec<&str> = answers
+        let mut agree: Vec<&SourceName> = answers
             .first()
             .into_iter()
             .flat_map(|comparison| comparison.answers.iter())
             .filter(|(_, evidence)| evidence.answer.sum().is_some())
-            .map(|(name, _)| name.as_str())
+            .map(|(name, _)| name)
             .collect();
         let recorded = [SourceName::GO_SUM, SourceName::SUMDB];
         // what is recorded comes first, and version control last
         agree.sort_by_key(|name| {
-            let place = recorded.iter().position(|source| source.as_str() == *name);
-            (place.unwrap_or(recorded.len()), *name == SourceName::DIRECT.as_str())
+            let place = recorded.iter().position(|source| source == *name);
+            (place.unwrap_or(recorded.len()), **name == SourceName::DIRECT)
         });
         let mut why = match agree.as_slice() {
             [one] => format!("only {one} has a hash"),
@@ -275,13 +275,5 @@ fn silence(name: &str, answer: &Answer) -> String {
         Answer::Absent(_) => format!("{name} does not have it: {reason}"),
         Answer::NotAsked(_) => format!("{name} is not asked: {reason}"),
         _ => format!("{name} could not tell: {reason}"),
-    }
-}
-
-fn list(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

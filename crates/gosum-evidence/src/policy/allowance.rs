@@ -115,9 +115,7 @@ impl Allowance {
             }
         }
     }
-}
 
-impl Allowance {
     /// Returns how the answers are otherwise than it says.
     pub(crate) fn refutation(&self, comparison: &Comparison) -> String {
         let other = |source: &SourceName, sum: &Sum| format!("{source} now gives {sum}");

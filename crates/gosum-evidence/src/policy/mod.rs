@@ -91,52 +91,44 @@ impl Policy {
         }
     }
 
-    /// Returns which of the allowances accept what the answers of `comparison` are, and whether that makes it pass.
-    pub fn accept(&self, comparison: &Comparison) -> Acceptance {
+    /// Returns where the allowances about each artifact stand in the list.
+    pub(crate) fn by_subject(&self) -> BTreeMap<&Subject, Vec<usize>> {
+        let mut about: BTreeMap<&Subject, Vec<usize>> = BTreeMap::new();
+        for (at, allowance) in self.allowances.iter().enumerate() {
+            about.entry(&allowance.subject).or_default().push(at);
+        }
+        about
+    }
+
+    /// Returns which of the allowances `about` the artifact of `comparison` accept what its answers are, and whether that
+    /// makes it pass, when the verdict on it is `verdict`.
+    pub(crate) fn accept(&self, comparison: &Comparison, verdict: Verdict, about: &[usize]) -> Acceptance {
         let covers =
             |allowance: &Allowance| !allowance.is_expired(self.today) && allowance.covers(comparison);
-        let used: Vec<usize> =
-            self.about(&comparison.subject).filter(|at| covers(&self.allowances[*at])).collect();
+        let used: Vec<usize> = about.iter().copied().filter(|at| covers(&self.allowances[*at])).collect();
         let hashes = used.iter().any(|at| matches!(self.allowances[*at].what, Accepted::Hashes(_)));
+        let passes =
+            !used.is_empty() && verdict != Verdict::Verified && self.suffice(comparison, &used, hashes);
+        Acceptance { passes: used.first().copied().filter(|_| passes), hashes, used }
+    }
+
+    /// Returns whether the allowances `used`, with which all given hashes are accepted or not, leave nothing open.
+    fn suffice(&self, comparison: &Comparison, used: &[usize], hashes: bool) -> bool {
         let missing = |source: &SourceName| {
             used.iter().any(|at| match &self.allowances[*at].what {
                 Accepted::Missing { source: missing, .. } => missing == source,
                 Accepted::Hashes(_) => false,
             })
         };
-        let passes = || {
-            let told = self.required.iter().all(|source| match comparison.answers.get(source) {
-                None => true,
-                Some(evidence) => {
-                    let answer = &evidence.answer;
-                    let is_hash = answer.votes() || hashes && answer.sum().is_some();
-                    is_hash || missing(source) || matches!(answer, Answer::NotAsked(_))
-                }
-            });
-            let mut recomputed =
-                comparison.recomputed().filter(|(_, evidence)| evidence.answer.sum().is_some());
-            let any = match hashes {
-                true => recomputed.next().is_some(),
-                false => recomputed.any(|(_, evidence)| evidence.answer.votes()),
-            };
-            told && any && (hashes || comparison.sums().len() == 1)
-        };
-        let is_needed = comparison.verdict(&self.required) != Verdict::Verified;
-        let passes = !used.is_empty() && is_needed && passes();
-        Acceptance { passes: used.first().copied().filter(|_| passes), hashes, used }
+        let is_hash = |answer: &Answer| answer.votes() || hashes && answer.sum().is_some();
+        let told = self.required.iter().all(|source| match comparison.answer(source) {
+            None | Some(Answer::NotAsked(_)) => true,
+            Some(answer) => is_hash(answer) || missing(source),
+        });
+        let any = comparison.recomputed().any(|(_, evidence)| is_hash(&evidence.answer));
+        told && any && (hashes || comparison.sums().len() == 1)
     }
 
-    /// Returns the places of the allowances about `subject`.
-    fn about(&self, subject: &Subject) -> impl Iterator<Item = usize> {
-        self.allowances
-            .iter()
-            .enumerate()
-            .filter(move |(_, allowance)| allowance.subject == *subject)
-            .map(|(at, _)| at)
-    }
-}
-
-impl Policy {
     /// Returns what became of each allowance. `accepted` is what is accepted of the artifacts of which something is.
     pub(crate) fn uses<'p>(
         &'p self,
@@ -163,14 +155,16 @@ impl Policy {
 
     /// Returns whether `finding` is what the user has accepted.
     pub(crate) fn silences(&self, accepted: &Acceptance, finding: &Finding) -> bool {
-        let missing = |at: &usize| matches!(&self.allowances[*at].what, Accepted::Missing { source, .. } if *source == SourceName::SUMDB);
+        let is_sumdb = |at: &usize| match &self.allowances[*at].what {
+            Accepted::Missing { source, .. } => *source == SourceName::SUMDB,
+            Accepted::Hashes(_) => false,
+        };
         match finding.code {
-            // a difference is accepted with all the rest of the artifact, or not at all
             "proxy-direct-differ" | "go-sum-differs" | "sumdb-differs" | "commit-not-in-repository" => {
                 // a difference is accepted with all the rest of the artifact, or not at all
                 accepted.hashes && accepted.passes.is_some()
             }
-            "not-in-database" => accepted.used.iter().any(missing),
+            "not-in-database" => accepted.used.iter().any(is_sumdb),
             _ => false,
         }
     }
@@ -191,11 +185,11 @@ pub enum Use {
 
 /// What the allowances accept of one artifact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acceptance {
+pub(crate) struct Acceptance {
     /// The allowance by which the artifact passes, though it is not verified.
-    pub passes: Option<usize>,
+    pub(crate) passes: Option<usize>,
     /// Whether the hashes that are given are accepted, in all their difference.
-    pub hashes: bool,
+    pub(crate) hashes: bool,
     /// The allowances that are used, whether or not they suffice.
-    pub used: Vec<usize>,
+    pub(crate) used: Vec<usize>,
 }

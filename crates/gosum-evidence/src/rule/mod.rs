@@ -112,6 +112,20 @@ pub trait Rule: Sync {
     fn check(&self, case: &Case<'_>) -> Vec<Finding>;
 }
 
+/// A reason that a source gives for a missing hash. It has a code and a page, and finds nothing: what it makes unverified, the
+/// verdict says.
+struct Reason(&'static RuleInfo);
+
+impl Rule for Reason {
+    fn info(&self) -> &'static RuleInfo {
+        self.0
+    }
+
+    fn check(&self, _: &Case<'_>) -> Vec<Finding> {
+        Vec::new()
+    }
+}
+
 /// Returns all rules, in the order of their codes.
 pub fn rules() -> &'static [&'static dyn Rule] {
     &[
@@ -123,16 +137,16 @@ pub fn rules() -> &'static [&'static dyn Rule] {
         &go_sum_differs::GoSumDiffers,
         &go_sum_malformed::GoSumMalformed,
         &go_sum_two_hashes::GoSumTwoHashes,
-        &needs_vcs::NeedsVcs,
+        &needs_vcs::REASON,
         &not_in_database::NotInDatabase,
-        &origin_gone::OriginGone,
+        &origin_gone::REASON,
         &proxy_direct_differ::ProxyDirectDiffer,
-        &proxy_refuses::ProxyRefuses,
+        &proxy_refuses::REASON,
         &replaced_by_directory::ReplacedByDirectory,
         &source_untrusted::SourceUntrusted,
         &sumdb_differs::SumdbDiffers,
         &sumdb_untrusted::SumdbUntrusted,
-        &tag_gone::TagGone,
+        &tag_gone::REASON,
         &tag_moved::TagMoved,
     ]
 }
@@ -166,21 +180,17 @@ fn alone(comparison: &Comparison) -> String {
     comparison.odd_one_out().map_or(String::new(), |source| format!("; {source} stands alone"))
 }
 
-/// Returns the names of sources as a sentence lists them.
-fn list(sources: &[&crate::evidence::SourceName]) -> String {
-    match sources {
-        [] => String::new(),
-        [one] => one.to_string(),
-        [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(|source| source.as_str()).collect();
-            format!("{} and {last}", first.join(", "))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Lasting;
+
+    #[test]
+    fn every_lasting_reason_has_a_page() {
+        for why in Lasting::ALL {
+            assert!(find(why.code()).is_some(), "{why}");
+        }
+    }
 
     #[test]
     fn every_rule_has_a_code_of_its_own_and_a_page_about_it() {

@@ -3,9 +3,9 @@
 use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::Artifact;
 
-use super::{Case, Rule, RuleInfo, list};
+use super::{Case, Rule, RuleInfo};
 use crate::compare::Comparison;
-use crate::evidence::{Defect, SourceName, Sum};
+use crate::evidence::{Defect, SourceName, Sum, list};
 use crate::finding::{Finding, Level};
 
 pub(super) struct GoModDiffersFromZip;

@@ -1,8 +1,8 @@
 //! go.sum records a hash that nobody who recomputed the artifact gives.
 
-use super::{Case, Rule, RuleInfo, alone, list};
+use super::{Case, Rule, RuleInfo, alone};
 use crate::compare::Comparison;
-use crate::evidence::{Answer, SourceName};
+use crate::evidence::{Answer, SourceName, list};
 use crate::finding::{Finding, Level};
 
 pub(super) struct GoSumDiffers;

@@ -1,8 +1,8 @@
 //! Two sources recomputed the artifact, and their hashes differ: proxy and version control, or two proxies.
 
-use super::{Case, Rule, RuleInfo, alone, list};
+use super::{Case, Rule, RuleInfo, alone};
 use crate::compare::Comparison;
-use crate::evidence::SourceName;
+use crate::evidence::{SourceName, list};
 use crate::finding::{Finding, Level};
 
 pub(super) struct ProxyDirectDiffer;

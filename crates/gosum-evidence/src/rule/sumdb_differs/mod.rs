@@ -1,9 +1,9 @@
 //! The checksum database has recorded another hash than all give who recomputed the artifact. Where these differ among
 //! themselves, that is another rule's finding, which says with whom the database stands.
 
-use super::{Case, Rule, RuleInfo, alone, list};
+use super::{Case, Rule, RuleInfo, alone};
 use crate::compare::Comparison;
-use crate::evidence::{Answer, SourceName, Sum};
+use crate::evidence::{Answer, SourceName, Sum, list};
 use crate::finding::{Finding, Level};
 
 pub(super) struct SumdbDiffers;
