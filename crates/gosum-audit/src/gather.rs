@@ -11,7 +11,7 @@ use gosum_mod::name::id::Artifact;
 
 use crate::graph::Needed;
 use crate::plan::Planned;
-use crate::source::Source;
+use crate::source::{Source, pool};
 
 /// Who is told how far an audit has come. Called from many threads.
 pub trait Progress: Sync {
@@ -48,18 +48,8 @@ pub fn gather(
     progress: &dyn Progress,
 ) -> Gathered {
     let (mut comparisons, asks) = begin(plan, needed, sources);
-    let answers: Vec<(Answers, Duration)> = std::thread::scope(|scope| {
-        let asked: Vec<_> = sources
-            .iter()
-            .zip(&asks)
-            .map(|(source, subjects)| scope.spawn(|| ask(*source, subjects, progress)))
-            .collect();
-        // a panic in a source is gosum's own fault, and no answer: it goes on to the caller
-        asked
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
+    let asked: Vec<(&dyn Source, Vec<Subject>)> = sources.iter().copied().zip(asks).collect();
+    let answers = pool::map(asked.len(), &asked, |(source, subjects)| ask(*source, subjects, progress));
     let mut times = Vec::new();
     for (source, (mut answers, time)) in sources.iter().zip(answers) {
         times.push(time);

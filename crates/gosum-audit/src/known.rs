@@ -7,7 +7,7 @@ use gosum_evidence::rule::SumFile;
 use gosum_evidence::subject::{Location, Subject};
 use gosum_mod::file::go_sum::Line;
 
-use crate::plan::{by_subject, recorded};
+use crate::plan::{Lines, by_subject, recorded};
 
 /// The lines of go.sum files at another time.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +23,7 @@ struct Before {
 impl Known {
     /// Returns the lines of `files`, which count in their order.
     pub fn of(files: &[SumFile]) -> Known {
-        let before = |(subject, lines): (Subject, Vec<(Location, &Line)>)| {
+        let before = |(subject, lines): (Subject, Lines<'_>)| {
             let hashes = lines.iter().map(|(_, line)| line.hash().to_vec()).collect();
             (subject, Before { recorded: recorded(&lines), hashes })
         };

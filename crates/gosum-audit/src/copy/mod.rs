@@ -19,7 +19,7 @@ use gosum_evidence::subject::Subject;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::zip::tree::FileTree;
 
-use crate::source::{Keep, Source, Tell, To};
+use crate::source::{Keep, Source, Tell, To, pool};
 
 /// The files of a module version, as one source has them.
 pub struct Files {
@@ -58,19 +58,45 @@ impl Copied {
             Artifact::GoMod => &self.go_mod,
         }
     }
+
+    fn evidence_mut(&mut self, artifact: Artifact) -> &mut Evidence {
+        match artifact {
+            Artifact::Zip => &mut self.zip,
+            Artifact::GoMod => &mut self.go_mod,
+        }
+    }
 }
 
 /// Returns what `source` answers on both artifacts of `module`, and its copy.
 pub fn copy(source: &dyn Source, module: &ModuleVersion) -> Copied {
-    let subjects = [Artifact::Zip, Artifact::GoMod].map(|artifact| Subject::new(module.clone(), artifact));
-    let (asked, declined): (Vec<Subject>, Vec<Subject>) =
-        subjects.into_iter().partition(|subject| source.declines(subject).is_none());
-    let mut copied = collect(source.name(), |tell, to| source.read_copies(&asked, tell, to));
+    asked(source, module, |subjects, tell, to| source.read_copies(subjects, tell, to))
+}
+
+/// Returns what each of `sources`, which are asked at once, answers on both artifacts of `module`, without its copy.
+pub fn answers(sources: &[&dyn Source], module: &ModuleVersion) -> Vec<Copied> {
+    pool::map(sources.len(), sources, |source| {
+        asked(*source, module, |subjects, tell, _| source.ask(subjects, tell))
+    })
+}
+
+fn asked(
+    source: &dyn Source,
+    module: &ModuleVersion,
+    ask: impl FnOnce(&[Subject], &Tell<'_>, To<'_>),
+) -> Copied {
+    let (subjects, declined): (Vec<Subject>, Vec<Subject>) =
+        artifacts_of(module).into_iter().partition(|subject| source.declines(subject).is_none());
+    let mut copied = collect(source.name(), |tell, to| ask(&subjects, tell, to));
     for subject in declined {
         let why = source.declines(&subject).expect("it was declined a moment ago");
         *copied.evidence_mut(subject.artifact) = Answer::NotAsked(why).into();
     }
     copied
+}
+
+/// Returns both artifacts of `module`.
+pub(crate) fn artifacts_of(module: &ModuleVersion) -> [Subject; 2] {
+    [Artifact::Zip, Artifact::GoMod].map(|artifact| Subject::new(module.clone(), artifact))
 }
 
 /// Returns what `ask` tells and gives of one module version.
@@ -98,14 +124,5 @@ pub(crate) fn collect(source: SourceName, ask: impl FnOnce(&Tell<'_>, To<'_>)) -
         go_mod: answer(Artifact::GoMod),
         files: files.into_inner().expect("no holder of the lock panics"),
         go_mod_text: text.into_inner().expect("no holder of the lock panics"),
-    }
-}
-
-impl Copied {
-    fn evidence_mut(&mut self, artifact: Artifact) -> &mut Evidence {
-        match artifact {
-            Artifact::Zip => &mut self.zip,
-            Artifact::GoMod => &mut self.go_mod,
-        }
     }
 }

@@ -17,10 +17,10 @@ use self::choose::{Chosen, choose};
 use crate::copy::disk::DiskCopy;
 use crate::copy::{Copied, copy};
 use crate::plan::{Selection, plan};
-use crate::source::Source;
 use crate::source::direct::{Choice, Direct};
 use crate::source::modcache::ModCache;
 use crate::source::proxy::Proxy;
+use crate::source::{Source, pool};
 
 /// Who is asked.
 pub struct Asked<'a> {
@@ -85,7 +85,7 @@ pub fn explain(question: &Question<'_>) -> Account {
     let proxies = asked.proxies.iter().map(|proxy| *proxy as &dyn Source);
     let direct = asked.direct.map(|direct| direct as &dyn Source);
     let sources: Vec<&dyn Source> = proxies.chain(direct).chain(asked.recorded.iter().copied()).collect();
-    let mut copies = copy_all(&sources, question.module);
+    let mut copies = pool::map(sources.len(), &sources, |source| copy(*source, question.module));
     facts::find_commit(question, &mut copies);
     let mut answers = recorded(question);
     for copied in &copies {
@@ -124,14 +124,6 @@ pub fn explain_files(gosum: &'static str, copies: [(String, DiskCopy); 2], manne
     let [left, right] = copies.map(|(name, disk)| Copy { copied: of_disk(&name, disk), name });
     let pair = (Pair { left, right, should_agree: true }, Default::default());
     finish(gosum, module.as_ref(), Vec::new(), Outcome::Differ, Some(pair), Vec::new(), manner)
-}
-
-fn copy_all(sources: &[&dyn Source], module: &ModuleVersion) -> Vec<Copied> {
-    thread::scope(|scope| {
-        let asked: Vec<_> = sources.iter().map(|source| scope.spawn(|| copy(*source, module))).collect();
-        let joined = asked.into_iter().map(thread::ScopedJoinHandle::join);
-        joined.map(|copied| copied.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    })
 }
 
 /// Returns what the go.sum files say of both artifacts.

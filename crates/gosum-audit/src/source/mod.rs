@@ -2,7 +2,7 @@
 
 pub mod direct;
 pub mod modcache;
-mod pool;
+pub(crate) mod pool;
 pub mod proxy;
 mod said;
 pub mod sumdb;

@@ -4,7 +4,7 @@
 //! neither is said to be without it.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use gosum_mod::hash::dirhash::go_mod_h1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::zip::archive::Archive;
 use gosum_mod::zip::hash::zip_h1;
-use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP};
+use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP, read_bounded};
 use gosum_mod::zip::tree::tree_h1;
 
 use super::proxy::info;
@@ -108,6 +108,7 @@ impl ModCache {
 
     /// Returns where a file came from, with what the cache's `.info` tells.
     fn origin(&self, module: &ModuleVersion, path: &Path) -> Origin {
+        // no hash depends on it, and a cache may well be without one
         let told = read(&self.file(module, "info"), MAX_INFO).ok();
         let told = told.and_then(|text| info::parse(&text, module).ok()).and_then(|told| told.origin);
         Origin { from: from(path).from, ..told.unwrap_or_default() }
@@ -118,14 +119,8 @@ fn from(path: &Path) -> Origin {
     Origin { from: Some(path.display().to_string().into()), ..Origin::default() }
 }
 
-/// Returns all of a file that has not more than `max` bytes.
 fn read(path: &Path, max: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > max {
-        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {max} bytes"))),
-        false => Ok(bytes),
-    }
+    read_bounded(&mut File::open(path)?, max)
 }
 
 impl Source for ModCache {

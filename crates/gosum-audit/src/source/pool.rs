@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Does `work` on each of `items`, in their order, on at most `workers` threads at once. A panic of a worker goes
-/// on to the caller.
+/// on to the caller as it is: it is gosum's own fault, and no answer.
 pub(crate) fn each<T: Sync>(workers: usize, items: &[T], work: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     let worker = || {
@@ -13,8 +13,10 @@ pub(crate) fn each<T: Sync>(workers: usize, items: &[T], work: impl Fn(&T) + Syn
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..workers.max(1).min(items.len()) {
-            scope.spawn(worker);
+        let threads = 0..workers.max(1).min(items.len());
+        let threads: Vec<_> = threads.map(|_| scope.spawn(worker)).collect();
+        for thread in threads {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
     });
 }
@@ -55,6 +57,17 @@ mod tests {
     fn what_is_made_stands_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..100).collect();
         assert_eq!(map(7, &items, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_panic_of_a_worker_is_that_of_the_caller() {
+        let work = |item: &u8| {
+            if *item == 2 {
+                panic!("on two")
+            }
+        };
+        let panic = std::panic::catch_unwind(|| each(4, &[1, 2, 3], work)).unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"on two"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Sizes that the go command refuses to exceed (spec 02 §2, §4).
 
+use std::io::{self, Read};
+
 /// The largest module zip, in bytes, and the most that the files in it may have together: 500 MiB.
 pub const MAX_ZIP: u64 = 500 << 20;
 
@@ -45,4 +47,17 @@ impl Total {
     pub(super) fn error(&self) -> Option<SizeError> {
         self.exceeded.then_some(SizeError::Files)
     }
+}
+
+/// Returns all that `from` holds.
+///
+/// # Errors
+/// When it cannot be read, or holds more than `max` bytes.
+pub fn read_bounded(from: &mut dyn Read, max: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {max} bytes")));
+    }
+    Ok(bytes)
 }

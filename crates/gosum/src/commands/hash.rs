@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use gosum_audit::copy::folder::Folder;
+use gosum_audit::copy::{Copied, answers};
 use gosum_audit::source::Source;
 use gosum_evidence::evidence::{Answer, Evidence, SourceName, Sum};
 use gosum_evidence::report::{SCHEMA, Shown};
@@ -18,7 +18,7 @@ use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::zip::archive::Archive;
 use gosum_mod::zip::hash::zip_h1;
-use gosum_mod::zip::limits::MAX_GO_MOD;
+use gosum_mod::zip::limits::{MAX_GO_MOD, read_bounded};
 use gosum_mod::zip::tree::tree_h1;
 use gosum_report::escape::terminal;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, distinct};
-use crate::session::{Session, read_bounded};
+use crate::session::Session;
 use crate::source_arg::{self, SourceArg};
 
 /// Print the h1 hash of a module zip, a folder, a go.mod or a module version
@@ -125,40 +125,17 @@ impl Hashed {
 
     /// Returns what `sources` answer on both artifacts of `module`, in the order of the sources.
     fn of_module(item: &str, module: &ModuleVersion, sources: &[&dyn Source]) -> Vec<Hashed> {
-        let subjects =
-            [Artifact::Zip, Artifact::GoMod].map(|artifact| Subject::new(module.clone(), artifact));
-        let ask = |source: &dyn Source| {
-            let (declined, asked): (Vec<_>, Vec<_>) =
-                subjects.iter().cloned().partition(|subject| source.declines(subject).is_some());
-            let answers: Mutex<BTreeMap<Subject, Evidence>> = Mutex::default();
-            source.ask(&asked, &|subject, evidence| {
-                answers.lock().expect("no holder of the lock panics").insert(subject.clone(), evidence);
-            });
-            let mut answers = answers.into_inner().expect("no holder of the lock panics");
-            for subject in declined {
-                let why = source.declines(&subject).expect("it was declined a moment ago");
-                answers.insert(subject, Answer::NotAsked(why).into());
-            }
-            answers
-        };
-        let answers = std::thread::scope(|scope| {
-            let asked: Vec<_> = sources.iter().map(|source| scope.spawn(|| ask(*source))).collect();
-            let joined = asked.into_iter().map(std::thread::ScopedJoinHandle::join);
-            joined
-                .map(|answers| answers.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect::<Vec<_>>()
-        });
-        let named = sources.iter().map(|source| source.name()).zip(answers);
-        named
-            .flat_map(|(source, answers)| {
-                answers.into_iter().map(move |(subject, evidence)| Hashed::Artifact {
+        let of = |copied: Copied| {
+            [(Artifact::Zip, copied.zip), (Artifact::GoMod, copied.go_mod)].map(|(artifact, evidence)| {
+                Hashed::Artifact {
                     item: item.to_owned(),
-                    subject,
-                    source: source.clone(),
+                    subject: Subject::new(module.clone(), artifact),
+                    source: copied.source.clone(),
                     evidence,
-                })
+                }
             })
-            .collect()
+        };
+        answers(sources, module).into_iter().flat_map(of).collect()
     }
 
     fn json(&self) -> serde_json::Result<Value> {

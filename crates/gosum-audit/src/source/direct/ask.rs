@@ -111,7 +111,7 @@ impl Repositories {
         choose: impl FnOnce(&Repository) -> Result<Revision, Refusal>,
         to: Told<'_>,
     ) {
-        let opened = match self.open(root) {
+        let opened = match self.opened(root) {
             Ok(opened) => opened,
             Err(Silent { url, asked_for, refusal }) => {
                 return Teller::new(&url, asked_for, to).refuse(wanted, None, None, &refusal);
@@ -124,6 +124,7 @@ impl Repositories {
             }
             Err(refusal) => teller.refuse(wanted, None, None, &refusal),
         }
+        opened.repository.rest();
     }
 
     /// Returns what `ask` finds out from the repository at `root`, or why it cannot, in words.
@@ -132,8 +133,10 @@ impl Repositories {
         root: &Root,
         ask: impl FnOnce(&Repository) -> Result<T, GitError>,
     ) -> Result<T, String> {
-        let opened = self.open(root).map_err(|silent| silent.refusal.to_string())?;
-        ask(&opened.repository).map_err(|error| crate::chain(&error))
+        let opened = self.opened(root).map_err(|silent| silent.refusal.to_string())?;
+        let answer = ask(&opened.repository).map_err(|error| crate::chain(&error));
+        opened.repository.rest();
+        answer
     }
 
     /// Returns whether the repository of `module` was found, and no branch and no tag of it leads to the commit.

@@ -1,9 +1,8 @@
 //! A commit that somebody chooses, whatever the version says, and the commits that a version may have been made from.
 
 use gosum_evidence::evidence::{Answer, Evidence, NotAsked, SourceName};
-use gosum_evidence::subject::Subject;
 use gosum_git::{GitError, ObjectId, Ref, Repository};
-use gosum_mod::name::id::{Artifact, ModuleVersion};
+use gosum_mod::name::id::ModuleVersion;
 use gosum_mod::name::pseudo::rfc3339;
 use gosum_mod::name::version::Version;
 
@@ -12,7 +11,7 @@ use super::locate::{Root, Vcs};
 use super::refusal::Refusal;
 use super::revision::{Revision, RevisionError};
 use super::{Direct, unlocated, wanted};
-use crate::copy::{Copied, collect};
+use crate::copy::{Copied, artifacts_of, collect};
 
 /// The fewest digits by which a commit may be named.
 const MIN_DIGITS: usize = 7;
@@ -34,8 +33,7 @@ pub enum Choice {
 impl Direct {
     /// Returns the copy of `module` that a commit has, held to no rule on which commit a version may name.
     pub fn copy_at(&self, module: &ModuleVersion, choice: &Choice) -> Copied {
-        let subjects =
-            [Artifact::Zip, Artifact::GoMod].map(|artifact| Subject::new(module.clone(), artifact));
+        let subjects = artifacts_of(module);
         collect(SourceName::DIRECT, |tell, to| {
             let told = Told { tell, to };
             let evidence = match self.root(module) {

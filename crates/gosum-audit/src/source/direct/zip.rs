@@ -57,10 +57,9 @@ impl ModuleFiles {
     pub(super) fn sums(&self) -> Result<ZipSums, Refusal> {
         let mut lines = Vec::with_capacity(self.included.len());
         for &index in &self.included {
-            let line = match (self.tree.files().get(index), &self.license) {
-                (Some(file), _) => (&file.path[..], self.tree.sha256(index)?),
-                (None, Some(text)) => (LICENSE.as_bytes(), sha256(text)),
-                (None, None) => unreachable!("behind the files of the tree stands the licence alone"),
+            let line = match self.tree.files().get(index) {
+                Some(file) => (&file.path[..], self.tree.sha256(index)?),
+                None => (LICENSE.as_bytes(), sha256(self.license())),
             };
             lines.push(line);
         }
@@ -104,8 +103,13 @@ impl ModuleFiles {
     fn file(&self, index: usize) -> TreeFile {
         match self.tree.files().get(index) {
             Some(file) => file.clone(),
-            None => license_file(self.license.as_deref().unwrap_or_default()),
+            None => license_file(self.license()),
         }
+    }
+
+    /// Returns what a number stands for that is behind those of the tree's files.
+    fn license(&self) -> &[u8] {
+        self.license.as_deref().expect("behind the files of the tree stands the licence alone")
     }
 }
 
@@ -126,7 +130,7 @@ impl FileTree for KeptFiles {
         let index = *self.by_path.get(path).ok_or(io::ErrorKind::NotFound)?;
         let tree = &self.files.tree;
         let Some(file) = tree.files().get(index) else {
-            return Ok(Box::new(self.files.license.as_deref().unwrap_or_default()));
+            return Ok(Box::new(self.files.license()));
         };
         let content = pulled(file.size, self.temp.as_deref(), |take| {
             tree.for_each_piece(index, take).map_err(io::Error::other)

@@ -47,10 +47,8 @@ impl Mentions {
             search = Search { every_word: true, ..Search::new(paths) };
             search.run(&roots, reader);
         }
-        {
-            let (generated, unknown) = generate.inputs(paths);
-            Mentions { included: search.included, generated, unknown: search.unknown.or(unknown) }
-        }
+        let (generated, unknown) = generate.inputs(paths);
+        Mentions { included: search.included, generated, unknown: search.unknown.or(unknown) }
     }
 
     pub(super) fn of(&self, path: &[u8]) -> Option<Reach> {
