@@ -23,3 +23,4 @@ pub mod escape;
 pub mod explain;
 pub mod format;
 pub mod json;
+mod paint;

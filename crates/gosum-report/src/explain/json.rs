@@ -13,6 +13,8 @@ use gosum_evidence::report::{SCHEMA, Shown};
 use gosum_mod::name::text::Text;
 use serde_json::{Value, json};
 
+use super::hex;
+
 /// Returns `account` as JSON has it.
 pub(super) fn value(account: &Account) -> io::Result<Value> {
     let mut value = json!({
@@ -123,11 +125,9 @@ fn file(file: &FileDiff) -> Value {
 }
 
 fn facts(facts: &FileFacts, reach: Option<&Reach>) -> Value {
-    let sha256: String = facts.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut value = json!({ "path": text(&facts.path), "size": facts.size, "sha256": sha256 });
+    let mut value = json!({ "path": text(&facts.path), "size": facts.size, "sha256": hex(&facts.sha256) });
     if str::from_utf8(facts.path.as_bytes()).is_err() {
-        let hex: String = facts.path.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        value["path_hex"] = json!(hex);
+        value["path_hex"] = json!(hex(facts.path.as_bytes()));
     }
     if facts.times > 1 {
         value["times"] = json!(facts.times);

@@ -8,10 +8,12 @@ use gosum_evidence::diff::tree::{FileFacts, Side};
 use gosum_evidence::explain::{Compared, Content, FileDiff};
 use gosum_mod::name::text::Text;
 
+use super::hex;
 use crate::escape::{terminal, terminal_line};
+use crate::paint::{BAD, GOOD, paint};
 
-const REMOVED: Style = AnsiColor::Red.on_default();
-const ADDED: Style = AnsiColor::Green.on_default();
+const REMOVED: Style = BAD;
+const ADDED: Style = GOOD;
 const HUNK: Style = AnsiColor::Cyan.on_default();
 
 /// Writes in which lines `file` differs. Returns whether there was something to show.
@@ -56,8 +58,7 @@ impl Page<'_> {
     fn digests(&mut self, file: &FileDiff) -> io::Result<()> {
         for (sign, side) in [('-', Side::Left), ('+', Side::Right)] {
             if let Some(FileFacts { size, sha256, .. }) = file.change.side(side) {
-                let hex: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-                writeln!(self.out, "  {sign} {size} bytes, SHA-256 {hex}")?;
+                writeln!(self.out, "  {sign} {size} bytes, SHA-256 {}", hex(sha256))?;
             }
         }
         Ok(())
@@ -112,7 +113,7 @@ impl Page<'_> {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        paint(self.color, style, text)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::cause::{Cause, Explanation};
 use gosum_evidence::diff::lines::Lines;
@@ -17,15 +17,12 @@ use gosum_mod::name::text::Text;
 
 use super::{Options, lines};
 use crate::escape::terminal;
+use crate::paint::{BAD, GOOD, WARN, paint};
 
 /// How many files of a kind are named.
 const NAMED: usize = 50;
 /// How many notices are shown.
 const NOTICES: usize = 30;
-
-const BAD: Style = AnsiColor::Red.on_default();
-const WARN: Style = AnsiColor::Yellow.on_default();
-const GOOD: Style = AnsiColor::Green.on_default();
 
 pub(super) fn render(account: &Account, options: Options, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { out, options };
@@ -326,7 +323,7 @@ impl Page<'_> {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        paint(self.options.color, style, text)
     }
 }
 

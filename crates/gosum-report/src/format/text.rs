@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::sums::proxy_path;
 use gosum_evidence::evidence::{Answer, CommitSaid, Evidence, SourceName};
@@ -17,6 +17,7 @@ use gosum_evidence::verdict::Verdict;
 use super::fold::{Cause, Fold, folds, private_hosts};
 use super::{Format, Options};
 use crate::escape::terminal;
+use crate::paint::{BAD, GOOD, WARN, paint};
 
 /// How many lines of a fold, or findings of a code, are named.
 const NAMED: usize = 3;
@@ -365,13 +366,9 @@ impl Page<'_> {
     }
 
     fn paint(&self, style: Style, text: impl Display) -> String {
-        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_string() }
+        paint(self.options.color, style, text)
     }
 }
-
-const BAD: Style = AnsiColor::Red.on_default();
-const WARN: Style = AnsiColor::Yellow.on_default();
-const GOOD: Style = AnsiColor::Green.on_default();
 
 fn verdict_style(verdict: Verdict) -> Style {
     let style = match verdict {
