@@ -1,6 +1,7 @@
 //! What every command works with: the outside world, read.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use gosum_evidence::policy::Date;
 use gosum_mod::name::pattern::Patterns;
+use gosum_mod::zip::limits::read_bounded;
 
 use crate::Outside;
 use crate::config::Config;
@@ -103,18 +105,18 @@ impl Session {
         let _ = writeln!(self.err.clone(), "gosum: {}", gosum_report::escape::terminal(&text.to_string()));
     }
 
+    /// Returns all of the file at the user's `path`, at most `max` bytes.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is larger.
+    pub(crate) fn read_file(&self, path: &Path, max: u64) -> anyhow::Result<Vec<u8>> {
+        let cannot = || format!("cannot read {}", path.display());
+        let mut file = File::open(self.path(path)).with_context(cannot)?;
+        read_bounded(&mut file, max).with_context(cannot)
+    }
+
     /// Returns all of standard input, at most `max` bytes.
     pub(crate) fn read_stdin(&mut self, max: u64) -> io::Result<Vec<u8>> {
         read_bounded(&mut self.stdin, max)
     }
-}
-
-/// Returns all that `from` holds, or an error when that is more than `max` bytes.
-pub(crate) fn read_bounded(from: &mut dyn Read, max: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(max + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > max {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {max} bytes")));
-    }
-    Ok(bytes)
 }

@@ -10,7 +10,8 @@ use gosum_audit::graph::{Needed, Project, needed};
 use gosum_audit::plan::{Selection, plan};
 use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
-use gosum_evidence::evidence::{NotAsked, SourceName};
+use gosum_evidence::evidence::NotAsked;
+use gosum_evidence::finding::{Finding, Level};
 use gosum_evidence::report::Report;
 use gosum_evidence::rule::SumFile;
 use gosum_evidence::verdict::Verdict;
@@ -20,16 +21,16 @@ use gosum_mod::name::text::Text;
 use gosum_report::format::{Format, Options, formats, named};
 use tempfile::NamedTempFile;
 
+use super::ask_args::AskArgs;
 use super::base;
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use crate::VERSION;
 use crate::config::{Config, Unverified};
 use crate::exit::Exit;
-use crate::network::{NetworkArgs, check_required, distinct};
+use crate::network::{NetworkArgs, Sources};
 use crate::progress::Bars;
 use crate::session::Session;
-use crate::source_arg::{self, SourceArg};
 
 /// Recompute every line of go.sum through the proxy and from version control, and compare
 ///
@@ -39,16 +40,8 @@ use crate::source_arg::{self, SourceArg};
 /// verified.
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
-    /// Folders with a go.sum, a go.work or a go.mod alone; go.sum files; or `-` for a go.sum on standard input
-    #[arg(default_value = ".", value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    /// Which sources to ask: proxy, direct, sumdb, and further module proxies as proxy=URL or NAME=URL, each a source of its
-    /// own; may be repeated
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct,sumdb", value_parser = source_arg::source)]
-    source: Vec<SourceArg>,
-    /// Sources whose missing hash makes a line unverified, where they apply [default: those that are asked, but for sumdb]
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = source_arg::name)]
-    require: Option<Vec<SourceName>>,
+    #[command(flatten)]
+    ask: AskArgs,
     /// Whether lines that could not be told fail the audit (exit 3) or only warn (exit 0) [default: fail]
     #[arg(long, value_name = "fail|warn")]
     unverified: Option<Unverified>,
@@ -121,14 +114,14 @@ pub(crate) fn run(args: &AuditArgs, mut session: Session) -> anyhow::Result<Exit
 
 /// Audits, writes what is asked for, and returns the report.
 pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Audited> {
-    let config = args.policy.config(session, &args.paths)?;
-    let asked = distinct(&args.source)?;
-    let required = required(session, args.require.as_deref(), &config, &asked)?;
+    let config = args.policy.config(session, &args.ask.paths)?;
+    let asked = args.ask.asked()?;
+    let required = args.ask.required(session, &config, &asked)?;
     let mut policy = args.policy.policy(session, &config, required)?;
     // what cannot be written should not be found out after an hour
     let outputs = outputs(&args.formats, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
-    let named = project::read(session, &args.paths)?;
+    let named = project::read(session, &args.ask.paths)?;
     let mut selection = args.selection(&config);
     if let Named::Files(files) = &named
         && selection.is_by_name()
@@ -137,16 +130,14 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
         // most likely a typing error, and nothing that was checked
         bail!("--only and --skip, or those of the config file, leave no line of {} to audit", files[0].name);
     }
-    let base = args.base.as_deref().map(|base| base::read(session, base, &args.paths, &named)).transpose()?;
+    let base =
+        args.base.as_deref().map(|base| base::read(session, base, &args.ask.paths, &named)).transpose()?;
     let (known, base) = base.map(|base| (base.known, base.shown)).unzip();
     selection.known = known;
-    policy.is_whole = selection.is_all() && args.policy.is_beside(session, &args.paths)?;
-    let replaced = project::replaced(session, &args.paths);
+    policy.is_whole = selection.is_all() && config.is_beside(session, &args.ask.paths);
+    let replaced = project::replaced(session, &args.ask.paths);
     let sources = args.network.sources(session, &asked)?;
-    let (files, needed) = match named {
-        Named::Files(files) => (files, None),
-        Named::Project { build, folder } => (Vec::new(), Some(load(session, *build, &folder, &sources)?)),
-    };
+    let (files, needed) = lines(session, named, &sources)?;
     let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
     let request = Request { files, selection, replaced, policy, needed };
     let bars = Bars::new(session.progress);
@@ -176,13 +167,23 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     Ok(Audited { report, unverified })
 }
 
-/// Loads the module graphs of a project without a go.sum.
-pub(super) fn load(
+/// Returns the go.sum files that are `named`; what a project without one needs, as `sources` say.
+///
+/// # Errors
+/// When its module graph cannot be loaded.
+pub(super) fn lines(
     session: &Session,
-    build: Build,
-    folder: &Path,
-    sources: &crate::network::Sources,
-) -> anyhow::Result<Needed> {
+    named: Named,
+    sources: &Sources,
+) -> anyhow::Result<(Vec<SumFile>, Option<Needed>)> {
+    match named {
+        Named::Files(files) => Ok((files, None)),
+        Named::Project { build, folder } => Ok((Vec::new(), Some(load(session, *build, &folder, sources)?))),
+    }
+}
+
+/// Loads the module graphs of a project without a go.sum.
+fn load(session: &Session, build: Build, folder: &Path, sources: &Sources) -> anyhow::Result<Needed> {
     let directory = |directory: &Text| project::read_directory(folder, directory);
     let project = Project { build, directory: &directory };
     let needed = needed(&project, &sources.list()).context("the module graph cannot be loaded")?;
@@ -204,40 +205,21 @@ fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
 
 /// Returns the exit code that `report` calls for.
 pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
-    let found = report.findings.iter().any(|finding| finding.level >= report.fail_on);
-    if !report.complete {
-        Exit::Interrupted
-    } else if found {
-        Exit::Findings
-    } else if (report.counts.unverified > 0 || report.verdict == Verdict::Unverified)
-        && unverified == Unverified::Fail
-    {
-        Exit::Untold
-    } else {
-        Exit::Success
+    let is_untold = report.counts.unverified > 0 || report.verdict == Verdict::Unverified;
+    match report.complete {
+        true => code(&report.findings, report.fail_on, is_untold, unverified),
+        false => Exit::Interrupted,
     }
 }
 
-/// Returns the sources that must answer: those that the user names, else those of the asked that the config file lists, else
-/// those of them that recompute.
-pub(super) fn required(
-    session: &Session,
-    named: Option<&[SourceName]>,
-    config: &Config,
-    asked: &[SourceArg],
-) -> anyhow::Result<Vec<SourceName>> {
-    let asked: Vec<SourceName> = asked.iter().map(SourceArg::name).collect();
-    let Some(named) = named else {
-        return Ok(match &config.require {
-            // whom the user does not ask today cannot answer
-            Some(listed) => listed.iter().filter(|source| asked.contains(source)).cloned().collect(),
-            None => asked.into_iter().filter(SourceName::recomputes).collect(),
-        });
-    };
-    check_required(session, named)?;
-    match named.iter().find(|source| !asked.contains(source)) {
-        Some(source) => bail!("--require names {source}, which --source does not ask"),
-        None => Ok(named.to_vec()),
+/// Returns the exit code of what was found, when something could not be told or all could.
+pub(super) fn code(findings: &[Finding], fail_on: Level, is_untold: bool, unverified: Unverified) -> Exit {
+    if findings.iter().any(|finding| finding.level >= fail_on) {
+        Exit::Findings
+    } else if is_untold && unverified == Unverified::Fail {
+        Exit::Untold
+    } else {
+        Exit::Success
     }
 }
 

@@ -17,7 +17,7 @@ use gosum_git::local::{LocalError, LocalRepository, Revision};
 use gosum_mod::file::main_mod::MainMod;
 use gosum_mod::zip::limits::MAX_GO_MOD;
 
-use super::layout::{Files, Folder, Layout, absolute, folder_of};
+use super::layout::{Files, Folder, Layout, absolute, folder_of, plain};
 use super::project::Named;
 use super::sum_file;
 use crate::session::Session;
@@ -224,10 +224,6 @@ fn name(part: Component<'_>) -> Option<&str> {
         Component::Normal(name) => name.to_str(),
         _ => None,
     }
-}
-
-fn plain(path: &Path) -> PathBuf {
-    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 /// Returns `error` with what to do about it.

@@ -1,32 +1,33 @@
 //! `gosum init`: accepts what is lastingly so today, so that the first day is green.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use gosum_audit::plan::Selection;
 use gosum_audit::{Request, audit};
 use gosum_evidence::compare::Comparison;
-use gosum_evidence::evidence::SourceName;
-use gosum_evidence::finding::Finding;
+use gosum_evidence::evidence::list;
 use gosum_evidence::judge::{Judgement, judge};
 use gosum_evidence::policy::{Accepted, Allowance, Date, MAX_DAYS, Policy, lasting};
+use gosum_evidence::report::Judged;
 use gosum_evidence::rule::Case;
-use gosum_evidence::subject::Location;
+use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
-use super::audit::{NewFile, load, required};
+use super::ask_args::AskArgs;
+use super::audit::{NewFile, code, lines};
+use super::layout::plain;
 use super::policy_args::PolicyArgs;
-use super::project::{self, Named};
+use super::project;
 use crate::VERSION;
 use crate::config::{self, Config, FILE, Unverified};
 use crate::exit::Exit;
-use crate::network::{NetworkArgs, distinct};
+use crate::network::NetworkArgs;
 use crate::progress::Bars;
-use crate::session::{Session, read_bounded};
-use crate::source_arg::{self, SourceArg};
+use crate::session::Session;
 
 /// How many days an allowance holds when the user does not say.
 const DAYS: u16 = 180;
@@ -39,15 +40,8 @@ const DAYS: u16 = 180;
 /// and write why each is fine, before you commit the file.
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Folders with a go.sum, a go.work or a go.mod alone, or go.sum files, as of `gosum audit`
-    #[arg(default_value = ".", value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    /// Which sources to ask, as of `gosum audit`
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct,sumdb", value_parser = source_arg::source)]
-    source: Vec<SourceArg>,
-    /// Sources whose missing hash makes a line unverified, as of `gosum audit`
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = source_arg::name)]
-    require: Option<Vec<SourceName>>,
+    #[command(flatten)]
+    ask: AskArgs,
     /// The last day of the new allowances, at most 400 days ahead [default: 180 days from today]
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
@@ -58,28 +52,21 @@ pub(crate) struct InitArgs {
 }
 
 pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit> {
-    let config = args.policy.config_if_there(&mut session, &args.paths)?;
+    let paths = &args.ask.paths;
+    let config = args.policy.config_if_there(&mut session, paths)?;
     let until = until(args, session.today()?)?;
-    let asked = distinct(&args.source)?;
-    let required = required(&session, args.require.as_deref(), &config, &asked)?;
+    let asked = args.ask.asked()?;
+    let required = args.ask.required(&session, &config, &asked)?;
     let policy = args.policy.policy(&session, &config, required)?;
-    let file = match args.policy.file(&session, &args.paths)? {
-        Some(file) => file,
-        None => match config::folder(&session, &args.paths[0]) {
-            folder if folder == Path::new(".") => PathBuf::from(FILE),
-            folder => folder.join(FILE),
-        },
-    };
+    let beside = || plain(&config::folder(&session, &paths[0]).join(FILE));
+    let file = config.file.clone().unwrap_or_else(beside);
     // what cannot be written should not be found out after an hour
-    let before = before(&session, &file)?;
+    let before = if session.path(&file).exists() { config::read(&session, &file)? } else { String::new() };
     let output = NewFile::open(&session.path(&file), &file.display().to_string())?;
-    let named = project::read(&mut session, &args.paths)?;
-    let replaced = project::replaced(&session, &args.paths);
+    let named = project::read(&mut session, paths)?;
+    let replaced = project::replaced(&session, paths);
     let sources = args.network.sources(&session, &asked)?;
-    let (files, needed) = match named {
-        Named::Files(files) => (files, None),
-        Named::Project { build, folder } => (Vec::new(), Some(load(&session, *build, &folder, &sources)?)),
-    };
+    let (files, needed) = lines(&session, named, &sources)?;
     let request = Request {
         files: files.clone(),
         selection: Selection::default(),
@@ -94,11 +81,19 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         session.warn("interrupted: nothing was written");
         return Ok(Exit::Interrupted);
     }
-    let not_passing = report.artifacts.iter().filter(|judged| judged.allowed.is_none());
-    let new: Vec<Allowance> = not_passing
-        .filter(|judged| {
-            judged.verdict != Verdict::Verified || is_found(&report.findings, &judged.comparison)
-        })
+    let found: BTreeSet<&Subject> =
+        report.findings.iter().filter_map(|finding| finding.subject.as_ref()).collect();
+    let known: BTreeSet<&Subject> = policy.allowances.iter().map(|allowance| &allowance.subject).collect();
+    let is_open = |judged: &&Judged| {
+        let subject = &judged.comparison.subject;
+        // beside an allowance that is there already, another one would contradict it
+        let may_be = judged.allowed.is_none() && !known.contains(subject);
+        may_be && (judged.verdict != Verdict::Verified || found.contains(subject))
+    };
+    let new: Vec<Allowance> = report
+        .artifacts
+        .iter()
+        .filter(is_open)
         .flat_map(|judged| accept(&judged.comparison, &policy, &file.display().to_string(), until))
         .collect();
     let comparisons: Vec<Comparison> = report.artifacts.into_iter().map(|judged| judged.comparison).collect();
@@ -123,7 +118,8 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         }
     }
     remains(&mut session, &comparisons, &judgement)?;
-    Ok(exit(&judgement, config.unverified))
+    let unverified = config.unverified.unwrap_or(Unverified::Fail);
+    Ok(code(&judgement.findings, judgement.fail_on, judgement.counts.unverified > 0, unverified))
 }
 
 fn until(args: &InitArgs, today: Date) -> anyhow::Result<Date> {
@@ -141,30 +137,8 @@ fn until(args: &InitArgs, today: Date) -> anyhow::Result<Date> {
     }
 }
 
-/// Returns what the file has now.
-fn before(session: &Session, file: &Path) -> anyhow::Result<String> {
-    let cannot = || format!("cannot read {}", file.display());
-    match std::fs::File::open(session.path(file)) {
-        Ok(mut open) => {
-            let bytes = read_bounded(&mut open, config::MAX_BYTES).with_context(cannot)?;
-            String::from_utf8(bytes).with_context(cannot)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(error).with_context(cannot),
-    }
-}
-
-fn is_found(findings: &[Finding], comparison: &Comparison) -> bool {
-    findings.iter().any(|finding| finding.subject.as_ref() == Some(&comparison.subject))
-}
-
-/// Returns what makes `comparison` pass, where it may: an allowance in the place of which another one stands already would
-/// contradict it.
+/// Returns what makes `comparison` pass, where it may.
 fn accept(comparison: &Comparison, policy: &Policy, file: &str, until: Date) -> Vec<Allowance> {
-    let has_one = policy.allowances.iter().any(|allowance| allowance.subject == comparison.subject);
-    if has_one {
-        return Vec::new();
-    }
     let allowance = |what| Allowance {
         at: Location { file: file.into(), line: 1 },
         subject: comparison.subject.clone(),
@@ -233,14 +207,10 @@ fn table(allowance: &Allowance) -> String {
 
 fn shown(what: &Accepted) -> String {
     match what {
-        Accepted::Hashes(pinned) => {
-            let names: Vec<&str> = pinned.keys().map(SourceName::as_str).collect();
-            match names.as_slice() {
-                [one] => format!("the hash of {one}, with its defect"),
-                [first @ .., last] => format!("the hashes of {} and {last}", first.join(", ")),
-                [] => String::new(),
-            }
-        }
+        Accepted::Hashes(pinned) => match pinned.keys().collect::<Vec<_>>().as_slice() {
+            [one] => format!("the hash of {one}, with its defect"),
+            several => format!("the hashes of {}", list(several)),
+        },
         Accepted::Missing { source, answer, why, .. } => format!("{source} {}: {why}", answer.word()),
     }
 }
@@ -263,15 +233,4 @@ fn remains(session: &mut Session, comparisons: &[Comparison], judgement: &Judgem
         }
     }
     Ok(())
-}
-
-/// Returns the code of an audit that follows.
-fn exit(judgement: &Judgement, unverified: Option<Unverified>) -> Exit {
-    if judgement.findings.iter().any(|finding| finding.level >= judgement.fail_on) {
-        Exit::Findings
-    } else if judgement.counts.unverified > 0 && unverified != Some(Unverified::Warn) {
-        Exit::Untold
-    } else {
-        Exit::Success
-    }
 }

@@ -207,7 +207,7 @@ fn existing(files: &dyn Files, paths: Vec<PathBuf>) -> anyhow::Result<Vec<PathBu
 }
 
 /// Returns `path` without the parts that are `.`.
-fn plain(path: &Path) -> PathBuf {
+pub(super) fn plain(path: &Path) -> PathBuf {
     path.components().filter(|part| *part != Component::CurDir).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The commands: a file each, with its flags and what it does.
 
+mod ask_args;
 mod audit;
 mod base;
 mod completions;

@@ -14,7 +14,7 @@ use crate::session::Session;
 /// How answers are judged.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArgs {
-    /// The config file [default: gosum.toml beside go.sum, or at the root of the repository]
+    /// The config file [default: gosum.toml beside go.sum, or in the nearest folder above in the same repository]
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
     config: Option<PathBuf>,
     /// Let findings of these rules fail the audit
@@ -45,28 +45,11 @@ impl PolicyArgs {
     /// As there.
     pub(crate) fn config_if_there(&self, session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Config> {
         match &self.config {
-            Some(file) if !session.path(file).exists() => Ok(Config::default()),
+            Some(file) if !session.path(file).exists() => {
+                Ok(Config { file: Some(file.clone()), ..Config::default() })
+            }
             _ => self.config(session, paths),
         }
-    }
-
-    /// Returns the file that [`PolicyArgs::config`] reads, as the user would name it.
-    ///
-    /// # Errors
-    /// When `paths` have several.
-    pub(crate) fn file(&self, session: &Session, paths: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
-        config::file(session, self.config.as_deref(), paths)
-    }
-
-    /// Returns whether the config file is about what `paths` name and nothing else: they name one folder, and it is in it.
-    ///
-    /// # Errors
-    /// When `paths` have several.
-    pub(crate) fn is_beside(&self, session: &Session, paths: &[PathBuf]) -> anyhow::Result<bool> {
-        let ([path], Some(file)) = (paths, self.file(session, paths)?) else { return Ok(false) };
-        let folder = session.path(&config::folder(session, path)).canonicalize();
-        let file = session.path(&file).canonicalize();
-        Ok(matches!((folder, file), (Ok(folder), Ok(file)) if file.parent() == Some(&folder)))
     }
 
     /// Returns what `config` and the flags want of an audit in which the sources `required` must answer.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use gosum_evidence::rule::{Replaced, SumFile};
 use gosum_evidence::subject::Location;
 use gosum_mod::build::graph::{Build, MainModule};
@@ -14,12 +14,12 @@ use gosum_mod::file::main_mod::MainMod;
 use gosum_mod::file::replace::{Replace, Target};
 use gosum_mod::name::text::Text;
 use gosum_mod::setting::goflags::ModMode;
-use gosum_mod::zip::limits::MAX_GO_MOD;
+use gosum_mod::zip::limits::{MAX_GO_MOD, read_bounded};
 
-use super::layout::{Files, Folder, Layout, folder_of, malformed, read_work, to_path};
+use super::layout::{Files, Folder, Layout, folder_of, malformed, plain, read_work, to_path};
 use super::sum_file;
 use crate::config;
-use crate::session::{Session, read_bounded};
+use crate::session::Session;
 
 /// What is to be audited.
 pub(super) enum Named {
@@ -36,9 +36,7 @@ impl Files for Session {
     }
 
     fn read(&self, path: &Path, max: u64) -> anyhow::Result<Vec<u8>> {
-        let cannot = || format!("cannot read {}", path.display());
-        let mut file = File::open(self.path(path)).with_context(cannot)?;
-        read_bounded(&mut file, max).with_context(cannot)
+        self.read_file(path, max)
     }
 }
 
@@ -95,7 +93,7 @@ pub(super) fn replaced(session: &Session, paths: &[PathBuf]) -> Vec<Replaced> {
     for path in paths.iter().filter(|path| *path != Path::new("-")) {
         let folder = config::folder(session, path);
         for name in ["go.work", "go.mod"] {
-            let file = if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) };
+            let file = plain(&folder.join(name));
             if !session.path(&file).is_file() {
                 continue;
             }

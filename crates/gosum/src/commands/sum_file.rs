@@ -7,8 +7,9 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use gosum_evidence::rule::SumFile;
 use gosum_mod::file::go_sum::GoSum;
+use gosum_mod::zip::limits::read_bounded;
 
-use crate::session::{Session, read_bounded};
+use crate::session::Session;
 
 /// The most bytes of a go.sum.
 pub(super) const MAX_BYTES: u64 = 64 << 20;

@@ -20,7 +20,7 @@ pub(super) fn allowances(
     value: &Spanned<DeValue<'_>>,
     file: &Arc<str>,
     today: Date,
-    faults: &mut Faults<'_>,
+    faults: &mut Faults,
 ) -> Vec<Allowance> {
     let DeValue::Array(items) = value.get_ref() else {
         faults.add(&value.span(), "`allow` is a list of tables: [[allow]]");
@@ -70,7 +70,7 @@ fn allowance(
     mut table: Table<'_, '_>,
     file: &Arc<str>,
     today: Date,
-    faults: &mut Faults<'_>,
+    faults: &mut Faults,
 ) -> Option<Allowance> {
     let at = Location { file: file.clone(), line: faults.line(&table.span) };
     let subject = subject(&mut table, faults);
@@ -89,11 +89,7 @@ fn allowance(
     Some(Allowance { at, subject: subject?, what: what?, reason: reason?.into_inner(), until: until? })
 }
 
-fn required(
-    table: &mut Table<'_, '_>,
-    key: &'static str,
-    faults: &mut Faults<'_>,
-) -> Option<Spanned<String>> {
+fn required(table: &mut Table<'_, '_>, key: &'static str, faults: &mut Faults) -> Option<Spanned<String>> {
     if table.take(key).is_none() {
         faults.add(&table.span.clone(), format_args!("an allowance without `{key}`"));
         return None;
@@ -101,7 +97,7 @@ fn required(
     table.text(key, faults)
 }
 
-fn subject(table: &mut Table<'_, '_>, faults: &mut Faults<'_>) -> Option<Subject> {
+fn subject(table: &mut Table<'_, '_>, faults: &mut Faults) -> Option<Subject> {
     let module = required(table, "module", faults);
     let version = required(table, "version", faults);
     let artifact = required(table, "artifact", faults);
@@ -126,7 +122,7 @@ fn subject(table: &mut Table<'_, '_>, faults: &mut Faults<'_>) -> Option<Subject
     }
 }
 
-fn until(table: &mut Table<'_, '_>, today: Date, faults: &mut Faults<'_>) -> Option<Date> {
+fn until(table: &mut Table<'_, '_>, today: Date, faults: &mut Faults) -> Option<Date> {
     let until = required(table, "until", faults)?;
     match Date::parse(until.get_ref()) {
         Err(error) => {
@@ -146,7 +142,7 @@ fn until(table: &mut Table<'_, '_>, today: Date, faults: &mut Faults<'_>) -> Opt
 }
 
 /// Returns what accepts that a source has no hash.
-fn missing(table: &mut Table<'_, '_>, faults: &mut Faults<'_>) -> Option<Accepted> {
+fn missing(table: &mut Table<'_, '_>, faults: &mut Faults) -> Option<Accepted> {
     let source = required(table, "source", faults).and_then(|name| match source_arg::name(name.get_ref()) {
         Ok(source) => Some(source),
         Err(error) => {
@@ -179,7 +175,7 @@ fn missing(table: &mut Table<'_, '_>, faults: &mut Faults<'_>) -> Option<Accepte
 }
 
 /// Returns what accepts the hashes of sources: every key that is none of the others names one.
-fn hashes(table: &mut Table<'_, '_>, faults: &mut Faults<'_>) -> Option<Accepted> {
+fn hashes(table: &mut Table<'_, '_>, faults: &mut Faults) -> Option<Accepted> {
     const NAMES: [&str; 3] = ["proxy", "direct", "sumdb"];
     const KEYS: [&str; 7] = ["module", "version", "artifact", "reason", "until", "hash", "answer"];
     let mut pinned = BTreeMap::new();
@@ -220,7 +216,7 @@ fn hashes(table: &mut Table<'_, '_>, faults: &mut Faults<'_>) -> Option<Accepted
     (is_whole && !pinned.is_empty()).then_some(Accepted::Hashes(pinned))
 }
 
-fn h1(text: &Spanned<String>, faults: &mut Faults<'_>) -> Option<Sum> {
+fn h1(text: &Spanned<String>, faults: &mut Faults) -> Option<Sum> {
     match H1::parse(text.get_ref()) {
         Ok(h1) => Some(Sum::H1(h1)),
         Err(error) => {

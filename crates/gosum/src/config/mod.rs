@@ -16,13 +16,13 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use self::table::{Faults, Table, meant, text};
-use crate::session::{Session, read_bounded};
+use crate::session::Session;
 use crate::source_arg;
 
 /// The name of the file.
 pub(crate) const FILE: &str = "gosum.toml";
 /// The most bytes of it that are read.
-pub(crate) const MAX_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// What is made of findings and of what could not be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -34,6 +34,8 @@ pub(crate) enum Unverified {
 /// What the config file says; nothing where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Config {
+    /// The file, as the user would name it.
+    pub(crate) file: Option<PathBuf>,
     /// Sources whose missing hash makes a line unverified.
     pub(crate) require: Option<Vec<SourceName>>,
     pub(crate) fail_on: Option<Level>,
@@ -58,19 +60,18 @@ impl Config {
     /// # Errors
     /// When it cannot be read, or says something that cannot be meant; when `paths` have several.
     pub(crate) fn find(session: &Session, given: Option<&Path>, paths: &[PathBuf]) -> anyhow::Result<Config> {
-        match file(session, given, paths)? {
-            Some(file) => Config::read(session, &file),
-            None => Ok(Config::default()),
-        }
+        let Some(file) = file(session, given, paths)? else { return Ok(Config::default()) };
+        let text = read(session, &file)?;
+        let config = Config::parse(&text, &file.display().to_string(), session.today()?)?;
+        Ok(Config { file: Some(file), ..config })
     }
 
-    fn read(session: &Session, named: &Path) -> anyhow::Result<Config> {
-        let shown = named.display().to_string();
-        let cannot = || format!("cannot read {shown}");
-        let mut file = std::fs::File::open(session.path(named)).with_context(cannot)?;
-        let bytes = read_bounded(&mut file, MAX_BYTES).with_context(cannot)?;
-        let text = String::from_utf8(bytes).with_context(cannot)?;
-        Config::parse(&text, &shown, session.today()?)
+    /// Returns whether it is about what `paths` name and nothing else: they name one folder, and it is in it.
+    pub(crate) fn is_beside(&self, session: &Session, paths: &[PathBuf]) -> bool {
+        let ([path], Some(file)) = (paths, &self.file) else { return false };
+        let folder = session.path(&folder(session, path)).canonicalize();
+        let file = session.path(file).canonicalize();
+        matches!((folder, file), (Ok(folder), Ok(file)) if file.parent() == Some(&folder))
     }
 
     /// Returns what `text`, which stands in `file`, says on the day `today`.
@@ -91,15 +92,20 @@ impl Config {
     }
 }
 
+/// Returns the text of a config file.
+///
+/// # Errors
+/// When it cannot be read, or is no text.
+pub(crate) fn read(session: &Session, file: &Path) -> anyhow::Result<String> {
+    let bytes = session.read_file(file, MAX_BYTES)?;
+    String::from_utf8(bytes).with_context(|| format!("cannot read {}", file.display()))
+}
+
 /// Returns the config file that is to be read, as the user would name it.
 ///
 /// # Errors
 /// When `paths` have several.
-pub(crate) fn file(
-    session: &Session,
-    given: Option<&Path>,
-    paths: &[PathBuf],
-) -> anyhow::Result<Option<PathBuf>> {
+fn file(session: &Session, given: Option<&Path>, paths: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
     if let Some(given) = given {
         return Ok(Some(given.to_owned()));
     }
@@ -135,10 +141,10 @@ pub(crate) fn folder(session: &Session, path: &Path) -> PathBuf {
     parent.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Returns the config file beside `path`, or at the root of the repository that it is in.
+/// Returns the config file beside `path`, or in the nearest folder above it in the same repository.
 fn beside(session: &Session, path: &Path) -> Option<PathBuf> {
     let folder = folder(session, path);
-    let here = if folder == Path::new(".") { PathBuf::from(FILE) } else { folder.join(FILE) };
+    let here = folder.join(FILE);
     // whatever it is: one that cannot be read is no reason to tell names that it may keep private
     let is_there = |file: &Path| file.symlink_metadata().is_ok();
     let real = session.path(&folder).canonicalize().ok();
@@ -154,7 +160,7 @@ fn beside(session: &Session, path: &Path) -> Option<PathBuf> {
     Some(if is_here { PathBuf::from(FILE) } else { found.join(FILE) })
 }
 
-fn config(document: &DeTable<'_>, file: &Arc<str>, today: Date, faults: &mut Faults<'_>) -> Config {
+fn config(document: &DeTable<'_>, file: &Arc<str>, today: Date, faults: &mut Faults) -> Config {
     let mut top = Table::new("the file", document, 0..0);
     let mut config = Config::default();
     if let Some(mut audit) = top.table("audit", "[audit]", faults) {
@@ -164,7 +170,7 @@ fn config(document: &DeTable<'_>, file: &Arc<str>, today: Date, faults: &mut Fau
         config.unverified =
             audit.text("unverified", faults).and_then(|what| word(&what, "unverified", &UNVERIFIED, faults));
         let mut patterns =
-            |key, faults: &mut Faults<'_>| audit.texts(key, faults).map(|list| patterns(list, faults));
+            |key, faults: &mut Faults| audit.texts(key, faults).map(|list| patterns(list, faults));
         config.private = patterns("private", faults).unwrap_or_default();
         config.only = patterns("only", faults).unwrap_or_default();
         config.skip = patterns("skip", faults).unwrap_or_default();
@@ -194,12 +200,7 @@ const LEVELS: [(&str, Option<Level>); 4] =
     [("deny", Some(Level::Deny)), ("warn", Some(Level::Warn)), ("note", Some(Level::Note)), ("allow", None)];
 
 /// Returns what the word `given` stands for.
-fn word<T: Copy>(
-    given: &Spanned<String>,
-    key: &str,
-    words: &[(&str, T)],
-    faults: &mut Faults<'_>,
-) -> Option<T> {
+fn word<T: Copy>(given: &Spanned<String>, key: &str, words: &[(&str, T)], faults: &mut Faults) -> Option<T> {
     let found = words.iter().find(|(word, _)| *word == given.get_ref());
     if found.is_none() {
         let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
@@ -220,7 +221,7 @@ pub(crate) fn set(code: &str, level: Option<Level>) -> Result<&'static str, Stri
     })
 }
 
-fn sources(names: &[Spanned<String>], faults: &mut Faults<'_>) -> Vec<SourceName> {
+fn sources(names: &[Spanned<String>], faults: &mut Faults) -> Vec<SourceName> {
     let mut sources = Vec::new();
     for name in names {
         match source_arg::name(name.get_ref()) {
@@ -232,7 +233,7 @@ fn sources(names: &[Spanned<String>], faults: &mut Faults<'_>) -> Vec<SourceName
 }
 
 /// Returns patterns, each of which is one alone.
-fn patterns(list: Vec<Spanned<String>>, faults: &mut Faults<'_>) -> Vec<String> {
+fn patterns(list: Vec<Spanned<String>>, faults: &mut Faults) -> Vec<String> {
     for pattern in &list {
         if pattern.get_ref().contains(',') || pattern.get_ref().trim().is_empty() {
             faults.add(&pattern.span(), "one pattern each: [\"a.example/*\", \"b.example\"]");

@@ -10,14 +10,16 @@ use toml::de::{DeTable, DeValue};
 use crate::suggest::nearest;
 
 /// What is wrong with a file, with where: all of it.
-pub(super) struct Faults<'t> {
-    text: &'t str,
+pub(super) struct Faults {
+    /// Where the lines begin.
+    lines: Vec<usize>,
     found: Vec<(usize, String)>,
 }
 
-impl<'t> Faults<'t> {
-    pub(super) fn new(text: &'t str) -> Faults<'t> {
-        Faults { text, found: Vec::new() }
+impl Faults {
+    pub(super) fn new(text: &str) -> Faults {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Faults { lines: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect(), found: Vec::new() }
     }
 
     /// Adds what is wrong with what stands at `span`.
@@ -42,10 +44,8 @@ impl<'t> Faults<'t> {
     }
 
     fn place(&self, at: usize) -> (usize, usize) {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        (line, at - start + 1)
+        let line = self.lines.partition_point(|start| *start <= at);
+        (line, at - self.lines[line - 1] + 1)
     }
 }
 
@@ -74,17 +74,13 @@ impl<'a, 't> Table<'a, 't> {
     }
 
     /// Returns the text at `key`.
-    pub(super) fn text(&mut self, key: &'static str, faults: &mut Faults<'_>) -> Option<Spanned<String>> {
+    pub(super) fn text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Spanned<String>> {
         let value = self.take(key)?;
         text(value, key, faults)
     }
 
     /// Returns the texts in the list at `key`.
-    pub(super) fn texts(
-        &mut self,
-        key: &'static str,
-        faults: &mut Faults<'_>,
-    ) -> Option<Vec<Spanned<String>>> {
+    pub(super) fn texts(&mut self, key: &'static str, faults: &mut Faults) -> Option<Vec<Spanned<String>>> {
         let value = self.take(key)?;
         let DeValue::Array(items) = value.get_ref() else {
             faults.add(&value.span(), format_args!("`{key}` is a list of texts: [\"...\"]"));
@@ -98,7 +94,7 @@ impl<'a, 't> Table<'a, 't> {
         &mut self,
         key: &'static str,
         name: &'static str,
-        faults: &mut Faults<'_>,
+        faults: &mut Faults,
     ) -> Option<Table<'a, 't>> {
         let value = self.take(key)?;
         let DeValue::Table(entries) = value.get_ref() else {
@@ -117,21 +113,21 @@ impl<'a, 't> Table<'a, 't> {
     }
 
     /// Calls every key a fault that nobody asked for.
-    pub(super) fn finish(&self, faults: &mut Faults<'_>) {
+    pub(super) fn finish(&self, faults: &mut Faults) {
         for (key, _) in self.rest() {
             self.unknown(key, faults);
         }
     }
 
     /// Calls `key` a fault.
-    pub(super) fn unknown(&self, key: &Spanned<std::borrow::Cow<'t, str>>, faults: &mut Faults<'_>) {
+    pub(super) fn unknown(&self, key: &Spanned<std::borrow::Cow<'t, str>>, faults: &mut Faults) {
         let hint = meant(key.get_ref(), self.asked.iter().copied());
         faults.add(&key.span(), format_args!("unknown key `{}` in {}{hint}", key.get_ref(), self.name));
     }
 }
 
 /// Returns the text that `value`, of `key`, is. A day may be written without quotes.
-pub(super) fn text(value: Value<'_, '_>, key: &str, faults: &mut Faults<'_>) -> Option<Spanned<String>> {
+pub(super) fn text(value: Value<'_, '_>, key: &str, faults: &mut Faults) -> Option<Spanned<String>> {
     let span = value.span();
     match value.get_ref() {
         DeValue::String(text) => Some(Spanned::new(span, text.to_string())),
