@@ -36,7 +36,7 @@ pub enum Accepted {
         answer: Absence,
         /// Why: what may pass by itself is never accepted.
         why: Lasting,
-        /// What all others give.
+        /// What all others give; where another allowance accepts that they differ, one of what they give.
         hash: Sum,
     },
 }
@@ -77,8 +77,9 @@ impl Allowance {
 
     /// Returns whether the answers are those that it accepts.
     ///
-    /// It never does where a source must not be believed, or go.sum has a hash that no source gives.
-    pub fn covers(&self, comparison: &Comparison) -> bool {
+    /// It never does where a source must not be believed, or go.sum has a hash that no source gives. Where another allowance
+    /// accepts the hashes (`are_hashes_accepted`), it need not accept that they differ.
+    pub fn covers(&self, comparison: &Comparison, are_hashes_accepted: bool) -> bool {
         if !is_sound(comparison) {
             return false;
         }
@@ -92,16 +93,21 @@ impl Allowance {
                 let is_so = |evidence: &Evidence| {
                     Absence::of(&evidence.answer) == Some(*answer) && evidence.lasting == Some(*why)
                 };
-                evidence.is_some_and(is_so)
-                    && comparison.recomputed().any(|(_, evidence)| evidence.answer.sum() == Some(hash))
-                    && hashes(comparison).all(|(_, sum)| sum == hash)
+                let is_kept = match are_hashes_accepted {
+                    true => hashes(comparison).any(|(_, sum)| sum == hash),
+                    false => {
+                        comparison.recomputed().any(|(_, evidence)| evidence.answer.sum() == Some(hash))
+                            && hashes(comparison).all(|(_, sum)| sum == hash)
+                    }
+                };
+                evidence.is_some_and(is_so) && is_kept
             }
         }
     }
 
     /// Returns whether the sources that it speaks of have told that things are otherwise: what could not be asked today may be
-    /// as it was.
-    pub fn is_refuted(&self, comparison: &Comparison) -> bool {
+    /// as it was. That hashes differ is not otherwise where another allowance is about them (`are_hashes_pinned`).
+    pub fn is_refuted(&self, comparison: &Comparison, are_hashes_pinned: bool) -> bool {
         let told = |source: &SourceName| {
             let answer = comparison.answer(source);
             matches!(answer, Some(Answer::Hash { .. } | Answer::Absent(_) | Answer::Untrusted(_)))
@@ -109,7 +115,7 @@ impl Allowance {
         match &self.what {
             Accepted::Hashes(pinned) => pinned.keys().all(told),
             Accepted::Missing { source, answer, hash, .. } => {
-                let differs = hashes(comparison).any(|(_, sum)| sum != hash);
+                let differs = !are_hashes_pinned && hashes(comparison).any(|(_, sum)| sum != hash);
                 let is_as_said = comparison.answer(source).and_then(Absence::of) == Some(*answer);
                 told(source) && !is_as_said || differs
             }
@@ -186,17 +192,14 @@ pub fn lasting(comparison: &Comparison, required: &[SourceName]) -> Vec<Accepted
     let has_defect =
         |(_, evidence): (_, &Evidence)| evidence.answer.sum().is_some() && !evidence.answer.votes();
     let differ = comparison.sums().len() > 1;
-    if differ || comparison.recomputed().any(has_defect) {
-        let given = hashes(comparison).map(|(source, sum)| (source.clone(), sum.clone()));
-        return vec![Accepted::Hashes(given.collect())];
-    }
-    let Some((hash, _)) = comparison.sums().first().map(|(hash, who)| ((*hash).clone(), who.len())) else {
-        return Vec::new();
-    };
+    let given = || hashes(comparison).map(|(source, sum)| (source.clone(), sum.clone()));
+    let pinned =
+        (differ || comparison.recomputed().any(has_defect)).then(|| Accepted::Hashes(given().collect()));
+    let hash = recorded.or_else(|| hashes(comparison).next().map(|(_, sum)| sum));
     let missing = required.iter().filter_map(|source| {
         let evidence = comparison.answers.get(source)?;
         let (answer, why) = (Absence::of(&evidence.answer)?, evidence.lasting?);
-        Some(Accepted::Missing { source: source.clone(), answer, why, hash: hash.clone() })
+        Some(Accepted::Missing { source: source.clone(), answer, why, hash: hash?.clone() })
     });
-    missing.collect()
+    pinned.into_iter().chain(missing).collect()
 }

@@ -103,13 +103,25 @@ impl Policy {
     /// Returns which of the allowances `about` the artifact of `comparison` accept what its answers are, and whether that
     /// makes it pass, when the verdict on it is `verdict`.
     pub(crate) fn accept(&self, comparison: &Comparison, verdict: Verdict, about: &[usize]) -> Acceptance {
-        let covers =
-            |allowance: &Allowance| !allowance.is_expired(self.today) && allowance.covers(comparison);
-        let used: Vec<usize> = about.iter().copied().filter(|at| covers(&self.allowances[*at])).collect();
-        let hashes = used.iter().any(|at| matches!(self.allowances[*at].what, Accepted::Hashes(_)));
+        let holds = |at: &&usize| !self.allowances[**at].is_expired(self.today);
+        let hashes = self.are_hashes_pinned(comparison, about.iter().filter(holds));
+        let covers = |at: &&usize| holds(at) && self.allowances[**at].covers(comparison, hashes);
+        let used: Vec<usize> = about.iter().filter(covers).copied().collect();
         let passes =
             !used.is_empty() && verdict != Verdict::Verified && self.suffice(comparison, &used, hashes);
         Acceptance { passes: used.first().copied().filter(|_| passes), hashes, used }
+    }
+
+    /// Returns whether one of the allowances `about` the artifact pins the hashes that are given.
+    fn are_hashes_pinned<'a>(
+        &self,
+        comparison: &Comparison,
+        mut about: impl Iterator<Item = &'a usize>,
+    ) -> bool {
+        about.any(|at| {
+            let allowance = &self.allowances[*at];
+            matches!(allowance.what, Accepted::Hashes(_)) && allowance.covers(comparison, false)
+        })
     }
 
     /// Returns whether the allowances `used`, with which all given hashes are accepted or not, leave nothing open.
@@ -135,14 +147,16 @@ impl Policy {
         comparisons: &[Comparison],
         accepted: &BTreeMap<&Subject, Acceptance>,
     ) -> Vec<(&'p Allowance, Use)> {
+        let about = self.by_subject();
         let of = |(at, allowance): (usize, &'p Allowance)| {
             let subject = &allowance.subject;
+            let pinned = |comparison| self.are_hashes_pinned(comparison, about[subject].iter());
             let judged = comparisons.binary_search_by(|comparison| comparison.subject.cmp(subject));
             let state = match judged.map(|at| &comparisons[at]) {
                 _ if allowance.is_expired(self.today) => Use::Expired,
                 _ if accepted.get(subject).is_some_and(|accepted| accepted.used.contains(&at)) => Use::Used,
                 Ok(comparison) if comparison.left_out() => Use::Untold,
-                Ok(comparison) if allowance.is_refuted(comparison) => {
+                Ok(comparison) if allowance.is_refuted(comparison, pinned(comparison)) => {
                     Use::Unused(allowance.refutation(comparison))
                 }
                 Err(_) if self.is_whole => Use::Unused("no line of go.sum is about it".to_owned()),

@@ -191,3 +191,56 @@ fn what_is_lasting_can_be_accepted_and_what_passes_cannot() {
     assert_eq!(with("a", unavailable(), gone()), (0, false));
     assert_eq!(with("a", hash("a"), Answer::Untrusted("forked".into()).into()), (0, false));
 }
+
+#[test]
+fn a_difference_and_a_missing_source_are_accepted_together() {
+    let unrecorded = |why| Evidence::from(Answer::Absent("no record".into())).lasting(why);
+    let of = |direct: &str, sumdb: Evidence| {
+        let mut comparison = comparison(Some(hash("a")), hash("a"), hash(direct));
+        comparison.answers.insert(SourceName::SUMDB, sumdb);
+        comparison
+    };
+    let required = [SourceName::PROXY, SourceName::DIRECT, SourceName::SUMDB];
+    let gone = of("b", unrecorded(Some(Lasting::NotInDatabase)));
+    let accepted = lasting(&gone, &required);
+    let [Accepted::Hashes(pinned), Accepted::Missing { source, hash: kept, .. }] = accepted.as_slice() else {
+        panic!("{accepted:?}");
+    };
+    assert_eq!((pinned.len(), source, kept), (3, &SourceName::SUMDB, &sum("a")));
+    let judged_with = |comparison: &Comparison, which: &[usize], today: &str| {
+        let allowances = which.iter().map(|at| Allowance {
+            what: accepted[*at].clone(),
+            until: Date::parse(if *at == 0 { "2026-12-01" } else { "2027-01-01" }).unwrap(),
+            ..differing("2027-01-01")
+        });
+        let policy = Policy {
+            required: required.to_vec(),
+            today: Date::parse(today).unwrap(),
+            ..policy(allowances.collect())
+        };
+        let judgement = judged(comparison.clone(), &policy);
+        let codes: Vec<_> = judgement.findings.iter().map(|finding| finding.code).collect();
+        (judgement.verdict(), codes)
+    };
+    let day = "2026-11-26";
+    assert_eq!(judged_with(&gone, &[0, 1], day), (Verdict::Verified, vec![]));
+    assert_eq!(judged_with(&gone, &[1, 0], day), (Verdict::Verified, vec![]));
+    // neither is enough by itself
+    let red = vec!["not-in-database", "proxy-direct-differ"];
+    assert_eq!(judged_with(&gone, &[0], day), (Verdict::Mismatch, red));
+    assert_eq!(judged_with(&gone, &[1], day).0, Verdict::Mismatch);
+    // another hash of one of them is a new finding
+    assert_eq!(
+        judged_with(&of("c", unrecorded(Some(Lasting::NotInDatabase))), &[0, 1], day).0,
+        Verdict::Mismatch
+    );
+    // what may pass is not accepted under a lasting name
+    assert_eq!(judged_with(&of("b", unrecorded(None)), &[0, 1], day).0, Verdict::Mismatch);
+    // a record is another answer
+    let recorded = judged_with(&of("b", hash("a").into()), &[0, 1], day);
+    assert_eq!(recorded, (Verdict::Verified, vec!["allowance-unused"]));
+    // when the difference is accepted no more, the missing record is as it was
+    let (verdict, codes) = judged_with(&gone, &[0, 1], "2026-12-02");
+    assert_eq!(verdict, Verdict::Mismatch);
+    assert!(codes.contains(&"allowance-expired") && !codes.contains(&"allowance-unused"), "{codes:?}");
+}
