@@ -4,6 +4,7 @@ use gosum_evidence::evidence::SourceName;
 use gosum_fetch::SafeUrl;
 use gosum_mod::setting::goproxy::{ListEnd, ProxyList};
 
+use crate::config::KEYS;
 use crate::env::default_goproxy;
 
 /// What the user may write.
@@ -67,10 +68,9 @@ pub(crate) fn source(text: &str) -> Result<SourceArg, String> {
         }
         name if is_name(name) => name.to_owned(),
         _ => {
-            return Err(
-                "a source's name is lower-case letters, digits and hyphens, and not that of another source"
-                    .to_owned(),
-            );
+            return Err("a source's name is lower-case letters, digits and hyphens, and not that of another source or of a \
+                        key of allowances"
+                .to_owned());
         }
     };
     Ok(SourceArg::Further { name: SourceName::further(name), list })
@@ -88,7 +88,8 @@ pub(crate) fn name(text: &str) -> Result<SourceName, String> {
 }
 
 fn is_name(text: &str) -> bool {
-    let is_reserved = matches!(text, "proxy" | "direct" | "sumdb" | "modcache" | "vendor");
+    let is_reserved =
+        matches!(text, "proxy" | "direct" | "sumdb" | "modcache" | "vendor") || KEYS.contains(&text);
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !is_reserved
@@ -136,6 +137,7 @@ mod tests {
             "sumdb=https://mirror.example",
             "modcache=https://mirror.example",
             "2nd=https://mirror.example",
+            "reason=https://mirror.example",
         ] {
             let error = source(text).unwrap_err();
             assert!(!error.contains("secret"), "{error}");

@@ -82,12 +82,10 @@ pub(crate) struct AuditArgs {
 impl AuditArgs {
     /// Returns which lines are audited. What the command line names takes the place of what the config file does.
     fn selection(&self, config: &Config) -> Selection {
-        let listed = |list: &[String]| (!list.is_empty()).then(|| Patterns::parse(list.join(",")));
-        let patterns =
-            |given: Option<&str>, list: &[String]| given.map(Patterns::parse).or_else(|| listed(list));
+        let listed = config.selection();
         Selection {
-            only: patterns(self.only.as_deref(), &config.only),
-            skip: patterns(self.skip.as_deref(), &config.skip),
+            only: self.only.as_deref().map(Patterns::parse).or(listed.only),
+            skip: self.skip.as_deref().map(Patterns::parse).or(listed.skip),
             zips_only: self.lines == Lines::Zips,
             known: None,
         }
@@ -123,13 +121,7 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
     let named = project::read(session, &args.ask.paths)?;
     let mut selection = args.selection(&config);
-    if let Named::Files(files) = &named
-        && selection.is_by_name()
-        && selects_nothing(files, &selection)
-    {
-        // most likely a typing error, and nothing that was checked
-        bail!("--only and --skip, or those of the config file, leave no line of {} to audit", files[0].name);
-    }
+    check_selected(&named, &selection, "--only and --skip, or those of the config file,")?;
     let base =
         args.base.as_deref().map(|base| base::read(session, base, &args.ask.paths, &named)).transpose()?;
     let (known, base) = base.map(|base| (base.known, base.shown)).unzip();
@@ -196,6 +188,17 @@ fn load(session: &Session, build: Build, folder: &Path, sources: &Sources) -> an
         ));
     }
     Ok(needed)
+}
+
+/// Fails when the patterns of `selection`, which messages name `patterns`, leave nothing of what is `named`: most likely
+/// a typing error, and nothing that was checked.
+pub(super) fn check_selected(named: &Named, selection: &Selection, patterns: &str) -> anyhow::Result<()> {
+    match named {
+        Named::Files(files) if selection.is_by_name() && selects_nothing(files, selection) => {
+            bail!("{patterns} leave no line of {} to audit", files[0].name)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
@@ -282,14 +285,21 @@ impl NewFile {
         let unwritable = || format!("cannot write {shown}");
         let shown = shown.to_owned();
         // what a link leads to is written, not the link
-        let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let path = &target(path).with_context(unwritable)?;
         let old = match path.metadata() {
             Ok(old) if old.is_dir() => bail!("{}: it is a folder", unwritable()),
+            // to take its place would be no less of a change than to write it
+            Ok(old) if old.is_file() && old.permissions().readonly() => {
+                bail!("{}: it is read-only", unwritable())
+            }
             Ok(old) if !old.is_file() => {
                 let stream = File::options().write(true).open(path).with_context(unwritable)?;
                 return Ok(NewFile { target: Target::Stream(stream), shown });
             }
-            Ok(old) => Some(old.permissions()),
+            Ok(old) => {
+                File::options().write(true).open(path).with_context(unwritable)?;
+                Some(old.permissions())
+            }
             Err(_) if path.file_name().is_none() => bail!("{}: it is a folder", unwritable()),
             Err(_) => None,
         };
@@ -322,6 +332,21 @@ impl NewFile {
         };
         written.with_context(|| format!("cannot write {shown}"))
     }
+}
+
+/// Returns the file that `path` leads to by links, which may have to be made yet.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    /// As many as Linux follows.
+    const MAX_LINKS: usize = 40;
+    let mut path = path.to_path_buf();
+    for _ in 0..MAX_LINKS {
+        match (path.canonicalize(), path.read_link()) {
+            (Ok(real), _) => return Ok(real),
+            (Err(_), Err(_)) => return Ok(path),
+            (Err(_), Ok(link)) => path = path.parent().unwrap_or(Path::new("")).join(link),
+        }
+    }
+    Err(io::Error::other("too many links"))
 }
 
 /// The folder that `--write-sums` names.

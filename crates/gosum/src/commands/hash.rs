@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
@@ -59,7 +59,7 @@ enum HashFormat {
 
 pub(crate) fn run(args: &HashArgs, mut session: Session) -> anyhow::Result<Exit> {
     // whose names are private, it says for this folder
-    let config = Config::find(&session, None, &[PathBuf::from(".")])?;
+    let config = Config::here(&session)?;
     session.follow(&config);
     let from = distinct(&args.from)?;
     let module = args.module.as_deref().map(ModuleVersion::parse).transpose().context("--module")?;

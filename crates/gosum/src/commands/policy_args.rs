@@ -39,17 +39,36 @@ impl PolicyArgs {
         Ok(config)
     }
 
-    /// Returns the config file like [`PolicyArgs::config`]; one that is named and not there yet says nothing.
+    /// Returns the config file like [`PolicyArgs::config`]; one that is named and not there yet says nothing of its own. Beside
+    /// one that is named, what the one that would have been found keeps private is private too; and its hosts are those of one
+    /// that is not there yet.
     ///
     /// # Errors
-    /// As there.
-    pub(crate) fn config_if_there(&self, session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Config> {
-        match &self.config {
-            Some(file) if !session.path(file).exists() => {
-                Ok(Config { file: Some(file.clone()), ..Config::default() })
+    /// As there; and when files that would have been found allow different hosts.
+    pub(crate) fn config_to_write(&self, session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Config> {
+        let Some(file) = &self.config else { return self.config(session, paths) };
+        let is_there = session.path(file).exists();
+        let mut config = match is_there {
+            true => Config::find(session, Some(file), paths)?,
+            false => Config { file: Some(file.clone()), ..Config::default() },
+        };
+        let found = Config::all(session, paths)?;
+        for name in found.iter().flat_map(|found| &found.private) {
+            if !config.private.contains(name) {
+                config.private.push(name.clone());
             }
-            _ => self.config(session, paths),
         }
+        if !is_there {
+            config.hosts = found.first().and_then(|found| found.hosts.clone());
+            if found.iter().any(|found| found.hosts != config.hosts) {
+                bail!(
+                    "the config files of the paths allow different hosts: write those into {}",
+                    file.display()
+                );
+            }
+        }
+        session.follow(&config);
+        Ok(config)
     }
 
     /// Returns what `config` and the flags want of an audit in which the sources `required` must answer.

@@ -1,5 +1,6 @@
 //! The allowances of the config file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,22 +12,28 @@ use gosum_mod::name::id::{Artifact, ModuleVersion};
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::stated::{Clash, Stated};
 use super::table::{Faults, Table, text};
 use crate::source_arg;
 use crate::suggest::nearest;
 
-/// Returns the allowances of the list `value`, which stands in `file`.
+/// The keys of allowances: what no source can be named.
+pub(crate) const KEYS: [&str; 9] =
+    ["module", "version", "artifact", "reason", "until", "source", "answer", "why", "hash"];
+
+/// Returns the allowances of the list `value`, which stands in `file`. `sources` are names that the file uses for sources.
 pub(super) fn allowances(
     value: &Spanned<DeValue<'_>>,
     file: &Arc<str>,
     today: Date,
+    sources: &[SourceName],
     faults: &mut Faults,
 ) -> Vec<Allowance> {
     let DeValue::Array(items) = value.get_ref() else {
         faults.add(&value.span(), "`allow` is a list of tables: [[allow]]");
         return Vec::new();
     };
-    let mut allowances: Vec<Allowance> = Vec::new();
+    let mut stated = Stated::default();
     for item in items.iter() {
         let DeValue::Table(entries) = item.get_ref() else {
             faults.add(&item.span(), "`allow` is a list of tables: [[allow]]");
@@ -34,42 +41,36 @@ pub(super) fn allowances(
         };
         let first = entries.keys().map(Spanned::span).min_by_key(|span| span.start);
         let span = first.unwrap_or_else(|| item.span());
-        let Some(allowance) = allowance(Table::new("[[allow]]", entries, span.clone()), file, today, faults)
-        else {
-            continue;
-        };
-        match allowances.iter().find(|other| contradict(other, &allowance)) {
-            Some(other) => faults.add(
-                &span,
-                format_args!(
-                    "a second allowance for {}: the first is on line {}; keep one of them",
-                    allowance.subject.key(),
-                    other.at.line
-                ),
-            ),
-            None => allowances.push(allowance),
+        let table = Table::new("[[allow]]", entries, span.clone());
+        let Some(allowance) = allowance(table, file, today, sources, faults) else { continue };
+        let key = allowance.subject.key();
+        if let Err((other, clash)) = stated.add(allowance) {
+            faults.add(&span, contradiction(&key, other.at.line, &clash));
         }
     }
-    allowances
+    stated.into_list()
 }
 
-/// Returns whether two allowances are about the same answers of the same artifact.
-fn contradict(one: &Allowance, other: &Allowance) -> bool {
-    let of = |allowance: &Allowance| match &allowance.what {
-        Accepted::Hashes(_) => None,
-        Accepted::Missing { source, .. } => Some(source.clone()),
-    };
-    one.subject == other.subject
-        && match (of(one), of(other)) {
-            (Some(one), Some(other)) => one == other,
-            _ => true,
+/// Returns how an allowance for the artifact `key` contradicts the one on `line`, in words.
+fn contradiction(key: &str, line: usize, clash: &Clash) -> String {
+    match clash {
+        Clash::Twice => {
+            format!("a second allowance for {key}: the first is on line {line}; keep one of them")
         }
+        Clash::Missing(source) => format!(
+            "one allowance for {key} pins a hash of {source}, and another says that it has none: the other is on line {line}"
+        ),
+        Clash::Hash(hash) => format!(
+            "one allowance for {key} says that the others keep {hash}, which another does not pin: the other is on line {line}"
+        ),
+    }
 }
 
 fn allowance(
     mut table: Table<'_, '_>,
     file: &Arc<str>,
     today: Date,
+    sources: &[SourceName],
     faults: &mut Faults,
 ) -> Option<Allowance> {
     let at = Location { file: file.clone(), line: faults.line(&table.span) };
@@ -84,7 +85,7 @@ fn allowance(
     let until = until(&mut table, today, faults);
     let what = match table.take("source").is_some() {
         true => missing(&mut table, faults),
-        false => hashes(&mut table, faults),
+        false => hashes(&mut table, sources, faults),
     };
     Some(Allowance { at, subject: subject?, what: what?, reason: reason?.into_inner(), until: until? })
 }
@@ -175,19 +176,21 @@ fn missing(table: &mut Table<'_, '_>, faults: &mut Faults) -> Option<Accepted> {
 }
 
 /// Returns what accepts the hashes of sources: every key that is none of the others names one.
-fn hashes(table: &mut Table<'_, '_>, faults: &mut Faults) -> Option<Accepted> {
+///
+/// One that is spelled much like a key is taken for a slip, unless it stands in quotes or is one of `sources`.
+fn hashes(table: &mut Table<'_, '_>, sources: &[SourceName], faults: &mut Faults) -> Option<Accepted> {
     const NAMES: [&str; 3] = ["proxy", "direct", "sumdb"];
-    const KEYS: [&str; 7] = ["module", "version", "artifact", "reason", "until", "hash", "answer"];
     let mut pinned = BTreeMap::new();
     let mut is_whole = true;
     for (key, value) in table.rest() {
         let name = key.get_ref().as_ref();
         let is_known = name == "go.sum" || NAMES.contains(&name) || name == "modcache" || name == "vendor";
-        let is_slip = KEYS.contains(&name) || nearest(name, &[NAMES.as_slice(), &KEYS].concat()).is_some();
+        let is_meant = is_quoted(key) || sources.iter().any(|source| source.as_str() == name);
+        let is_slip = !is_meant && is_like_a_key(name);
         let source = match is_known {
             true => Ok(SourceName::further(name.to_owned())),
-            // a name of the user's own, which is like no other key
-            false if !is_slip || name.starts_with("proxy:") => source_arg::name(name),
+            // a name of the user's own
+            false if !is_slip => source_arg::name(name),
             false => Err(String::new()),
         };
         let hash = match source {
@@ -198,7 +201,9 @@ fn hashes(table: &mut Table<'_, '_>, faults: &mut Faults) -> Option<Accepted> {
                 NAMES.into_iter().chain(["source"]).for_each(|name| {
                     table.take(name);
                 });
-                table.unknown(key, faults);
+                let may_be = is_slip && source_arg::name(name).is_ok();
+                let hint = if may_be { "; a source of this name is written in quotes" } else { "" };
+                table.unknown_with(key, hint, faults);
                 None
             }
         };
@@ -214,6 +219,17 @@ fn hashes(table: &mut Table<'_, '_>, faults: &mut Faults) -> Option<Accepted> {
         );
     }
     (is_whole && !pinned.is_empty()).then_some(Accepted::Hashes(pinned))
+}
+
+/// Returns whether a key stands in quotes, as its place is longer than it is.
+fn is_quoted(key: &Spanned<Cow<'_, str>>) -> bool {
+    key.span().len() > key.get_ref().len()
+}
+
+/// Returns whether `name` is spelled much like a key of an allowance.
+fn is_like_a_key(name: &str) -> bool {
+    let keys: Vec<&str> = ["proxy", "direct", "sumdb"].into_iter().chain(KEYS).collect();
+    nearest(name, &keys).is_some()
 }
 
 fn h1(text: &Spanned<String>, faults: &mut Faults) -> Option<Sum> {

@@ -1,6 +1,7 @@
 //! `gosum.toml`: what a project wants of its audits.
 
 mod allow;
+mod stated;
 mod table;
 
 use std::collections::BTreeMap;
@@ -8,21 +9,27 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use gosum_audit::plan::Selection;
 use gosum_evidence::evidence::SourceName;
 use gosum_evidence::finding::Level;
 use gosum_evidence::policy::{Allowance, Date, LevelError, Policy};
 use gosum_evidence::rule;
+use gosum_mod::name::pattern::Patterns;
 use toml::Spanned;
 use toml::de::DeTable;
 
+pub(crate) use self::allow::KEYS;
+pub(crate) use self::stated::Stated;
 use self::table::{Faults, Table, meant, text};
 use crate::session::Session;
 use crate::source_arg;
 
 /// The name of the file.
 pub(crate) const FILE: &str = "gosum.toml";
-/// The most bytes of it that are read.
-const MAX_BYTES: u64 = 1 << 20;
+/// The most bytes of it that are read: some 40,000 allowances.
+pub(crate) const MAX_BYTES: u64 = 16 << 20;
+/// What lies in the folder of a project.
+pub(crate) const PROJECT_FILES: [&str; 3] = ["go.work", "go.sum", "go.mod"];
 
 /// What is made of findings and of what could not be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -64,6 +71,38 @@ impl Config {
         let text = read(session, &file)?;
         let config = Config::parse(&text, &file.display().to_string(), session.today()?)?;
         Ok(Config { file: Some(file), ..config })
+    }
+
+    /// Returns what the files say, one after the other, that [`Config::find`] may take for `paths`.
+    ///
+    /// # Errors
+    /// When one cannot be read, or says something that cannot be meant.
+    pub(crate) fn all(session: &Session, paths: &[PathBuf]) -> anyhow::Result<Vec<Config>> {
+        let mut files: Vec<PathBuf> = paths.iter().filter_map(|path| beside(session, path)).collect();
+        files.dedup();
+        files.iter().map(|file| Config::find(session, Some(file), &[])).collect()
+    }
+
+    /// Returns what the file says that counts for a command which names no folder: the nearest one in the current folder or
+    /// above it, up to the root of the repository; where there is no repository, up to the folder of the project.
+    ///
+    /// Further up, anybody may have put one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or says something that cannot be meant.
+    pub(crate) fn here(session: &Session) -> anyhow::Result<Config> {
+        let is_root = |folder: &Path| PROJECT_FILES.iter().any(|file| folder.join(file).is_file());
+        let here = Path::new(".");
+        match beside(session, here).or_else(|| above(session, here, &is_root)) {
+            Some(file) => Config::find(session, Some(&file), &[]),
+            None => Ok(Config::default()),
+        }
+    }
+
+    /// Returns which lines are audited.
+    pub(crate) fn selection(&self) -> Selection {
+        let patterns = |list: &[String]| (!list.is_empty()).then(|| Patterns::parse(list.join(",")));
+        Selection { only: patterns(&self.only), skip: patterns(&self.skip), ..Selection::default() }
     }
 
     /// Returns whether it is about what `paths` name and nothing else: they name one folder, and it is in it.
@@ -143,18 +182,22 @@ pub(crate) fn folder(session: &Session, path: &Path) -> PathBuf {
 
 /// Returns the config file beside `path`, or in the nearest folder above it in the same repository.
 fn beside(session: &Session, path: &Path) -> Option<PathBuf> {
-    let folder = folder(session, path);
+    above(session, &folder(session, path), &|folder| folder.join(".git").exists())
+}
+
+/// Returns the config file in `folder`, or in the nearest one above it, up to one that `is_root`.
+fn above(session: &Session, folder: &Path, is_root: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
     let here = folder.join(FILE);
     // whatever it is: one that cannot be read is no reason to tell names that it may keep private
     let is_there = |file: &Path| file.symlink_metadata().is_ok();
-    let real = session.path(&folder).canonicalize().ok();
+    let real = session.path(folder).canonicalize().ok();
     let current = session.path(Path::new(".")).canonicalize().ok();
     if is_there(&session.path(&here)) {
         let is_here = real.is_some() && real == current;
         return Some(if is_here { PathBuf::from(FILE) } else { here });
     }
     let real = real?;
-    let root = real.ancestors().position(|folder| folder.join(".git").exists())?;
+    let root = real.ancestors().position(is_root)?;
     let found = real.ancestors().take(root + 1).skip(1).find(|folder| is_there(&folder.join(FILE)))?;
     let is_here = current.as_deref() == Some(found);
     Some(if is_here { PathBuf::from(FILE) } else { found.join(FILE) })
@@ -188,7 +231,8 @@ fn config(document: &DeTable<'_>, file: &Arc<str>, today: Date, faults: &mut Fau
         }
     }
     if let Some(allow) = top.take("allow") {
-        config.allowances = allow::allowances(allow, file, today, faults);
+        let named = config.require.as_deref().unwrap_or_default();
+        config.allowances = allow::allowances(allow, file, today, named, faults);
     }
     top.finish(faults);
     config

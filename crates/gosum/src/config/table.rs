@@ -121,8 +121,19 @@ impl<'a, 't> Table<'a, 't> {
 
     /// Calls `key` a fault.
     pub(super) fn unknown(&self, key: &Spanned<std::borrow::Cow<'t, str>>, faults: &mut Faults) {
+        self.unknown_with(key, "", faults);
+    }
+
+    /// Calls `key` a fault, and says what else it may be.
+    pub(super) fn unknown_with(
+        &self,
+        key: &Spanned<std::borrow::Cow<'t, str>>,
+        else_: &str,
+        faults: &mut Faults,
+    ) {
         let hint = meant(key.get_ref(), self.asked.iter().copied());
-        faults.add(&key.span(), format_args!("unknown key `{}` in {}{hint}", key.get_ref(), self.name));
+        faults
+            .add(&key.span(), format_args!("unknown key `{}` in {}{hint}{else_}", key.get_ref(), self.name));
     }
 }
 

@@ -1,3 +1,5 @@
+use gosum_evidence::policy::Accepted;
+
 use super::*;
 
 const A: &str = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
@@ -110,4 +112,87 @@ fn an_allowance_is_whole_or_none() {
     assert!(parse(&empty).unwrap_err().starts_with("gosum.toml:5:10: `reason` is empty"));
     let no_version = allow(&pin).replace("v1.0.0", "1.0");
     assert!(parse(&no_version).is_err());
+}
+
+#[test]
+fn a_source_of_the_users_own_is_no_slip_in_quotes_or_where_it_is_required() {
+    let with = |require: &str, key: &str| {
+        let lines = format!("{key} = \"{A}\"\nuntil = \"2027-01-01\"");
+        parse(&format!("[audit]\nrequire = [{require}]\n{}", allow(&lines)))
+    };
+    let pinned = |config: Config| match config.allowances[0].what.clone() {
+        Accepted::Hashes(pinned) => pinned.keys().map(ToString::to_string).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    for name in ["proxy-2", "prox", "reasons", "sumdb2"] {
+        assert_eq!(pinned(with("", &format!("\"{name}\"")).unwrap()), [name]);
+        assert_eq!(pinned(with("", &format!("'{name}'")).unwrap()), [name]);
+        assert_eq!(pinned(with(&format!("\"{name}\""), name).unwrap()), [name]);
+        let error = with("\"mirror\"", name).unwrap_err();
+        assert!(error.contains("did you mean `"), "{error}");
+        assert!(error.ends_with("a source of this name is written in quotes"), "{error}");
+    }
+    assert_eq!(pinned(with("", "mirror").unwrap()), ["mirror"]);
+    for name in ["hash", "answer", "why", "Proxy", "a b", ""] {
+        let error = with("", &format!("\"{name}\"")).unwrap_err();
+        assert!(error.contains("unknown key"), "{name}: {error}");
+        assert!(!error.contains("in quotes"), "{error}");
+    }
+}
+
+#[test]
+fn two_allowances_for_one_artifact_may_add_up_and_must_not_contradict_each_other() {
+    const B: &str = "h1:g3zCzSRDXn3xVCSWBV2qmZgnSVTVFYkFCXaTVnNkbQI=";
+    let until = "until = \"2027-01-01\"";
+    let missing = |source: &str, hash: &str| {
+        allow(&format!(
+            "source = \"{source}\"\nanswer = \"absent\"\nwhy = \"tag-gone\"\nhash = \"{hash}\"\n{until}"
+        ))
+    };
+    let differ = allow(&format!("proxy = \"{A}\"\ndirect = \"{B}\"\n{until}"));
+    let both = |one: &str, other: &str| {
+        [parse(&format!("{one}{other}")), parse(&format!("{other}{one}"))].map(|parsed| match parsed {
+            Ok(config) => format!("{} allowances", config.allowances.len()),
+            Err(error) => error.split_once(": ").unwrap().1.to_owned(),
+        })
+    };
+    for missing in [missing("sumdb", A), missing("sumdb", B), missing("mirror", A)] {
+        assert_eq!(both(&differ, &missing), ["2 allowances", "2 allowances"]);
+    }
+    assert_eq!(both(&missing("sumdb", A), &missing("direct", A)), ["2 allowances", "2 allowances"]);
+    for (one, other, words) in [
+        (&differ, &differ, "a second allowance for example.com/a v1.0.0: the first is on line 2"),
+        (&missing("direct", A), &missing("direct", B), "a second allowance"),
+        (
+            &differ,
+            &missing("direct", A),
+            "pins a hash of direct, and another says that it has none: the other is on line",
+        ),
+        (
+            &differ,
+            &missing("sumdb", "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+            "says that the others keep h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=, which another does not pin",
+        ),
+    ] {
+        for said in both(one, other) {
+            assert!(said.contains(words), "{said}");
+        }
+    }
+}
+
+/// With one look at all others for each allowance, this would take minutes.
+#[test]
+fn the_one_of_twenty_thousand_allowances_that_is_there_twice_is_found() {
+    let all: String = (0..20_000)
+        .map(|nth| {
+            let lines = format!("proxy = \"{A}\"\ndirect = \"{A}\"\nuntil = \"2027-01-01\"");
+            allow(&lines)
+                .replace("v1.0.0", &format!("v1.0.{}", nth % 10_000))
+                .replace("\"zip\"", if nth < 10_000 { "\"zip\"" } else { "\"go.mod\"" })
+        })
+        .collect();
+    assert!((all.len() as u64) < MAX_BYTES);
+    let twice = all.clone() + &all[..all[1..].find("[[allow]]").unwrap() + 1];
+    let error = parse(&twice).unwrap_err();
+    assert!(error.contains(": the first is on line 2;") && error.lines().count() == 1, "{error}");
 }

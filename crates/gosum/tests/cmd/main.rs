@@ -14,6 +14,7 @@ mod env;
 mod explain;
 mod git_host;
 mod hash;
+mod init;
 mod input;
 mod policy;
 mod private;

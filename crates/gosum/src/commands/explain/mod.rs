@@ -23,7 +23,7 @@ use gosum_report::explain::{Options, json, text};
 
 use self::between::Side;
 use super::project::{self, Named};
-use crate::config::Config;
+use crate::config::{Config, PROJECT_FILES};
 use crate::exit::Exit;
 use crate::network::NetworkArgs;
 use crate::session::Session;
@@ -178,7 +178,7 @@ fn open(session: &Session, path: &str, module: Option<&ModuleVersion>) -> anyhow
 
 fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) -> anyhow::Result<Account> {
     // whose names are private, it says for this folder
-    let config = Config::find(session, None, &[PathBuf::from(".")])?;
+    let config = Config::here(session)?;
     session.follow(&config);
     let files = go_sums(session);
     let sides = args.between.as_deref().map(|text| between::parse(session, text)).transpose()?;
@@ -239,9 +239,8 @@ fn go_sums(session: &mut Session) -> Vec<SumFile> {
 
 /// Returns the nearest folder, from the working folder upwards, that holds a go.sum, a go.mod or a go.work.
 fn project_folder(session: &Session) -> Option<PathBuf> {
-    const FILES: [&str; 3] = ["go.work", "go.sum", "go.mod"];
     let start = std::fs::canonicalize(session.path(Path::new("."))).ok()?;
-    let holds = |folder: &Path| FILES.iter().any(|file| folder.join(file).is_file());
+    let holds = |folder: &Path| PROJECT_FILES.iter().any(|file| folder.join(file).is_file());
     let depth = start.ancestors().position(holds)?;
     Some(if depth == 0 { PathBuf::from(".") } else { std::iter::repeat_n("..", depth).collect() })
 }
