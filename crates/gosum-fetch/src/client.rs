@@ -230,23 +230,7 @@ impl Fetch for Client {
     ///
     /// An answer in an encoding that nobody asked for has a body that gives [`FetchError::Encoding`].
     fn send(&self, request: Request) -> Result<Response, FetchError> {
-        let (url, max) = (request.url.clone(), request.redirects);
-        let mut request = request;
-        let mut followed = 0;
-        loop {
-            let response = self.ask(&request)?;
-            if max == 0 {
-                return Ok(response);
-            }
-            let Some(next) = redirect::next(&request, response.status, &response.headers)? else {
-                return Ok(response);
-            };
-            if followed == max {
-                return Err(FetchError::TooManyRedirects { url, max });
-            }
-            followed += 1;
-            request = next;
-        }
+        redirect::follow(request, |request| self.ask(request), |_, _| Ok(()))
     }
 
     /// Waits, until [`Client::interrupt`] at most.

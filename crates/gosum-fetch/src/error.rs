@@ -60,6 +60,16 @@ pub enum FetchError {
         /// Where the redirect came from.
         url: SafeUrl,
     },
+    /// A redirect led where the user allows none to lead.
+    #[error("{from}: redirected to {to}: {reason}")]
+    ForbiddenRedirect {
+        /// Where the redirect came from.
+        from: SafeUrl,
+        /// Where it led.
+        to: SafeUrl,
+        /// Why nobody may be asked there.
+        reason: String,
+    },
     /// More redirects than are followed.
     #[error("{url}: more than {max} redirects")]
     TooManyRedirects {

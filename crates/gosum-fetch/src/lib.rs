@@ -27,6 +27,7 @@
 
 pub mod client;
 pub mod error;
+pub mod guide;
 pub mod limit;
 pub mod meter;
 pub mod request;

@@ -1,10 +1,36 @@
 //! Where a redirect leads, and what goes there.
 
-use crate::{FetchError, Headers, Method, Request};
+use crate::{FetchError, Headers, Method, Request, Response, SafeUrl};
 
 /// The headers that another host may see. Any other one may carry what only the first host should
 /// know, as the headers of GOAUTH programs do.
 const HARMLESS: [&str; 5] = ["accept", "content-type", "git-protocol", "range", "user-agent"];
+
+/// Sends `request` by `ask`, which follows no redirect, and follows as many as it wants: each where `allow` says nothing
+/// against it, which is told where it comes from and where it leads.
+pub(crate) fn follow(
+    mut request: Request,
+    ask: impl Fn(&Request) -> Result<Response, FetchError>,
+    allow: impl Fn(&SafeUrl, &SafeUrl) -> Result<(), FetchError>,
+) -> Result<Response, FetchError> {
+    let (url, max) = (request.url.clone(), request.redirects);
+    let mut followed = 0;
+    loop {
+        let response = ask(&request)?;
+        if max == 0 {
+            return Ok(response);
+        }
+        let Some(next) = next(&request, response.status, &response.headers)? else {
+            return Ok(response);
+        };
+        if followed == max {
+            return Err(FetchError::TooManyRedirects { url, max });
+        }
+        allow(&request.url, &next.url)?;
+        followed += 1;
+        request = next;
+    }
+}
 
 /// Returns the request that follows when `status` and `headers` answered `request`; none when they
 /// are no redirect.

@@ -1,8 +1,10 @@
 //! Chains of redirects.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use gosum_fetch::client::{Client, Options};
+use gosum_fetch::guide::Guided;
 use gosum_fetch::{Fetch, FetchError, Request};
 
 use crate::server::{Asked, Server, answer};
@@ -88,4 +90,34 @@ fn follows_no_redirect_to_a_file() {
     let server = Server::answering(|_| answer(302, "Location: file:///etc/hostname\r\n", b""));
     let error = client().send(get(&server.url("/"))).unwrap_err();
     assert!(matches!(error, FetchError::Redirect { .. }), "{error:?}");
+}
+
+#[test]
+fn goes_nowhere_that_a_guide_forbids() {
+    let server = Server::answering(|asked| match (asked.header("host").unwrap(), asked.target()) {
+        ("a.example", "/out") => answer(302, "Location: https://b.example/x\r\n", b""),
+        ("a.example", "/in") => answer(302, "Location: /there\r\n", b""),
+        ("a.example", "/around") => answer(302, "Location: /out\r\n", b""),
+        ("a.example", "/endless") => answer(302, "Location: /endless\r\n", b""),
+        ("a.example", "/there") => answer(200, "", b"there"),
+        (host, target) => panic!("{host}{target} was asked"),
+    });
+    let guide = |first: &gosum_fetch::SafeUrl, to: &gosum_fetch::SafeUrl| match to.host() == first.host() {
+        true => Ok(()),
+        false => Err("too far".to_owned()),
+    };
+    let guided = Guided::new(Arc::new(routed(&server)), Arc::new(guide));
+    for from in ["out", "around"] {
+        let error = guided.send(get(&url(&format!("https://a.example/{from}")))).unwrap_err();
+        assert!(matches!(error, FetchError::ForbiddenRedirect { .. }), "{error:?}");
+        assert_eq!(error.to_string(), "https://a.example/out: redirected to https://b.example/x: too far");
+    }
+    let response = guided.send(get(&url("https://a.example/in"))).unwrap();
+    assert_eq!(response.url, url("https://a.example/there"));
+    assert_eq!(read(response).unwrap(), b"there");
+    let error = guided.send(get(&url("https://a.example/endless"))).unwrap_err();
+    assert!(matches!(error, FetchError::TooManyRedirects { max: 9, .. }), "{error:?}");
+    let mut unfollowed = get(&url("https://a.example/out"));
+    unfollowed.redirects = 0;
+    assert_eq!(guided.send(unfollowed).unwrap().status, 302);
 }

@@ -324,13 +324,17 @@ impl NewFile {
             write(&mut out)?;
             out.flush()
         };
+        let what_is_left = match &target {
+            Target::Whole { path, .. } if path.exists() => ", which is as it was",
+            _ => "",
+        };
         let written = match target {
             Target::Stream(mut stream) => buffered(&mut stream),
             Target::Whole { mut temporary, path } => buffered(temporary.as_file_mut())
                 .and_then(|()| temporary.as_file().sync_all())
                 .and_then(|()| temporary.persist(&path).map(drop).map_err(|error| error.error)),
         };
-        written.with_context(|| format!("cannot write {shown}"))
+        written.with_context(|| format!("cannot write {shown}{what_is_left}"))
     }
 }
 
@@ -371,5 +375,26 @@ impl SumsDir {
             file.write(|out| out.write_all(text.as_bytes()))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_written_whole_stays_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("gosum.toml");
+        std::fs::write(&path, "old").unwrap();
+        let file = NewFile::open(&path, "gosum.toml").unwrap();
+        let full = |out: &mut dyn Write| {
+            out.write_all(b"new")?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        };
+        let error = format!("{:#}", file.write(full).unwrap_err());
+        assert!(error.starts_with("cannot write gosum.toml, which is as it was: "), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 }

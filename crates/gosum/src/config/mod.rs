@@ -28,8 +28,6 @@ use crate::source_arg;
 pub(crate) const FILE: &str = "gosum.toml";
 /// The most bytes of it that are read: some 40,000 allowances.
 pub(crate) const MAX_BYTES: u64 = 16 << 20;
-/// What lies in the folder of a project.
-pub(crate) const PROJECT_FILES: [&str; 3] = ["go.work", "go.sum", "go.mod"];
 
 /// What is made of findings and of what could not be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -91,9 +89,13 @@ impl Config {
     /// # Errors
     /// When it cannot be read, or says something that cannot be meant.
     pub(crate) fn here(session: &Session) -> anyhow::Result<Config> {
-        let is_root = |folder: &Path| PROJECT_FILES.iter().any(|file| folder.join(file).is_file());
         let here = Path::new(".");
-        match beside(session, here).or_else(|| above(session, here, &is_root)) {
+        let real = session.path(here).canonicalize();
+        let root: &dyn Fn(&Path) -> bool = match real.is_ok_and(|real| real.ancestors().any(is_repository)) {
+            true => &is_repository,
+            false => &is_project,
+        };
+        match above(session, here, root) {
             Some(file) => Config::find(session, Some(&file), &[]),
             None => Ok(Config::default()),
         }
@@ -182,7 +184,16 @@ pub(crate) fn folder(session: &Session, path: &Path) -> PathBuf {
 
 /// Returns the config file beside `path`, or in the nearest folder above it in the same repository.
 fn beside(session: &Session, path: &Path) -> Option<PathBuf> {
-    above(session, &folder(session, path), &|folder| folder.join(".git").exists())
+    above(session, &folder(session, path), &is_repository)
+}
+
+fn is_repository(folder: &Path) -> bool {
+    folder.join(".git").exists()
+}
+
+/// Returns whether `folder` is that of a project.
+pub(crate) fn is_project(folder: &Path) -> bool {
+    ["go.work", "go.sum", "go.mod"].iter().any(|file| folder.join(file).is_file())
 }
 
 /// Returns the config file in `folder`, or in the nearest one above it, up to one that `is_root`.

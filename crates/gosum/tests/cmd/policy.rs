@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use gosum_world::World;
 use gosum_world::fault::Fault;
+use gosum_world::log::Exchange;
 use gosum_world::page::Page;
 
-use super::run::{Place, codes};
-use super::world::{ADDRESS, GIT, One};
+use super::run::{Place, answer, codes};
+use super::world::{ADDRESS, GIT, MODULE, One};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -251,6 +252,72 @@ fn repositories_are_asked_at_the_named_hosts_alone() {
         assert_eq!(done.code, code, "{hosts}: {done:?}");
         let is_asked = world.log().iter().any(|exchange| exchange.host == "github.com");
         assert_eq!(is_asked, code == 0, "{hosts}");
+    }
+}
+
+#[test]
+fn a_redirect_leads_to_no_host_that_is_not_named() {
+    let moved_to = |address: &str| {
+        let mut one = One::new();
+        let repository = one.draft.repository(ADDRESS).clone();
+        one.draft.sites.remove(ADDRESS);
+        one.draft.sites.add_repository(address, repository);
+        one.draft.sites.add_redirect(ADDRESS, 301, &format!("https://{address}"));
+        let go_sum = one.go_sum();
+        (one.draft.start().unwrap(), go_sum)
+    };
+    for (address, hosts, code) in [
+        ("git.example/colors", "\"github.com\", \"git.example\"", 0),
+        ("github.com/other/colors", "\"github.com\"", 0),
+        ("git.example/colors", "\"github.com\"", 3),
+        ("github.com/other/colors", "\"github.com/example\"", 3),
+    ] {
+        let (world, go_sum) = moved_to(address);
+        let place = Place::in_world(&world).file("go.sum", go_sum);
+        assert_eq!(place.run("audit").code, 0, "{address}");
+        let asked = world.log().len();
+        let place = place.file("gosum.toml", format!("[audit]\nhosts = [{hosts}]\n"));
+        let (got, report) = place.audit("--retries 0");
+        assert_eq!(got, code, "{address} {hosts}: {report:#}");
+        let at = |exchange: &Exchange| format!("{}{}", exchange.host, exchange.target).starts_with(address);
+        assert_eq!(world.log()[asked..].iter().any(at), code == 0, "{address} {hosts}");
+        if code != 0 {
+            let direct = answer(&report, 0, "direct");
+            assert_eq!(direct["answer"], "unavailable");
+            let reason = direct["reason"].as_str().unwrap();
+            assert!(
+                reason.contains(&format!("the hosts in the config file do not name `{address}")),
+                "{reason}"
+            );
+            assert!(direct["why"].is_null(), "{direct}");
+        }
+    }
+}
+
+#[test]
+fn names_are_private_all_over_the_project() {
+    let private = "[audit]\nprivate = [\"github.com/example/*\"]\n";
+    for (files, is_followed) in [
+        (&["sub/x"][..], false),
+        (&["sub/x", ".git/HEAD"], true),
+        (&["sub/x", "go.mod"], true),
+        (&["sub/x", "go.work"], true),
+        (&["sub/x", "go.sum"], true),
+        // what lies above the project may be anybody's
+        (&["sub/go.mod"], false),
+        (&["sub/go.mod", ".git/HEAD"], true),
+        (&["sub/.git/HEAD", "go.mod"], false),
+    ] {
+        for command in ["hash", "explain"] {
+            let (world, _) = sound();
+            let mut place = Place::in_world(&world).file("gosum.toml", private);
+            for file in files {
+                place = place.file(file, "");
+            }
+            let done = place.run(&format!("-C sub {command} {MODULE}"));
+            let told = world.log().iter().any(|exchange| exchange.host == "proxy.example");
+            assert_eq!(told, !is_followed, "{command} {files:?}: {done:?}");
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use gosum_mod::name::path::ModulePath;
 use gosum_mod::name::pattern::Patterns;
 use gosum_mod::setting::govcs::VcsRules;
 
+use super::allowed::{self, HostError};
 use super::host;
 use super::meta::{self, GoImport, PageError};
 use crate::source::said::Refusal;
@@ -135,8 +136,8 @@ pub(super) enum LocateError {
     Repository { root: String, reason: String },
     #[error("unknown version control system {vcs:?} for `{root}`")]
     UnknownVcs { vcs: String, root: String },
-    #[error("the hosts in the config file do not name `{place}`")]
-    Host { place: String },
+    #[error(transparent)]
+    Host(#[from] HostError),
     #[error("GOVCS disallows {vcs} for the {kind} `{root}`")]
     Disallowed { vcs: Vcs, kind: &'static str, root: String },
     #[error(transparent)]
@@ -203,18 +204,8 @@ impl Rules {
     /// Says whether the repository of `root` is at a host that may be asked. A module server is no repository.
     fn allow(&self, root: &Root) -> Result<(), LocateError> {
         let Some(hosts) = self.hosts.as_ref().filter(|_| root.vcs != Vcs::Mod) else { return Ok(()) };
-        let urls = std::iter::once(&root.url).chain(root.alternatives.iter().map(|(_, url)| url));
-        for url in urls {
-            let shown = url.to_string();
-            let place = shown.split_once("://").map_or(&*shown, |(_, place)| place);
-            // who logs in is no part of where; a path may have such a sign too
-            let (host, path) = place.split_once('/').unwrap_or((place, ""));
-            let place = format!("{}/{path}", host.rsplit_once('@').map_or(host, |(_, host)| host));
-            if !hosts.matches(&place) {
-                return Err(LocateError::Host { place });
-            }
-        }
-        Ok(())
+        let mut urls = std::iter::once(&root.url).chain(root.alternatives.iter().map(|(_, url)| url));
+        Ok(urls.try_for_each(|url| allowed::check(hosts, url))?)
     }
 
     /// Returns who asks the host of `path`, if that may be asked insecurely.

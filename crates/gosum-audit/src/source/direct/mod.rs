@@ -4,6 +4,7 @@
 //! about all its modules and versions at once: `resolve` finds their commits, each by the rules of `revision`, `fetch` fetches
 //! them together, `zip` hashes what the go command would make of each, and `answer` tells it, or the `refusal`.
 
+mod allowed;
 mod answer;
 mod ask;
 mod choose;
@@ -25,12 +26,14 @@ use std::time::Duration;
 
 use gosum_evidence::evidence::{Answer, Defect, Evidence, Lasting, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
+use gosum_fetch::guide::Guided;
 use gosum_fetch::limit::Budget;
 use gosum_fetch::meter::{Meter, Metered};
 use gosum_fetch::{Fetch, Retry};
 use gosum_git::{HostMemory, Limits, ObjectId, Storage};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::path::ModulePath;
+use gosum_mod::name::pattern::Patterns;
 use gosum_mod::setting::goproxy::{ListEnd, ProxyEntry, ProxyList};
 use gosum_mod::setting::private::{NoProxy, TOOLCHAIN};
 
@@ -124,7 +127,7 @@ impl Direct {
             mod_only_budget,
             limits,
         };
-        let fetches = Fetches { meter: meter.clone(), reach };
+        let fetches = Fetches { meter: meter.clone(), reach, hosts: rules.hosts.clone() };
         let repositories = Repositories::new(fetches, git, Arc::new(HostMemory::new()));
         let located = Mutex::default();
         Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, located, servers }
@@ -283,12 +286,21 @@ impl Source for Direct {
 pub(crate) struct Fetches {
     meter: Arc<Meter>,
     reach: Arc<dyn Reach>,
+    /// The hosts that may be asked; none for all.
+    hosts: Option<Patterns>,
 }
 
 impl Fetches {
-    /// Returns where the repository `named` is asked, and by whom: whoever it is, what is asked is counted.
+    /// Returns where the repository `named` is asked, and by whom: whoever it is, what is asked is counted, and no redirect
+    /// leads to a host that may not be asked.
     fn reach(&self, named: &str) -> Result<Reached, String> {
-        self.reach.reach(named, &|fetch| Arc::new(Metered::new(fetch, self.meter.clone())))
+        self.reach.reach(named, &|fetch| {
+            let fetch = match &self.hosts {
+                Some(hosts) => Arc::new(Guided::new(fetch, allowed::guide(hosts.clone()))),
+                None => fetch,
+            };
+            Arc::new(Metered::new(fetch, self.meter.clone()))
+        })
     }
 }
 

@@ -23,7 +23,7 @@ use gosum_report::explain::{Options, json, text};
 
 use self::between::Side;
 use super::project::{self, Named};
-use crate::config::{Config, PROJECT_FILES};
+use crate::config::{Config, is_project};
 use crate::exit::Exit;
 use crate::network::NetworkArgs;
 use crate::session::Session;
@@ -240,8 +240,7 @@ fn go_sums(session: &mut Session) -> Vec<SumFile> {
 /// Returns the nearest folder, from the working folder upwards, that holds a go.sum, a go.mod or a go.work.
 fn project_folder(session: &Session) -> Option<PathBuf> {
     let start = std::fs::canonicalize(session.path(Path::new("."))).ok()?;
-    let holds = |folder: &Path| PROJECT_FILES.iter().any(|file| folder.join(file).is_file());
-    let depth = start.ancestors().position(holds)?;
+    let depth = start.ancestors().position(is_project)?;
     Some(if depth == 0 { PathBuf::from(".") } else { std::iter::repeat_n("..", depth).collect() })
 }
 
