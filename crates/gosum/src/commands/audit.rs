@@ -304,6 +304,9 @@ impl NewFile {
             Err(_) => None,
         };
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !dir.is_dir() {
+            bail!("{}: its folder is not there", unwritable());
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".gosum-");
         // a temporary file is its owner's alone; a report is for whom the user's umask lets read it

@@ -190,7 +190,7 @@ fn what_must_not_be_written_is_told_before_anybody_is_asked() {
     for (args, words) in [
         ("init", "cannot write gosum.toml: it is read-only"),
         ("init --config folder", "folder"),
-        ("init --config none/gosum.toml", "cannot write none/gosum.toml"),
+        ("init --config none/gosum.toml", "cannot write none/gosum.toml: its folder is not there"),
         ("init --config folder/x/gosum.toml", "folder/x/gosum.toml"),
     ] {
         let done = place.run(args);
@@ -317,4 +317,30 @@ fn hostile_reasons_are_kept_as_they_are_and_shown_as_text() {
     let done = place.run("init");
     assert!(done.code == 2 && !done.stderr.contains('\u{1b}'), "{done:?}");
     assert!(!done.stderr.lines().any(|line| line.starts_with("::error")), "{done:?}");
+}
+
+#[test]
+fn what_is_not_accepted_is_told_in_short_and_with_its_place() {
+    let lines: String = (0..30)
+        .map(|nth| format!("example.com/a v1.0.{nth} h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"))
+        .collect();
+    let place = Place::new().file("go.sum", format!("oops\n{lines}"));
+    let done = place.run("init --offline");
+    assert_eq!(done.code, 1);
+    assert_eq!(done.stderr.lines().count(), 12, "{done:?}");
+    assert!(done.stderr.starts_with("gosum: not accepted: go.sum:1: go-sum-malformed: "), "{done:?}");
+    assert!(done.stderr.ends_with("gosum: 20 more like these: gosum audit lists them\n"), "{done:?}");
+}
+
+#[test]
+fn several_folders_have_a_file_that_is_named() {
+    let (_world, place) = place(moved());
+    let go_sum = place.read("go.sum");
+    let place = place.file("a/go.sum", &go_sum).file("b/go.sum", &go_sum);
+    let done = place.run("init a b");
+    assert!(done.code == 2 && done.stderr.contains("name one file for all with --config"), "{done:?}");
+    assert_eq!(place.run("init a b --config gosum.toml").code, 0);
+    assert_eq!(place.run("audit a b --config gosum.toml").code, 0);
+    assert_eq!(place.run("init a a/go.sum").code, 0);
+    assert!(place.read("a/gosum.toml").contains("[[allow]]"));
 }

@@ -4,6 +4,7 @@ mod file;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -69,8 +70,11 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     check_selected(&named, &selection, "`only` and `skip` of the config file")?;
     policy.is_whole = selection.is_all() && config.is_beside(&session, paths);
     let unverified = config.unverified.unwrap_or(Unverified::Fail);
-    let beside = || plain(&config::folder(&session, &paths[0]).join(FILE));
-    let draft = Draft::open(&session, config.file.clone().unwrap_or_else(beside), config)?;
+    let file = match &config.file {
+        Some(file) => file.clone(),
+        None => beside(&session, paths)?,
+    };
+    let draft = Draft::open(&session, file, config)?;
     let replaced = project::replaced(&session, paths);
     let sources = args.network.sources(&session, &asked)?;
     let (files, needed) = lines(&session, named, &sources)?;
@@ -95,6 +99,19 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     remains(&mut session, &comparisons, &judgement);
     let is_untold = judgement.counts.unverified > 0 || is_part;
     Ok(code(&judgement.findings, judgement.fail_on, is_untold, unverified))
+}
+
+/// Returns the config file that an audit of `paths` would find, if it were there.
+///
+/// # Errors
+/// When `paths` are in several folders: an audit of all would find none for the others.
+fn beside(session: &Session, paths: &[PathBuf]) -> anyhow::Result<PathBuf> {
+    let mut files = paths.iter().map(|path| plain(&config::folder(session, path).join(FILE)));
+    let first = files.next().expect("a path is given by default");
+    match files.find(|file| *file != first) {
+        Some(_) => bail!("the paths lie in several folders: name one file for all with --config"),
+        None => Ok(first),
+    }
 }
 
 fn until(args: &InitArgs, today: Date) -> anyhow::Result<Date> {
@@ -232,17 +249,26 @@ fn shown(what: &Accepted) -> String {
     }
 }
 
-/// Tells what is not accepted.
+/// Tells what is not accepted: the first of it, as an audit lists all.
 fn remains(session: &mut Session, comparisons: &[Comparison], judgement: &Judgement) {
-    for finding in judgement.findings.iter().filter(|finding| finding.level >= judgement.fail_on) {
-        let about =
-            finding.subject.as_ref().map(|subject| format!("{}: ", subject.key())).unwrap_or_default();
-        session.warn(format!("not accepted: {about}{}: {}", finding.code, finding.message));
-    }
+    const SHOWN: usize = 10;
+    let found =
+        judgement.findings.iter().filter(|finding| finding.level >= judgement.fail_on).map(|finding| {
+            let at = finding.at.first().map(|at| format!("{at}: ")).unwrap_or_default();
+            let about =
+                finding.subject.as_ref().map(|subject| format!("{}: ", subject.key())).unwrap_or_default();
+            format!("not accepted: {at}{about}{}: {}", finding.code, finding.message)
+        });
     let verdicts = judgement.verdicts.iter().zip(&judgement.allowed);
-    for (comparison, (verdict, allowed)) in comparisons.iter().zip(verdicts) {
-        if *verdict == Some(Verdict::Unverified) && allowed.is_none() {
-            session.warn(format!("not accepted: {}: it could not be told today", comparison.subject.key()));
+    let untold = comparisons.iter().zip(verdicts).filter_map(|(comparison, (verdict, allowed))| {
+        let is_untold = *verdict == Some(Verdict::Unverified) && allowed.is_none();
+        is_untold.then(|| format!("not accepted: {}: it could not be told today", comparison.subject.key()))
+    });
+    for mut remains in [Box::new(found) as Box<dyn Iterator<Item = String>>, Box::new(untold)] {
+        remains.by_ref().take(SHOWN).for_each(|one| session.warn(one));
+        match remains.count() {
+            0 => {}
+            more => session.warn(format!("{more} more like these: gosum audit lists them")),
         }
     }
 }
