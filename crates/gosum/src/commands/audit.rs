@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use gosum_audit::graph::{Needed, Project, needed};
 use gosum_audit::plan::{Selection, plan};
+use gosum_audit::retracted::Retractions;
 use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
 use gosum_evidence::evidence::NotAsked;
@@ -141,8 +142,9 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
     let request = Request { files, selection, replaced, policy, needed };
     let bars = Bars::new(session.progress);
-    let Outcome { mut report, sums } = audit(request, &sources.list(), &bars, VERSION);
+    let Outcome { mut report, sums, retractions } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
+    warn_of_untold(session, &retractions);
     report.complete = !session.interrupt.is_raised();
     report.base = base;
     if is_part && report.verdict == Verdict::Verified {
@@ -196,6 +198,16 @@ fn load(session: &Session, build: Build, folder: &Path, sources: &Sources) -> an
         ));
     }
     Ok(needed)
+}
+
+/// Says of which modules it could not be told whether they are retracted, if there are any: no audit fails for it.
+pub(super) fn warn_of_untold(session: &Session, Retractions { untold, .. }: &Retractions) {
+    let Some((path, why)) = untold.first_key_value() else { return };
+    let others = match untold.len() - 1 {
+        0 => String::new(),
+        others => format!(" (and of {others} more)"),
+    };
+    session.warn(format!("could not tell which versions of {path}{others} are retracted: {why}"));
 }
 
 fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use anyhow::{Context, bail};
 use clap::Args;
 use gosum_audit::plan::Selection;
-use gosum_audit::{Request, audit};
+use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::evidence::list;
 use gosum_evidence::judge::{Judgement, judge};
@@ -18,7 +18,7 @@ use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
 use super::ask_args::AskArgs;
-use super::audit::{NewFile, code, lines};
+use super::audit::{NewFile, code, lines, warn_of_untold};
 use super::layout::plain;
 use super::policy_args::PolicyArgs;
 use super::project;
@@ -75,8 +75,9 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         needed,
     };
     let bars = Bars::new(session.progress);
-    let report = audit(request, &sources.list(), &bars, VERSION).report;
+    let Outcome { report, retractions, .. } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
+    warn_of_untold(&session, &retractions);
     if session.interrupt.is_raised() {
         session.warn("interrupted: nothing was written");
         return Ok(Exit::Interrupted);
@@ -98,7 +99,13 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         .collect();
     let comparisons: Vec<Comparison> = report.artifacts.into_iter().map(|judged| judged.comparison).collect();
     let after = Policy { allowances: [policy.allowances.clone(), new.clone()].concat(), ..policy };
-    let case = Case { comparisons: &comparisons, files: &files, replaced: &replaced, allowances: &[] };
+    let case = Case {
+        comparisons: &comparisons,
+        files: &files,
+        replaced: &replaced,
+        retracted: &retractions.retracted,
+        allowances: &[],
+    };
     let judgement = judge(&case, &[], &after);
     let text = added(&before, &new, session.today()?);
     if text == before {

@@ -74,6 +74,17 @@ impl Repositories {
 
     /// Tells what the repository at `root` answers on everything in `wanted`.
     pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], to: Told<'_>) {
+        self.ask_by(root, wanted, resolve, to);
+    }
+
+    /// Tells what the repository at `root` has of each of `wanted` in the commit that `resolve` finds for it.
+    pub(super) fn ask_by(
+        &self,
+        root: &Root,
+        wanted: &[Wanted<'_>],
+        resolve: impl FnOnce(&Repository, &[Wanted<'_>]) -> Result<Vec<Result<Revision, Refusal>>, Refusal>,
+        to: Told<'_>,
+    ) {
         let opened = match self.opened(root) {
             Ok(opened) => opened,
             Err(Silent { url, asked_for, refusal }) => {

@@ -9,6 +9,7 @@ mod ask;
 mod choose;
 mod fetch;
 mod host;
+mod latest;
 mod locate;
 mod meta;
 mod place;
@@ -27,7 +28,7 @@ use gosum_evidence::evidence::{Answer, Defect, Evidence, Lasting, NotAsked, Orig
 use gosum_evidence::subject::Subject;
 use gosum_fetch::limit::Budget;
 use gosum_fetch::meter::{Meter, Metered};
-use gosum_fetch::{Fetch, Retry};
+use gosum_fetch::{Fetch, Retry, UrlError};
 use gosum_git::{HostMemory, Limits, ObjectId, Storage};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::path::ModulePath;
@@ -41,6 +42,7 @@ pub use self::locate::Rules;
 use self::locate::{LocateError, Locator, Root, Vcs};
 use self::place::Place;
 pub use self::reach::{Count, Reach, Reached};
+use super::latest::TellLatest;
 use super::proxy::{self, Proxy};
 use super::{Cost, Give, Source, Tell, To, pool};
 
@@ -172,6 +174,17 @@ impl Direct {
             evidence.answer = evidence.answer.with_defect(Defect::ViaModuleServer, why.clone());
             tell(subject, evidence);
         };
+        match self.server(url) {
+            Ok(server) => server.read_copies(subjects, &mark, to),
+            Err(error) => {
+                let evidence: Evidence = Answer::Unavailable(error.to_string().into()).into();
+                subjects.iter().for_each(|subject| tell(subject, evidence.clone()));
+            }
+        }
+    }
+
+    /// Returns the module server at `url`.
+    fn server(&self, url: &str) -> Result<Proxy, UrlError> {
         let options = proxy::Options {
             name: SourceName::DIRECT,
             list: ProxyList {
@@ -186,13 +199,7 @@ impl Direct {
             budget: self.servers.budget.clone(),
             temp: self.servers.temp.clone(),
         };
-        match Proxy::new(Arc::new(self.fetch.clone()), options) {
-            Ok(server) => server.read_copies(subjects, &mark, to),
-            Err(error) => {
-                let evidence: Evidence = Answer::Unavailable(error.to_string().into()).into();
-                subjects.iter().for_each(|subject| tell(subject, evidence.clone()));
-            }
-        }
+        Proxy::new(Arc::new(self.fetch.clone()), options)
     }
 
     /// Finds out where each of `paths` lives, or why that cannot be found out. What was found stays so.
@@ -242,6 +249,14 @@ impl Source for Direct {
 
     fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
         self.ask_and_give(subjects, Told { tell, to });
+    }
+
+    fn reads_latest(&self) -> bool {
+        true
+    }
+
+    fn read_latest(&self, modules: &[ModuleVersion], tell: &TellLatest<'_>) {
+        self.latest(modules, tell);
     }
 
     fn misses_a_commit(&self, subject: &Subject) -> bool {
