@@ -18,6 +18,7 @@ mod direct;
 mod explain;
 mod memory;
 mod project;
+mod retracted;
 mod sumdb;
 
 use std::collections::BTreeMap;
