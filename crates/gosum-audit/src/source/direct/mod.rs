@@ -202,11 +202,11 @@ impl Direct {
         Proxy::new(Arc::new(self.fetch.clone()), options)
     }
 
-    /// Finds out where each of `paths` lives, or why that cannot be found out. What was found stays so.
+    /// Finds out where each of `paths` lives, or why that cannot be found out, once.
     fn locate(&self, paths: &[&ModulePath]) {
         let unknown: Vec<&ModulePath> = {
             let located = self.located.lock().expect("no holder of the lock panics");
-            paths.iter().copied().filter(|path| !located.get(*path).is_some_and(Result::is_ok)).collect()
+            paths.iter().copied().filter(|path| !located.contains_key(*path)).collect()
         };
         let locator = Locator::new(&self.fetch, &self.rules, self.timeout, self.retry);
         pool::each(self.jobs, &unknown, |path| {
