@@ -32,6 +32,7 @@
 //!     replaced: Vec::new(),
 //!     policy: Policy::plain(Vec::new(), Date::parse("2026-11-26")?),
 //!     needed: None,
+//!     toolchains: Vec::new(),
 //! };
 //! // nobody is asked, so that nothing can be told
 //! let outcome = audit(request, &[], &NoProgress, "0.1.0");
@@ -60,7 +61,7 @@ use gosum_evidence::rule::{Case, Replaced, SumFile};
 
 use crate::gather::{Progress, Traced, gather};
 use crate::graph::Needed;
-use crate::plan::{Selection, plan, plan_needed};
+use crate::plan::{Selection, Toolchain, plan, plan_needed, plan_toolchains};
 use crate::retracted::{Retractions, retractions};
 use crate::source::Source;
 
@@ -77,6 +78,8 @@ pub struct Request {
     pub policy: Policy,
     /// What the project needs, where it has no go.sum.
     pub needed: Option<Needed>,
+    /// The toolchains that the project selects, beside what go.sum has.
+    pub toolchains: Vec<Toolchain>,
 }
 
 /// What an audit gives.
@@ -98,11 +101,12 @@ pub fn audit(
     gosum: &'static str,
 ) -> Outcome {
     let start = Instant::now();
-    let Request { files, selection, replaced, policy, needed } = request;
-    let planned = match &needed {
+    let Request { files, selection, replaced, policy, needed, toolchains } = request;
+    let mut planned = match &needed {
         Some(needed) => plan_needed(needed, &selection),
         None => plan(&files, &selection),
     };
+    plan_toolchains(&mut planned, toolchains, &selection);
     tracing::info!(artifacts = planned.len(), "planned");
     let traced = match policy.levels.contains_key("tag-moved") {
         true => Traced::Tags,

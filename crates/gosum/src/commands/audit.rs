@@ -26,6 +26,7 @@ use super::ask_args::AskArgs;
 use super::base;
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
+use super::toolchain::ToolchainArgs;
 use crate::VERSION;
 use crate::config::{Config, Unverified};
 use crate::exit::Exit;
@@ -74,6 +75,8 @@ pub(crate) struct AuditArgs {
     /// Show the origin of every answer, also where all agree
     #[arg(short, long)]
     verbose: bool,
+    #[command(flatten)]
+    toolchain: ToolchainArgs,
     #[command(flatten)]
     policy: PolicyArgs,
     #[command(flatten)]
@@ -137,10 +140,11 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     selection.known = known;
     policy.is_whole = selection.is_all() && config.is_beside(session, &args.ask.paths);
     let replaced = project::replaced(session, &args.ask.paths);
+    let toolchains = args.toolchain.toolchains(session, &args.ask.paths, &asked)?;
     let sources = args.network.sources(session, &asked)?;
     let (files, needed) = lines(session, named, &sources)?;
     let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
-    let request = Request { files, selection, replaced, policy, needed };
+    let request = Request { files, selection, replaced, policy, needed, toolchains };
     let bars = Bars::new(session.progress);
     let Outcome { mut report, sums, retractions } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();

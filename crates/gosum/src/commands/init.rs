@@ -73,6 +73,7 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         replaced: replaced.clone(),
         policy: policy.clone(),
         needed,
+        toolchains: Vec::new(),
     };
     let bars = Bars::new(session.progress);
     let Outcome { report, retractions, .. } = audit(request, &sources.list(), &bars, VERSION);

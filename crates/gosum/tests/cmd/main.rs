@@ -25,5 +25,6 @@ mod rules;
 mod run;
 mod scripts;
 mod sumdb;
+mod toolchain;
 mod vectors;
 mod world;
