@@ -20,6 +20,7 @@ mod memory;
 mod project;
 mod retracted;
 mod sumdb;
+mod tidy;
 
 use std::collections::BTreeMap;
 use std::fs;
