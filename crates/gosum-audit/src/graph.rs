@@ -42,10 +42,11 @@ impl Needed {
         self.by_path.values().flatten().cloned().collect()
     }
 
-    /// Returns why `source` is not asked about `subject`, if its own graph does not need it.
+    /// Returns why `source` is not asked about `subject`, if its own graph does not need it, and another one does.
     pub(crate) fn declines(&self, source: &SourceName, subject: &Subject) -> Option<NotAsked> {
         let needs = self.by_path.get(source)?;
-        (!needs.contains(subject)).then_some(NotAsked::NotNeeded)
+        let by_others = || self.by_path.values().any(|needs| needs.contains(subject));
+        (!needs.contains(subject) && by_others()).then_some(NotAsked::NotNeeded)
     }
 
     /// Returns what `source` has answered already.

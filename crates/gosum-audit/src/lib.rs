@@ -13,6 +13,7 @@
 //! - [`plan`](mod@plan) lists what to ask about, and the lines that speak of it (spec 03), but for what is [`known`];
 //! - [`gather`](mod@gather) asks all [`source`]s at once: the module proxies of GOPROXY (spec 04), version control
 //!   (spec 05) and the checksum database (spec 06);
+//! - [`retracted`] asks which versions their authors retracted, where the policy wants to know;
 //! - [`explain`] goes on from a difference to the copies: which files and lines, and why;
 //! - [`gosum_evidence`] compares, judges and makes the report.
 //!
@@ -31,6 +32,7 @@
 //!     replaced: Vec::new(),
 //!     policy: Policy::plain(Vec::new(), Date::parse("2026-11-26")?),
 //!     needed: None,
+//!     toolchains: Vec::new(),
 //! };
 //! // nobody is asked, so that nothing can be told
 //! let outcome = audit(request, &[], &NoProgress, "0.1.0");
@@ -44,6 +46,7 @@ pub mod gather;
 pub mod graph;
 pub mod known;
 pub mod plan;
+pub mod retracted;
 pub mod source;
 
 use std::time::{Duration, Instant};
@@ -58,7 +61,8 @@ use gosum_evidence::rule::{Case, Replaced, SumFile};
 
 use crate::gather::{Progress, Traced, gather};
 use crate::graph::Needed;
-use crate::plan::{Selection, plan, plan_needed};
+use crate::plan::{Selection, Toolchain, plan, plan_needed, plan_toolchains};
+use crate::retracted::{Retractions, retractions};
 use crate::source::Source;
 
 /// What is audited.
@@ -74,6 +78,8 @@ pub struct Request {
     pub policy: Policy,
     /// What the project needs, where it has no go.sum.
     pub needed: Option<Needed>,
+    /// The toolchains that the project selects, beside what go.sum has.
+    pub toolchains: Vec<Toolchain>,
 }
 
 /// What an audit gives.
@@ -83,6 +89,8 @@ pub struct Outcome {
     pub report: Report,
     /// The go.sum sets that the two paths give.
     pub sums: Sums,
+    /// Which versions are retracted; nothing where the policy sets no level for that.
+    pub retractions: Retractions,
 }
 
 /// Audits `request` with `sources`. `gosum` is the version to name in the report.
@@ -93,20 +101,31 @@ pub fn audit(
     gosum: &'static str,
 ) -> Outcome {
     let start = Instant::now();
-    let Request { files, selection, replaced, policy, needed } = request;
-    let planned = match &needed {
+    let Request { files, selection, replaced, policy, needed, toolchains } = request;
+    let mut planned = match &needed {
         Some(needed) => plan_needed(needed, &selection),
         None => plan(&files, &selection),
     };
+    plan_toolchains(&mut planned, toolchains, &selection);
     tracing::info!(artifacts = planned.len(), "planned");
     let traced = match policy.levels.contains_key("tag-moved") {
         true => Traced::Tags,
         false => Traced::Differing,
     };
     let gathered = gather(planned, needed.as_ref(), sources, traced, progress);
+    // without a level of the user's it is worth no request
+    let retractions = match policy.levels.get("retracted") {
+        Some(Some(_)) => retractions(&gathered.comparisons, sources),
+        _ => Retractions::default(),
+    };
     let names: Vec<SourceName> = sources.iter().map(|source| source.name()).collect();
-    let case =
-        Case { comparisons: &gathered.comparisons, files: &files, replaced: &replaced, allowances: &[] };
+    let case = Case {
+        comparisons: &gathered.comparisons,
+        files: &files,
+        replaced: &replaced,
+        retracted: &retractions.retracted,
+        allowances: &[],
+    };
     let judgement = judge(&case, &names, &policy);
     let sums = sums(&gathered.comparisons);
     let runs = sources
@@ -117,7 +136,7 @@ pub fn audit(
     tracing::info!(findings = judgement.findings.len(), elapsed = ?start.elapsed(), "compared");
     let mut report = Report::new(gosum, gathered.comparisons, &names, judgement, sums.diff.clone());
     report.run = Some(Run { ms: milliseconds(start.elapsed()), sources: runs });
-    Outcome { report, sums }
+    Outcome { report, sums, retractions }
 }
 
 /// Returns what `source` cost.

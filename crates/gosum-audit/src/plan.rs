@@ -7,7 +7,7 @@ use gosum_evidence::evidence::{Answer, NotAsked, Sum};
 use gosum_evidence::rule::SumFile;
 use gosum_evidence::subject::{Location, Subject};
 use gosum_mod::file::go_sum::Line;
-use gosum_mod::name::id::Artifact;
+use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::pattern::Patterns;
 
 use crate::graph::Needed;
@@ -108,6 +108,26 @@ pub fn plan_needed(needed: &Needed, selection: &Selection) -> Vec<Planned> {
         subject,
     };
     needed.subjects().into_iter().map(planned).collect()
+}
+
+/// One of Go's own toolchains that a project selects. It is in no go.sum (spec 01 §8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toolchain {
+    /// Its module version.
+    pub module: ModuleVersion,
+    /// The lines that select it; none where a setting does.
+    pub at: Vec<Location>,
+}
+
+/// Adds the zips of `toolchains` to `planned`, which stays in its order. One that is planned already keeps its lines.
+pub fn plan_toolchains(planned: &mut Vec<Planned>, toolchains: Vec<Toolchain>, selection: &Selection) {
+    for Toolchain { module, at } in toolchains {
+        let subject = Subject::new(module, Artifact::Zip);
+        if let Err(place) = planned.binary_search_by(|known| known.subject.cmp(&subject)) {
+            let left_out = selection.leaves_out(&subject);
+            planned.insert(place, Planned { subject, at, recorded: None, left_out });
+        }
+    }
 }
 
 /// Returns what the lines of one key record.

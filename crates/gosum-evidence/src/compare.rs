@@ -1,5 +1,7 @@
 //! The answers on one artifact, side by side.
 
+use gosum_mod::setting::private::TOOLCHAIN;
+
 use crate::evidence::{Answer, Evidence, SourceName, Sum};
 use crate::subject::{Location, Subject};
 use crate::verdict::Verdict;
@@ -92,6 +94,11 @@ impl Comparison {
         groups
     }
 
+    /// Returns whether it is one of Go's own toolchains, of which no go.sum has a line.
+    pub(crate) fn is_unrecorded_toolchain(&self) -> bool {
+        self.subject.module.path().as_str() == TOOLCHAIN && self.answer(&SourceName::GO_SUM).is_none()
+    }
+
     /// Returns the source that stands alone with its hash, where that can be told: all others that gave one agree, and are two
     /// or more; or go.sum stands against the proven record of the checksum database. Of two against two, and of any other
     /// two hashes, nobody can tell.
@@ -140,7 +147,8 @@ impl Comparison {
     ///
     /// It is a mismatch when two hashes differ, go.sum's included, or a source is untrusted. It is
     /// verified when nothing mismatches, at least one sound recomputation was made, and every required
-    /// source that applies made one. A key for which go.sum records no h1 is never verified.
+    /// source that applies made one. A key for which go.sum records no h1 is never verified, and a toolchain that is in no
+    /// go.sum not without the checksum database, as with the go command (spec 01 §8).
     pub fn verdict(&self, required: &[SourceName]) -> Verdict {
         let untrusted =
             self.answers.iter().any(|(_, evidence)| matches!(evidence.answer, Answer::Untrusted(_)));
@@ -152,7 +160,10 @@ impl Comparison {
             Answer::NotAsked(_) => true,
             answer => answer.votes(),
         });
-        if recorded && told && self.recomputed().any(|(_, evidence)| evidence.answer.votes()) {
+        // nothing records what a toolchain was when it was first seen, but for the checksum database
+        let proven = !self.is_unrecorded_toolchain()
+            || self.answer(&SourceName::SUMDB).is_some_and(|answer| answer.votes());
+        if recorded && told && proven && self.recomputed().any(|(_, evidence)| evidence.answer.votes()) {
             Verdict::Verified
         } else {
             Verdict::Unverified

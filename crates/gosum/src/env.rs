@@ -15,6 +15,7 @@ use gosum_mod::setting::goflags::GoFlags;
 use gosum_mod::setting::gopath::{self, GoPath};
 use gosum_mod::setting::goproxy::ProxyList;
 use gosum_mod::setting::gosumdb::{Known, SumDb};
+use gosum_mod::setting::gotoolchain::GoToolchain;
 use gosum_mod::setting::govcs::VcsRules;
 use gosum_mod::setting::gowork::GoWork;
 use gosum_mod::setting::layers::{Layer, Layers};
@@ -24,6 +25,8 @@ pub(crate) use shown::{Origin, Setting};
 
 /// What Go's own definition gives GOPROXY on a stock installation.
 const DEFAULT_GOPROXY: &str = "https://proxy.golang.org,direct";
+/// What Go's own definition gives GOTOOLCHAIN on a stock installation.
+const DEFAULT_GOTOOLCHAIN: &str = "auto";
 /// The checksum database that Go's own definition knows, and gives GOSUMDB on a stock installation.
 const KNOWN_GOSUMDB: Known = Known {
     name: "sum.golang.org",
@@ -245,6 +248,20 @@ impl Env {
     /// When it is a relative path.
     pub(crate) fn gowork(&self) -> anyhow::Result<GoWork> {
         GoWork::parse(self.go("GOWORK").unwrap_or("")).with_context(|| self.named("GOWORK"))
+    }
+
+    /// Returns GOTOOLCHAIN.
+    ///
+    /// # Errors
+    /// When it names no toolchain.
+    pub(crate) fn gotoolchain(&self) -> anyhow::Result<GoToolchain> {
+        // where a file sets it to nothing, Go chooses none
+        let value = match self.go("GOTOOLCHAIN") {
+            None => DEFAULT_GOTOOLCHAIN,
+            Some("") => "local",
+            Some(value) => value,
+        };
+        GoToolchain::parse(value).with_context(|| self.named("GOTOOLCHAIN"))
     }
 
     /// Returns GOPATH.

@@ -1,6 +1,7 @@
 //! The sources: who recomputes hashes, and from what.
 
 pub mod direct;
+pub mod latest;
 pub mod modcache;
 pub(crate) mod pool;
 pub mod proxy;
@@ -11,7 +12,9 @@ use std::sync::Arc;
 
 use gosum_evidence::evidence::{Evidence, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
+use gosum_mod::name::id::ModuleVersion;
 
+use self::latest::TellLatest;
 use crate::copy::Files;
 
 /// Tells a source's answer on one subject.
@@ -64,6 +67,15 @@ pub trait Source: Sync {
     fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
         self.read_go_mods(subjects, tell, to.give);
     }
+
+    /// Returns whether it can tell the latest versions of modules.
+    fn reads_latest(&self) -> bool {
+        false
+    }
+
+    /// Tells the latest version of each module, or why it cannot be had, once, as it comes; if it can. Of each module, any
+    /// version is named.
+    fn read_latest(&self, _modules: &[ModuleVersion], _tell: &TellLatest<'_>) {}
 
     /// Returns what the source knows of where its `copies` came from, beyond what its answers said, which stands beside
     /// each. Asked only about those on which its hash is not the one that others have.

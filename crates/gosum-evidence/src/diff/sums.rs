@@ -39,7 +39,8 @@ pub fn sums(comparisons: &[Comparison]) -> Sums {
     let mut sums = Sums::default();
     let (mut proxy, mut direct) = (Vec::new(), Vec::new());
     let proxy_path = proxy_of(comparisons);
-    for comparison in comparisons {
+    // a toolchain is compared, and no line of any go.sum
+    for comparison in comparisons.iter().filter(|comparison| !comparison.is_unrecorded_toolchain()) {
         let key = comparison.subject.key();
         let proxy_line = line(comparison, &proxy_path);
         let direct_line = line(comparison, &SourceName::DIRECT);

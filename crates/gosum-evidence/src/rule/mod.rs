@@ -17,6 +17,7 @@ mod origin_gone;
 mod proxy_direct_differ;
 mod proxy_refuses;
 mod replaced_by_directory;
+mod retracted;
 mod source_untrusted;
 mod sumdb_differs;
 mod sumdb_untrusted;
@@ -26,6 +27,7 @@ mod tag_moved;
 use std::sync::Arc;
 
 use gosum_mod::file::go_sum::GoSum;
+use gosum_mod::name::id::ModuleVersion;
 use gosum_mod::name::text::Text;
 use gosum_mod::name::version::Version;
 
@@ -63,6 +65,17 @@ pub struct Replaced {
     pub at: Location,
 }
 
+/// A module version that its authors retracted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retracted {
+    /// The module version.
+    pub module: ModuleVersion,
+    /// Which version, or commit, has the go.mod that retracts it.
+    pub by: Arc<str>,
+    /// What the authors say, as they wrote it; nothing where they give no reason.
+    pub rationale: Vec<Text>,
+}
+
 /// All that the rules look at.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Case<'a> {
@@ -72,6 +85,8 @@ pub struct Case<'a> {
     pub files: &'a [SumFile],
     /// The modules that the build takes from directories.
     pub replaced: &'a [Replaced],
+    /// The module versions that their authors retracted, as far as that was asked.
+    pub retracted: &'a [Retracted],
     /// What is accepted, and what became of it.
     pub allowances: &'a [(&'a Allowance, Use)],
 }
@@ -143,6 +158,7 @@ pub fn rules() -> &'static [&'static dyn Rule] {
         &proxy_direct_differ::ProxyDirectDiffer,
         &proxy_refuses::REASON,
         &replaced_by_directory::ReplacedByDirectory,
+        &retracted::Retracted,
         &source_untrusted::SourceUntrusted,
         &sumdb_differs::SumdbDiffers,
         &sumdb_untrusted::SumdbUntrusted,

@@ -10,3 +10,4 @@ pub mod replacement;
 pub mod scan;
 pub mod source_kind;
 mod sums;
+pub mod tidy;

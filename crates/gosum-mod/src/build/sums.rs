@@ -43,6 +43,11 @@ impl<E> Graph<E> {
         downloads.into_iter().map(|module| (module, Artifact::Zip)).chain(go_mods).collect()
     }
 
+    /// Returns the modules that are selected, under the names that their zips have.
+    pub(super) fn selected_modules(&self) -> BTreeSet<ModuleVersion> {
+        self.build_list().filter_map(|node| self.line_of(node)).collect()
+    }
+
     fn line_of(&self, node: &Node) -> Option<ModuleVersion> {
         match self.go_mod_key(node)? {
             GoModKey::Module(module) => Some(module),

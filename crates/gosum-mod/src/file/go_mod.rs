@@ -135,12 +135,20 @@ pub fn module_path(text: &[u8]) -> Option<Text> {
 ///
 /// Returns nothing where there is none, or nothing stands after it. The version is not checked.
 pub fn go_line(text: &[u8]) -> Option<Text> {
-    let version =
-        text.split(|&byte| byte == b'\n').find_map(|line| match trim(line).strip_prefix(b"go") {
-            Some(rest @ [b' ' | b'\t', ..]) => Some(trim(before_comment(rest))),
-            _ => None,
-        })?;
-    (!version.is_empty()).then(|| version.into())
+    statement(text, "go").map(|(version, _)| version)
+}
+
+/// Returns what stands after the word `verb`, where a line of `text` begins with it, and the number of that line, from 1: of a
+/// go.mod or a go.work, as the go command looks into it before it knows which toolchain is to read it.
+///
+/// The first such line counts. Returns nothing where there is none, or nothing stands after the word.
+pub fn statement(text: &[u8], verb: &str) -> Option<(Text, usize)> {
+    let mut lines = text.split(|&byte| byte == b'\n').enumerate();
+    let (value, at) = lines.find_map(|(at, line)| match trim(line).strip_prefix(verb.as_bytes()) {
+        Some(rest @ [b' ' | b'\t', ..]) => Some((trim(before_comment(rest)), at + 1)),
+        _ => None,
+    })?;
+    (!value.is_empty()).then(|| (value.into(), at))
 }
 
 fn before_comment(line: &[u8]) -> &[u8] {
@@ -181,6 +189,8 @@ mod tests {
             "the first one counts, with nothing after it"
         );
         assert_eq!(find("go\u{a0}1.21\n"), None);
+        let toolchain = statement(b"go 1.21\r\n\ttoolchain go1.22.1 // x\r\n", "toolchain");
+        assert_eq!(toolchain, Some(("go1.22.1".into(), 2)));
     }
 
     #[test]

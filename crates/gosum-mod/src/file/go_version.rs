@@ -73,6 +73,16 @@ pub(super) fn language(go: &str) -> Option<&str> {
     valid.then_some(language)
 }
 
+/// Returns whether `go` is a Go version, such as `1.23`, `1.23.4` and `1.23rc1`.
+pub fn is_valid(go: &str) -> bool {
+    strict(go.as_bytes()).is_some() && language(go).is_some()
+}
+
+/// Returns whether the Go version `go` is that of a language, such as `1.23`, and of no release.
+pub fn is_language(go: &str) -> bool {
+    language(go) == Some(go)
+}
+
 /// Returns which of two Go versions is the lower one: `1.21` comes before `1.21rc1`, and that before `1.21.0`; below
 /// 1.21, `1.20rc1` comes before `1.20`, which is `1.20.0`.
 ///

@@ -5,6 +5,7 @@ pub mod goflags;
 pub mod gopath;
 pub mod goproxy;
 pub mod gosumdb;
+pub mod gotoolchain;
 pub mod govcs;
 pub mod gowork;
 pub mod layers;

@@ -1,16 +1,19 @@
 //! The archives of `testdata/graph`, which hold made-up modules, and what the go command said of them.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use gosum_mod::build::graph::{Build, GoModError, Graph, Limits, LoadError, MainModule, load};
 use gosum_mod::build::replacement::GoModKey;
+use gosum_mod::build::tidy::{Fit, kept_for};
+use gosum_mod::file::go_sum::GoSum;
 use gosum_mod::file::go_work::GoWork;
 use gosum_mod::file::main_mod::MainMod;
 use gosum_mod::name::id::Artifact;
 use gosum_testkit::txtar::{self, Archive};
 
 /// Fewer archives than this have been lost.
-const COMMITTED: usize = 26;
+const COMMITTED: usize = 29;
 
 #[test]
 fn loads_graphs_as_go_does() {
@@ -73,6 +76,95 @@ fn hold(name: &str, archive: &Archive) {
     let written = |artifact| matches!(build, Build::Workspace { .. }) || artifact == Artifact::GoMod;
     let sums = graph.download_sums().into_iter().filter(|(_, artifact)| written(*artifact));
     same("want/sums", sums.map(|(module, artifact)| key(&module, artifact)).collect());
+    if let Some(tidy) = archive.get("want/tidy") {
+        hold_tidy(name, archive, &build, tidy);
+    }
+}
+
+/// Holds what is said of go.sum lines to which of them `go mod tidy` keeps.
+fn hold_tidy(name: &str, archive: &Archive, build: &Build, tidy: &str) {
+    let mut read = |keys: &[GoModKey]| read(archive, keys);
+    let load = |build| load(build, &Limits::default(), &mut read).unwrap();
+    let graphs: Vec<Graph<std::fmt::Error>> = kept_for(build).iter().map(load).collect();
+    let of = |keys: &str| {
+        let text: String = keys.lines().map(|key| format!("{key} h1:x\n")).collect();
+        let fit = Fit::of(&graphs, &[&GoSum::parse(text.as_bytes())]);
+        assert!(fit.untold.is_empty(), "{name}: {:?}", fit.untold);
+        let keys = |keys: &BTreeSet<_>| {
+            keys.iter().map(|(module, artifact)| key(module, *artifact)).collect::<BTreeSet<_>>()
+        };
+        (keys(&fit.missing), keys(&fit.unneeded))
+    };
+    let kept: BTreeSet<String> = tidy.lines().map(str::to_owned).collect();
+    assert_eq!(of(tidy), (BTreeSet::new(), BTreeSet::new()), "{name}");
+    let (missing, unneeded) = of("");
+    assert!(!missing.is_empty() && missing.is_subset(&kept) && unneeded.is_empty(), "{name}: {missing:?}");
+    // of a go.sum with everything, all goes that is no part of a module that is selected
+    let modules =
+        archive.files.iter().filter_map(|file| Some(file.name.strip_prefix("mod/")?.replace('@', " ")));
+    let all: BTreeSet<String> =
+        modules.flat_map(|module| [module.clone(), format!("{module}/go.mod")]).collect();
+    let (missing, unneeded) = of(&all.iter().map(|key| key.clone() + "\n").collect::<String>());
+    let selected = graphs.iter().flat_map(Graph::build_list);
+    let selected: BTreeSet<String> = selected.map(|node| node.to_string().replace('@', " ")).collect();
+    let may_be = |key: &&String| !kept.contains(*key) && !selected.contains(key.trim_end_matches("/go.mod"));
+    assert_eq!(
+        (missing, unneeded),
+        (BTreeSet::new(), all.iter().filter(may_be).cloned().collect()),
+        "{name}"
+    );
+}
+
+#[test]
+fn a_line_is_not_called_unneeded_where_the_graph_is_not_known() {
+    let sum = GoSum::parse(b"example.com/a v0.9.0 h1:x\n");
+    let fit = |go_mod: &str, readable: bool| {
+        let file = MainMod::parse(go_mod.as_bytes()).unwrap();
+        let build = Build::Module(MainModule { directory: "".into(), file });
+        let text = |key: &GoModKey| match (readable, key.to_string().as_str()) {
+            (true, "example.com/a@v1.0.0") => {
+                Ok(b"module example.com/a\n\nrequire example.com/b v1.1.0\n".to_vec())
+            }
+            (true, _) => Ok(b"module example.com/b\n".to_vec()),
+            (false, _) => Err(std::fmt::Error),
+        };
+        let graph = load(&build, &Limits::default(), &mut |keys| keys.iter().map(text).collect()).unwrap();
+        Fit::of(&[graph], &[&sum])
+    };
+    let module = "module example.com/m\n\nrequire example.com/a v1.0.0\n";
+    let known = fit(module, true);
+    assert_eq!((known.missing.len(), known.unneeded.len(), known.untold.len()), (2, 1, 0));
+    let unread = fit(module, false);
+    assert!(unread.missing.is_empty() && unread.unneeded.is_empty());
+    let untold: Vec<String> = unread.untold.iter().map(ToString::to_string).collect();
+    assert_eq!(untold, ["the go.mod of example.com/a@v1.0.0 is not known"]);
+    let outdated = fit(&format!("{module}require example.com/b v1.0.0\n"), true);
+    assert!(outdated.missing.is_empty() && outdated.unneeded.is_empty());
+    let untold: Vec<String> = outdated.untold.iter().map(ToString::to_string).collect();
+    assert_eq!(untold, ["go.mod is not up to date: another version of example.com/b@v1.0.0 is selected"]);
+}
+
+#[test]
+fn in_a_workspace_nothing_is_missed_and_each_module_keeps_what_it_needs_by_itself() {
+    let module = |name: &str, version: &str| {
+        let go_mod = format!("module example.com/{name}\n\ngo 1.21\n\nrequire example.com/a {version}\n");
+        MainModule {
+            directory: format!("./{name}").as_str().into(),
+            file: MainMod::parse(go_mod.as_bytes()).unwrap(),
+        }
+    };
+    let go_work = GoWork::parse(b"go 1.21\n\nuse (\n\t./x\n\t./y\n)\n").unwrap();
+    let build = Build::Workspace { go_work, modules: vec![module("x", "v1.0.0"), module("y", "v1.1.0")] };
+    let mut read = |keys: &[GoModKey]| -> Vec<Result<Vec<u8>, std::fmt::Error>> {
+        keys.iter().map(|_| Ok(b"module example.com/a\n".to_vec())).collect()
+    };
+    let load = |build| load(build, &Limits::default(), &mut read).unwrap();
+    let graphs: Vec<Graph<std::fmt::Error>> = kept_for(&build).iter().map(load).collect();
+    let sum =
+        GoSum::parse(b"example.com/a v1.0.0 h1:x\nexample.com/a v1.1.0 h1:x\nexample.com/a v1.2.0 h1:x\n");
+    let fit = Fit::of(&graphs, &[&sum]);
+    let unneeded: Vec<String> = fit.unneeded.iter().map(|(module, _)| module.to_string()).collect();
+    assert_eq!((unneeded, fit.missing.len()), (vec!["example.com/a@v1.2.0".to_owned()], 0));
 }
 
 fn key(module: &gosum_mod::name::id::ModuleVersion, artifact: Artifact) -> String {

@@ -1,6 +1,6 @@
 //! Parsers against random input: none panics, and what they accept keeps its promises.
 
-use gosum_mod::file::go_mod::{GoMod, at_least_go_1_24, go_line, module_path};
+use gosum_mod::file::go_mod::{GoMod, at_least_go_1_24, go_line, module_path, statement};
 use gosum_mod::file::go_sum::{GoSum, Line};
 use gosum_mod::file::go_work::GoWork;
 use gosum_mod::file::main_mod::MainMod;
@@ -11,6 +11,7 @@ use gosum_mod::name::pattern::Patterns;
 use gosum_mod::name::pseudo;
 use gosum_mod::name::quote::unquote;
 use gosum_mod::name::version::Version;
+use gosum_mod::setting::gotoolchain::{self, GoToolchain, Selected};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -146,6 +147,8 @@ const GO_SUM: &[&str] = &[
 const LITERAL: &[&str] = &["\"", "\"", "'", "`", "\\", "x", "u", "U", "0", "07", "41", "d800", "\n", "n"];
 
 const PATTERN: &[&str] = &["*", "?", "[", "]", "^", "-", "\\", ",", "/", "a", "b", "a.b"];
+const TOOLCHAIN: &[&str] =
+    &["auto", "path", "local", "default", "+", "go", "1", ".", "1.21", "1.22", "rc", "0", "-", " ", "/", "x"];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
@@ -196,7 +199,7 @@ proptest! {
             prop_assert!(error.faults.iter().all(|fault| fault.position.byte <= text.len()));
         }
         prop_assert!(parsed.is_ok() || !at_least_go_1_24(Some(&text)));
-        let _ = (module_path(&text), go_line(&text));
+        let _ = (module_path(&text), go_line(&text), statement(&text, "toolchain"));
     }
 
     #[test]
@@ -229,6 +232,19 @@ proptest! {
     #[test]
     fn literals(text in soup(LITERAL)) {
         let _ = unquote(&text);
+    }
+
+    #[test]
+    fn toolchains(setting in soup(TOOLCHAIN), go in soup(TOOLCHAIN), toolchain in soup(TOOLCHAIN)) {
+        let [setting, go, toolchain] = [&setting, &go, &toolchain].map(|text| String::from_utf8_lossy(text));
+        let selected = GoToolchain::parse(&setting).and_then(|parsed| parsed.select(Some(&go), Some(&toolchain)));
+        if let Ok(Selected::Download(name, _)) = selected {
+            // it leads into no other folder, and without what somebody has added it is one that a setting may have
+            prop_assert!(!name.contains(['/', '\\']), "{name}");
+            let plain = name.split(['-', ' ', '\t']).next().unwrap();
+            prop_assert!(GoToolchain::parse(plain).is_ok(), "{name}");
+            let _ = gotoolchain::module(&name, "linux-amd64");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use gosum_audit::graph::{Needed, Project, needed};
 use gosum_audit::plan::{Selection, plan};
+use gosum_audit::retracted::Retractions;
 use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
 use gosum_evidence::evidence::NotAsked;
@@ -25,6 +26,7 @@ use super::ask_args::AskArgs;
 use super::base;
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
+use super::toolchain::ToolchainArgs;
 use crate::VERSION;
 use crate::config::{Config, Unverified};
 use crate::exit::Exit;
@@ -73,6 +75,8 @@ pub(crate) struct AuditArgs {
     /// Show the origin of every answer, also where all agree
     #[arg(short, long)]
     verbose: bool,
+    #[command(flatten)]
+    toolchain: ToolchainArgs,
     #[command(flatten)]
     policy: PolicyArgs,
     #[command(flatten)]
@@ -128,13 +132,15 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     selection.known = known;
     policy.is_whole = selection.is_all() && config.is_beside(session, &args.ask.paths);
     let replaced = project::replaced(session, &args.ask.paths);
+    let toolchains = args.toolchain.toolchains(session, &args.ask.paths, &asked)?;
     let sources = args.network.sources(session, &asked)?;
     let (files, needed) = lines(session, named, &sources)?;
     let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
-    let request = Request { files, selection, replaced, policy, needed };
+    let request = Request { files, selection, replaced, policy, needed, toolchains };
     let bars = Bars::new(session.progress);
-    let Outcome { mut report, sums } = audit(request, &sources.list(), &bars, VERSION);
+    let Outcome { mut report, sums, retractions } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
+    warn_of_untold(session, &retractions);
     report.complete = !session.interrupt.is_raised();
     report.base = base;
     if is_part && report.verdict == Verdict::Verified {
@@ -199,6 +205,16 @@ pub(super) fn check_selected(named: &Named, selection: &Selection, patterns: &st
         }
         _ => Ok(()),
     }
+}
+
+/// Says of which modules it could not be told whether they are retracted, if there are any: no audit fails for it.
+pub(super) fn warn_of_untold(session: &Session, Retractions { untold, .. }: &Retractions) {
+    let Some((path, why)) = untold.first_key_value() else { return };
+    let others = match untold.len() - 1 {
+        0 => String::new(),
+        others => format!(" (and of {others} more)"),
+    };
+    session.warn(format!("could not tell which versions of {path}{others} are retracted: {why}"));
 }
 
 fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {

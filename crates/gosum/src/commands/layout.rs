@@ -83,7 +83,10 @@ impl Layout {
 
     /// Returns the go.work that counts in the folder at `path`. One in a folder above does only where GOWORK names it: who
     /// names a module's folder means its own go.sum.
-    fn workspace(&self, files: &dyn Files, path: &Path) -> anyhow::Result<Option<PathBuf>> {
+    ///
+    /// # Errors
+    /// When that cannot be told.
+    pub(super) fn workspace(&self, files: &dyn Files, path: &Path) -> anyhow::Result<Option<PathBuf>> {
         match &self.gowork {
             GoWork::Off => Ok(None),
             GoWork::Search => {

@@ -14,6 +14,7 @@ mod layout;
 mod policy_args;
 mod project;
 mod sum_file;
+mod toolchain;
 
 use std::ffi::OsString;
 use std::io::Write;

@@ -10,7 +10,7 @@ use gosum_mod::setting::gosumdb::SumDb;
 use gosum_mod::setting::layers::Layer;
 use gosum_mod::setting::quoted;
 
-use super::{DEFAULT_GOPROXY, Env, KNOWN_GOSUMDB};
+use super::{DEFAULT_GOPROXY, DEFAULT_GOTOOLCHAIN, Env, KNOWN_GOSUMDB};
 
 /// A setting in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +91,8 @@ impl Env {
             self.of_go("GOSUMDB", self.absent("GOSUMDB", KNOWN_GOSUMDB.name), Secrets::Urls)
                 .checked(self, self.check_gosumdb()),
             self.of_process("GOSUM_CACHE", None, &path(self.cache_dir()), Secrets::None),
+            self.of_go("GOTOOLCHAIN", self.absent("GOTOOLCHAIN", DEFAULT_GOTOOLCHAIN), Secrets::None)
+                .checked(self, self.gotoolchain()),
             self.of_go("GOVCS", "", Secrets::Words).checked(self, self.vcs_rules()),
             self.of_go("GOWORK", "", Secrets::None).checked(self, self.gowork()),
             self.https_proxy(),

@@ -26,5 +26,6 @@ mod rules;
 mod run;
 mod scripts;
 mod sumdb;
+mod toolchain;
 mod vectors;
 mod world;

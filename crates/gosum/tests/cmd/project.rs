@@ -3,8 +3,11 @@
 use gosum_mod::name::id::Artifact;
 use gosum_world::World;
 use gosum_world::draft::Draft;
+use gosum_world::fault::Fault;
+use gosum_world::page::Page;
 use gosum_world::release::Release;
 use gosum_world::repository::Files;
+use serde_json::Value;
 
 use super::run::{Place, answer, codes};
 
@@ -201,7 +204,7 @@ fn gowork_and_modfile_say_which_lines_are_audited() {
         let (code, report) = place.audit(args);
         assert_eq!(code, 0, "{report:#}");
         let artifacts = report["artifacts"].as_array().unwrap().clone();
-        let file = |artifact: serde_json::Value| {
+        let file = |artifact: Value| {
             let file = artifact["at"][0]["file"].as_str().unwrap().to_owned();
             file.strip_prefix(&format!("{}/", place.dir().display())).unwrap_or(&file).to_owned()
         };
@@ -265,4 +268,65 @@ fn what_a_build_uses_beside_the_audited_lines_is_remarked() {
     assert!(!place.run("audit .").stderr.contains("uses this module"));
     assert_eq!(place.run("audit x -q").stderr, "");
     assert!(!place.env("GOWORK", "off").run("audit x").stderr.contains("uses this module"));
+}
+
+/// Returns a world in which two modules of one repository come in two rounds of a graph, and the project.
+fn in_two_rounds(host: &str) -> (World, String) {
+    let mut draft = Draft::new("proxy.example");
+    let repository = "github.com/example/two";
+    let files = ["x", "y"].iter().fold(Files::new(), |files, name| {
+        let go_mod = format!("module {host}/{name}\n\ngo 1.16\n");
+        files.file(&format!("{name}/go.mod"), go_mod).file(&format!("{name}/a.go"), "package a\n")
+    });
+    let revision = draft.commit(repository, "main", &files);
+    draft.tag("x/v1.0.0", &revision);
+    draft.tag("y/v1.0.0", &revision);
+    let go_mod = format!("module {A}\n\ngo 1.16\n\nrequire {host}/y v1.0.0\n");
+    let revision = draft.commit(A, "main", &Files::new().file("go.mod", go_mod).file("a.go", "package a\n"));
+    draft.tag("v1.0.0", &revision);
+    let project =
+        format!("module example.com/m\n\ngo 1.16\n\nrequire {A} v1.0.0\n\nrequire {host}/x v1.0.0\n");
+    (draft.start().unwrap(), project)
+}
+
+#[test]
+fn a_repository_that_does_not_answer_is_asked_once_a_run() {
+    const TWO: &str = "github.com/example/two";
+    let asked = |world: &World| {
+        let entries = world.log();
+        entries.iter().filter(|exchange| exchange.address().starts_with(TWO)).count()
+    };
+    let audit = |world: &World, project: &str| {
+        Place::in_world(world).file("go.mod", project).audit(". --source direct --retries 1")
+    };
+    let (world, project) = in_two_rounds(TWO);
+    let (code, report) = audit(&world, &project);
+    assert_eq!((code, report["artifacts"].as_array().unwrap().len()), (0, 6), "{report:#}");
+    // the greeting fails, with its one retry; or all that comes after it
+    for (at, status, requests) in [("*", 503, 2), ("*", 404, 1), ("git-upload-pack", 503, 3)] {
+        let (world, project) = in_two_rounds(TWO);
+        world.add_fault(Fault::answer(&format!("{TWO}/{at}"), Page::text(status, "later\n")));
+        let (code, report) = audit(&world, &project);
+        assert_eq!((code, &report["verdict"]), (3, &"unverified".into()), "{report:#}");
+        let reasons: Vec<&Value> = (2..6).map(|index| &answer(&report, index, "direct")["reason"]).collect();
+        assert!(reasons.iter().all(|reason| reason.as_str().unwrap().contains("status ")), "{reasons:?}");
+        assert_eq!(asked(&world), requests, "{at} {status}");
+    }
+}
+
+#[test]
+fn a_page_that_does_not_answer_is_asked_once_a_run() {
+    let mut draft = Draft::new("proxy.example");
+    let go_mod = format!("module {A}\n\ngo 1.16\n\nrequire go.example.org/x v1.1.0\n");
+    let revision = draft.commit(A, "main", &Files::new().file("go.mod", go_mod).file("a.go", "package a\n"));
+    draft.tag("v1.0.0", &revision);
+    draft.sites.add_page("go.example.org/x", Page::text(503, "later\n"));
+    let world = draft.start().unwrap();
+    let project =
+        format!("module example.com/m\n\ngo 1.16\n\nrequire {A} v1.0.0\n\nrequire go.example.org/x v1.0.0\n");
+    let place = Place::in_world(&world).file("go.mod", project);
+    let (code, report) = place.audit(". --source direct --retries 1");
+    assert_eq!((code, &report["verdict"]), (3, &"unverified".into()), "{report:#}");
+    let asked = world.log().iter().filter(|exchange| exchange.host == "go.example.org").count();
+    assert_eq!(asked, 2, "once, with its one retry");
 }

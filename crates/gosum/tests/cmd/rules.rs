@@ -2,7 +2,10 @@
 
 use gosum_mod::hash::dirhash::go_mod_h1;
 use gosum_mod::name::id::Artifact;
+use gosum_world::World;
+use gosum_world::draft::Draft;
 use gosum_world::fault::Fault;
+use gosum_world::page::Page;
 use gosum_world::release::Release;
 use gosum_world::repository::Files;
 use serde_json::Value;
@@ -93,4 +96,109 @@ fn a_module_without_a_go_mod_has_none_that_could_differ() {
     let world = one.draft.start().unwrap();
     let (code, report) = Place::in_world(&world).file("go.sum", &go_sum).audit(".");
     assert_eq!((code, codes(&report)), (0, vec![]), "{report:#}");
+}
+
+const RETRACTED: &str = "retracted";
+const LIST: &str = "proxy.example/github.com/example/colors/@v/list";
+
+/// Returns a world in which version v1.1.0 of the module retracts v1.0.0 `because`, and the go.sum of v1.0.0.
+fn retracting(because: &str) -> (World, String) {
+    let mut one = One::new();
+    let go_mod = format!(
+        "module {ADDRESS}\n\ngo 1.20\n\nretract (\n\tv1.1.0-pre\n\t[v0.9.0, v1.0.0] // {because}\n)\n"
+    );
+    let files = one.revision.files.clone().file("go.mod", go_mod);
+    let commit = one.draft.commit(ADDRESS, "main", &files);
+    one.draft.tag("v1.1.0", &commit);
+    one.draft.publish(&format!("{ADDRESS}@v1.1.0"), &commit, "").unwrap();
+    let go_sum = one.go_sum();
+    (one.draft.start().unwrap(), go_sum)
+}
+
+fn asked(world: &World, text: &str) -> usize {
+    world.log().iter().filter(|exchange| exchange.address().contains(text)).count()
+}
+
+#[test]
+fn whether_a_version_is_retracted_is_asked_when_the_user_wants_to_know() {
+    let (world, go_sum) = retracting("red is green");
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let (code, report) = place.audit(".");
+    assert_eq!((code, codes(&report)), (0, vec![]));
+    assert_eq!(place.audit(&format!(". --allow {RETRACTED}")).0, 0);
+    assert_eq!(asked(&world, "v/list"), 0);
+    let message = "its authors retracted it, as the go.mod of v1.1.0 says: \"red is green\"".to_owned();
+    for (args, code, level) in [
+        ("--warn retracted", 0, "warn"),
+        ("--deny retracted", 1, "deny"),
+        ("--deny retracted --source proxy", 1, "deny"),
+        ("--deny retracted --source direct", 1, "deny"),
+    ] {
+        let (done, report) = place.audit(args);
+        assert_eq!((done, codes(&report)), (code, vec![RETRACTED]), "{args}: {report:#}");
+        assert_eq!(found(&report, RETRACTED), [(level.to_owned(), 1, message.clone())], "{args}");
+    }
+    assert_eq!(asked(&world, "v/list"), 3);
+    let noted = place.file("gosum.toml", "[rules]\nretracted = \"note\"\n").audit(".");
+    assert_eq!((noted.0, found(&noted.1, RETRACTED)[0].0.as_str()), (0, "note"));
+}
+
+#[test]
+fn what_hostile_authors_say_moves_no_cursor() {
+    let (world, go_sum) = retracting("\u{202e}neerg \u{85}");
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let done = place.run("audit --warn retracted");
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(done.stdout.contains("v1.1.0 says: \"\\u202eneerg\""), "{}", done.stdout);
+}
+
+#[test]
+fn the_name_of_a_private_module_is_told_to_no_proxy_when_its_repository_says_what_is_retracted() {
+    let (world, go_sum) = retracting("red is green");
+    let place = Place::in_world(&world).file("go.sum", &go_sum).env("GOPRIVATE", "github.com/example/*");
+    let (code, report) = place.audit("--warn retracted");
+    assert_eq!((code, codes(&report)), (0, vec![RETRACTED]), "{report:#}");
+    assert_eq!(asked(&world, "proxy.example"), 0);
+    // with the repository out of reach nobody is asked
+    let done = place.run("audit --deny retracted --source proxy --unverified warn");
+    let untold = "could not tell which versions of github.com/example/colors are retracted: nobody is asked";
+    assert!(done.code == 0 && done.stderr.contains(untold), "{done:?}");
+    assert_eq!(asked(&world, "proxy.example"), 0);
+}
+
+#[test]
+fn an_audit_does_not_fail_for_what_could_not_be_told_of_retracted_versions() {
+    let (world, go_sum) = retracting("red is green");
+    world.add_fault(Fault::answer(LIST, Page::text(503, "later\n")));
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let done = place.run("audit --deny retracted --source proxy --retries 0");
+    let untold = "could not tell which versions of github.com/example/colors are retracted: ";
+    assert!(done.code == 0 && done.stderr.contains(untold), "{done:?}");
+    assert!(done.stderr.contains("@v/list: status 503: later"), "{done:?}");
+    // the repository tells in the place of the proxy
+    let (code, report) = place.audit("--deny retracted --retries 0");
+    assert_eq!((code, codes(&report)), (1, vec![RETRACTED]), "{report:#}");
+}
+
+#[test]
+fn a_module_without_tags_is_what_its_newest_commit_says() {
+    let mut draft = Draft::new("proxy.example");
+    let files = |retract: &str| {
+        let go_mod = format!("module {ADDRESS}\n\ngo 1.20\n{retract}");
+        Files::new().file("go.mod", go_mod).file("colors.go", "package colors\n")
+    };
+    let first = draft.commit(ADDRESS, "main", &files(""));
+    let version = first.pseudo_version();
+    let release = draft.publish(&format!("{ADDRESS}@{version}"), &first, "").unwrap();
+    let newest = draft.commit(ADDRESS, "main", &files(&format!("\nretract {version} // too early\n")));
+    draft.publish(&format!("{ADDRESS}@{}", newest.pseudo_version()), &newest, "").unwrap();
+    let go_sum = release.sum(Artifact::Zip) + &release.sum(Artifact::GoMod);
+    let world = draft.start().unwrap();
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    for (source, by) in [("proxy", newest.pseudo_version()), ("direct", format!("commit {}", newest.commit))]
+    {
+        let (code, report) = place.audit(&format!("--warn retracted --source {source}"));
+        let message = format!("its authors retracted it, as the go.mod of {by} says: \"too early\"");
+        assert_eq!((code, found(&report, RETRACTED)), (0, vec![("warn".to_owned(), 1, message)]), "{source}");
+    }
 }

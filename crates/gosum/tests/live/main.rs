@@ -18,7 +18,9 @@ mod direct;
 mod explain;
 mod memory;
 mod project;
+mod retracted;
 mod sumdb;
+mod tidy;
 
 use std::collections::BTreeMap;
 use std::fs;

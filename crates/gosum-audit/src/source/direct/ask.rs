@@ -37,8 +37,9 @@ pub(super) struct Repositories {
     hosts: Arc<HostMemory>,
     /// The repositories in which no branch and no tag leads to the commit of a module version.
     missing: Mutex<BTreeMap<ModuleVersion, Arc<Opened>>>,
-    /// Those that have answered, by where they are asked: a graph asks them in rounds, and then again for zips.
-    opened: Mutex<BTreeMap<RootPlace, Arc<Opened>>>,
+    /// Those that have answered, by where they are asked, and those that have not, with all their retries: a graph asks in
+    /// rounds, and then again for zips.
+    opened: Mutex<BTreeMap<RootPlace, Result<Arc<Opened>, Silent>>>,
 }
 
 /// What [`Root::place`] returns.
@@ -52,6 +53,7 @@ struct Opened {
 }
 
 /// Where nobody answers, what was to be asked in its place, and why.
+#[derive(Clone)]
 struct Silent {
     url: SafeUrl,
     asked_for: Option<Arc<str>>,
@@ -74,6 +76,17 @@ impl Repositories {
 
     /// Tells what the repository at `root` answers on everything in `wanted`.
     pub(super) fn ask(&self, root: &Root, wanted: &[Wanted<'_>], to: Told<'_>) {
+        self.ask_by(root, wanted, resolve, to);
+    }
+
+    /// Tells what the repository at `root` has of each of `wanted` in the commit that `resolve` finds for it.
+    pub(super) fn ask_by(
+        &self,
+        root: &Root,
+        wanted: &[Wanted<'_>],
+        resolve: impl FnOnce(&Repository, &[Wanted<'_>]) -> Result<Vec<Result<Revision, Refusal>>, Refusal>,
+        to: Told<'_>,
+    ) {
         let opened = match self.opened(root) {
             Ok(opened) => opened,
             Err(Silent { url, asked_for, refusal }) => {
@@ -83,7 +96,14 @@ impl Repositories {
         let teller = self.teller(&opened, to);
         let resolved = match resolve(&opened.repository, wanted) {
             Ok(resolved) => resolved,
-            Err(refusal) => return teller.refuse_all(wanted, &refusal),
+            Err(refusal) => {
+                if refusal.may_pass() {
+                    let (url, asked_for) = (opened.repository.contacted().clone(), opened.asked_for.clone());
+                    let silent = Silent { url, asked_for, refusal: refusal.clone() };
+                    self.known().insert(root.place(), Err(silent));
+                }
+                return teller.refuse_all(wanted, &refusal);
+            }
         };
         let mut zips = Vec::new();
         let mut go_mods = Vec::new();
@@ -167,19 +187,22 @@ impl Repositories {
         });
     }
 
-    /// Returns the repository at `root`, which is greeted once.
+    /// Returns the repository at `root`, which is greeted once, whether or not it answers.
     fn opened(&self, root: &Root) -> Result<Arc<Opened>, Silent> {
-        let known = || self.opened.lock().expect("no holder of the lock panics");
-        if let Some(opened) = known().get(&root.place()).cloned() {
+        let known = self.known().get(&root.place()).cloned();
+        if let Some(known) = known {
             // the time that it may take is for what it is asked now
-            opened.repository.rest();
-            return Ok(opened);
+            return known.inspect(|opened| opened.repository.rest());
         }
-        let opened = Arc::new(self.open(root)?);
-        if opened.repository.is_light() {
-            known().insert(root.place(), opened.clone());
+        let opened = self.open(root).map(Arc::new);
+        if opened.as_ref().map_or(true, |opened| opened.repository.is_light()) {
+            self.known().insert(root.place(), opened.clone());
         }
-        Ok(opened)
+        opened
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<RootPlace, Result<Arc<Opened>, Silent>>> {
+        self.opened.lock().expect("no holder of the lock panics")
     }
 
     /// Opens the repository at `root`, or at the first of its alternatives that answers when it does not. That it is nowhere

@@ -10,6 +10,7 @@ mod ask;
 mod choose;
 mod fetch;
 mod host;
+mod latest;
 mod locate;
 mod meta;
 mod place;
@@ -29,7 +30,7 @@ use gosum_evidence::subject::Subject;
 use gosum_fetch::guide::Guided;
 use gosum_fetch::limit::Budget;
 use gosum_fetch::meter::{Meter, Metered};
-use gosum_fetch::{Fetch, Retry};
+use gosum_fetch::{Fetch, Retry, UrlError};
 use gosum_git::{HostMemory, Limits, ObjectId, Storage};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::path::ModulePath;
@@ -44,6 +45,7 @@ pub use self::locate::Rules;
 use self::locate::{LocateError, Locator, Root, Vcs};
 use self::place::Place;
 pub use self::reach::{Count, Reach, Reached};
+use super::latest::TellLatest;
 use super::proxy::{self, Proxy};
 use super::{Cost, Give, Source, Tell, To, pool};
 
@@ -175,6 +177,17 @@ impl Direct {
             evidence.answer = evidence.answer.with_defect(Defect::ViaModuleServer, why.clone());
             tell(subject, evidence);
         };
+        match self.server(url) {
+            Ok(server) => server.read_copies(subjects, &mark, to),
+            Err(error) => {
+                let evidence: Evidence = Answer::Unavailable(error.to_string().into()).into();
+                subjects.iter().for_each(|subject| tell(subject, evidence.clone()));
+            }
+        }
+    }
+
+    /// Returns the module server at `url`.
+    fn server(&self, url: &str) -> Result<Proxy, UrlError> {
         let options = proxy::Options {
             name: SourceName::DIRECT,
             list: ProxyList {
@@ -189,20 +202,14 @@ impl Direct {
             budget: self.servers.budget.clone(),
             temp: self.servers.temp.clone(),
         };
-        match Proxy::new(Arc::new(self.fetch.clone()), options) {
-            Ok(server) => server.read_copies(subjects, &mark, to),
-            Err(error) => {
-                let evidence: Evidence = Answer::Unavailable(error.to_string().into()).into();
-                subjects.iter().for_each(|subject| tell(subject, evidence.clone()));
-            }
-        }
+        Proxy::new(Arc::new(self.fetch.clone()), options)
     }
 
-    /// Finds out where each of `paths` lives, or why that cannot be found out. What was found stays so.
+    /// Finds out where each of `paths` lives, or why that cannot be found out, once.
     fn locate(&self, paths: &[&ModulePath]) {
         let unknown: Vec<&ModulePath> = {
             let located = self.located.lock().expect("no holder of the lock panics");
-            paths.iter().copied().filter(|path| !located.get(*path).is_some_and(Result::is_ok)).collect()
+            paths.iter().copied().filter(|path| !located.contains_key(*path)).collect()
         };
         let locator = Locator::new(&self.fetch, &self.rules, self.timeout, self.retry);
         pool::each(self.jobs, &unknown, |path| {
@@ -245,6 +252,14 @@ impl Source for Direct {
 
     fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
         self.ask_and_give(subjects, Told { tell, to });
+    }
+
+    fn reads_latest(&self) -> bool {
+        true
+    }
+
+    fn read_latest(&self, modules: &[ModuleVersion], tell: &TellLatest<'_>) {
+        self.latest(modules, tell);
     }
 
     fn misses_a_commit(&self, subject: &Subject) -> bool {

@@ -69,6 +69,11 @@ impl Place {
         self.tag_prefix() + version.without_incompatible()
     }
 
+    /// Returns whether `version` is of the major version that the module path says.
+    pub(super) fn fits(&self, version: &Version) -> bool {
+        check_path_major(version.without_incompatible(), &self.path_major).is_ok()
+    }
+
     /// Returns whether the module path itself says which major version it is.
     pub(super) fn has_path_major(&self) -> bool {
         !self.path_major.is_empty()
@@ -142,8 +147,7 @@ impl Place {
     }
 
     fn check_incompatible(&self, version: &Version, found: &Found) -> Result<(), PlaceError> {
-        let fits = check_path_major(version.without_incompatible(), &self.path_major).is_ok();
-        match (version.is_incompatible(), fits) {
+        match (version.is_incompatible(), self.fits(version)) {
             (true, true) => Err(PlaceError::Compatible { version: version.clone() }),
             (true, false) if found.go_mod.is_some() || !self.code_dir.is_empty() || self.has_path_major() => {
                 Err(PlaceError::Incompatible { version: version.clone() })

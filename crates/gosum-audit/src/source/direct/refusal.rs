@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gosum_evidence::evidence::{Answer, Evidence, Lasting, Origin};
+use gosum_fetch::retry::{Advice, Passing};
 use gosum_git::GitError;
 
 use super::place::PlaceError;
@@ -48,6 +49,11 @@ impl Refusal {
     /// Returns whether the user has ended the run.
     pub(super) fn is_interrupted(&self) -> bool {
         matches!(self, Refusal::Git(error) if matches!(**error, GitError::Interrupted { .. }))
+    }
+
+    /// Returns whether it was tried again, as it might have been otherwise a moment later.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, Refusal::Git(error) if error.advice() != Advice::Final)
     }
 
     /// Returns why it will be so tomorrow, if it will. Whoever hides a repository from those who may not see it answers 401

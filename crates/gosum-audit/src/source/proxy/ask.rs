@@ -35,6 +35,14 @@ pub(super) fn go_mod(
     deadline: Instant,
     give: &dyn Fn(Vec<u8>),
 ) -> Result<Answer, Failure> {
+    let text = go_mod_text(fetch, url, deadline)?;
+    let h1 = go_mod_h1(&text);
+    give(text);
+    Ok(Answer::hash(h1))
+}
+
+/// Returns the text of the `.mod` at `url`.
+pub(super) fn go_mod_text(fetch: &dyn Fetch, url: &SafeUrl, deadline: Instant) -> Result<Vec<u8>, Failure> {
     let text = bytes(fetch, url, MAX_GO_MOD, deadline)?;
     if text.is_empty() {
         // no go.mod is empty that the go command would read: it names a module
@@ -43,9 +51,7 @@ pub(super) fn go_mod(
     if is_page(&text) {
         return Err(Failure::Page { url: url.to_string(), wanted: "go.mod" });
     }
-    let h1 = go_mod_h1(&text);
-    give(text);
-    Ok(Answer::hash(h1))
+    Ok(text)
 }
 
 /// What a zip gives.

@@ -12,7 +12,7 @@ use super::ask;
 use super::failure::Failure;
 
 /// The most bytes that an `.info` may have: a few hundred are usual.
-const MAX_BYTES: u64 = 64 << 10;
+pub(super) const MAX_BYTES: u64 = 64 << 10;
 
 /// What a proxy tells of a version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,6 +74,15 @@ pub(crate) fn parse(text: &[u8], module: &ModuleVersion) -> Result<Told, String>
         subdir: told.subdir.filter(|text| is_folder(text)).map(Into::into),
     });
     Ok(Told { origin, time: info.time.filter(|time| is_time(time)) })
+}
+
+/// Returns the version that the `.info` in `text` names.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn version(text: &[u8]) -> Result<String, String> {
+    let info: Info = serde_json::from_slice(text).map_err(|error| format!("not an .info: {error}"))?;
+    Ok(info.version)
 }
 
 /// Returns whether `text` has the form of a time in UTC to the second, which commits have.

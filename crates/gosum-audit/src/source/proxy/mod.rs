@@ -6,6 +6,7 @@
 mod ask;
 mod failure;
 pub(crate) mod info;
+mod latest;
 mod patience;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use gosum_mod::setting::private::NoProxy;
 use self::failure::Failure;
 pub use self::info::Told;
 use self::patience::{Patience, may_pass};
+use super::latest::TellLatest;
 use super::{Cost, Give, Source, Tell, To, pool};
 use crate::copy::Files;
 use crate::copy::zip::ZipFiles;
@@ -73,6 +75,9 @@ struct Entry {
     patience: Patience,
 }
 
+/// The failure that counts, and whose it is; none when that proxy is not asked any more.
+type Worst = (usize, Option<Failure>);
+
 impl Entry {
     fn url_of(&self, subject: &Subject) -> SafeUrl {
         endpoint(&self.base, &subject.module, extension(subject.artifact))
@@ -118,16 +123,20 @@ impl Proxy {
         })
     }
 
-    /// Returns the answer on `subject` of the first proxy of the list that gives one, by the go command's rule: a
-    /// failure goes on to the next proxy when it says "not there", or when `|` follows. Else the failure that counts, and
-    /// which entry's it is: none when that is not asked any more.
-    fn answer(&self, subject: &Subject, to: To<'_>) -> Result<Evidence, (usize, Option<Failure>)> {
+    /// Returns the answer on `subject` of the first proxy of the list that gives one; else the failure that counts.
+    fn answer(&self, subject: &Subject, to: To<'_>) -> Result<Evidence, Worst> {
         let deadline = Instant::now() + self.timeout;
-        let mut worst: Option<(usize, Option<Failure>)> = None;
+        self.walk(|entry| self.ask_entry(entry, subject, deadline, to))
+    }
+
+    /// Returns what `ask` gets from the first proxy of the list that gives it, by the go command's rule: a failure goes on to
+    /// the next proxy when it says "not there", or when `|` follows.
+    fn walk<T>(&self, mut ask: impl FnMut(&Entry) -> Result<T, Option<Failure>>) -> Result<T, Worst> {
+        let mut worst: Option<Worst> = None;
         let is_absent = |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_absent);
         for (at, entry) in self.proxies.iter().enumerate() {
-            let failure = match self.ask_entry(entry, subject, deadline, to) {
-                Ok(evidence) => return Ok(evidence),
+            let failure = match ask(entry) {
+                Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             let (absent, goes_on) = (is_absent(&failure), entry.any_failure || is_absent(&failure));
@@ -153,10 +162,19 @@ impl Proxy {
         if entry.patience.is_over() {
             return Err(None);
         }
-        let retry = entry.patience.retry(self.retry);
-        let result = retry.run(&self.fetch, deadline, || self.attempt(entry, subject, deadline, to));
+        self.patiently(entry, deadline, || self.attempt(entry, subject, deadline, to)).map_err(Some)
+    }
+
+    /// Returns what `attempt` gets, which is tried again as long as that may help and the proxy has not failed too often.
+    fn patiently<T>(
+        &self,
+        entry: &Entry,
+        deadline: Instant,
+        attempt: impl FnMut() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let result = entry.patience.retry(self.retry).run(&self.fetch, deadline, attempt);
         entry.patience.note(result.as_ref().err());
-        result.map_err(Some)
+        result
     }
 
     /// Asks about all of `subjects`, and gives what it reads.
@@ -279,6 +297,14 @@ impl Source for Proxy {
 
     fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
         self.ask_and_give(subjects, tell, to);
+    }
+
+    fn reads_latest(&self) -> bool {
+        true
+    }
+
+    fn read_latest(&self, modules: &[ModuleVersion], tell: &TellLatest<'_>) {
+        pool::each(self.jobs, modules, |module| tell(module.path(), self.latest(module.path())));
     }
 
     fn trace(&self, copies: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)> {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use gosum_audit::{Request, audit};
+use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::evidence::{SourceName, list};
 use gosum_evidence::judge::{Judgement, judge};
@@ -21,7 +21,7 @@ use gosum_report::escape::terminal;
 
 use self::file::{Draft, Unwritten};
 use super::ask_args::AskArgs;
-use super::audit::{check_selected, code, lines};
+use super::audit::{check_selected, code, lines, warn_of_untold};
 use super::layout::plain;
 use super::policy_args::PolicyArgs;
 use super::project;
@@ -80,10 +80,12 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     let (files, needed) = lines(&session, named, &sources)?;
     let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
     let (files_again, replaced_again) = (files.clone(), replaced.clone());
-    let request = Request { files, selection, replaced, policy: policy.clone(), needed };
+    let toolchains = Vec::new();
+    let request = Request { files, selection, replaced, policy: policy.clone(), needed, toolchains };
     let bars = Bars::new(session.progress);
-    let report = audit(request, &sources.list(), &bars, VERSION).report;
+    let Outcome { report, retractions, .. } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
+    warn_of_untold(&session, &retractions);
     if session.interrupt.is_raised() {
         session.warn("interrupted: nothing was written");
         return Ok(Exit::Interrupted);
@@ -93,8 +95,13 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     let comparisons: Vec<Comparison> = report.artifacts.into_iter().map(|judged| judged.comparison).collect();
     tell(&mut session, &draft, &offer, written)?;
     let after = Policy { allowances: [policy.allowances.clone(), offer.new].concat(), ..policy };
-    let case =
-        Case { comparisons: &comparisons, files: &files_again, replaced: &replaced_again, allowances: &[] };
+    let case = Case {
+        comparisons: &comparisons,
+        files: &files_again,
+        replaced: &replaced_again,
+        retracted: &retractions.retracted,
+        allowances: &[],
+    };
     let judgement = judge(&case, &[], &after);
     remains(&mut session, &comparisons, &judgement);
     let is_untold = judgement.counts.unverified > 0 || is_part;
