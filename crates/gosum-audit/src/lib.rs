@@ -31,6 +31,7 @@
 //!     replaced: Vec::new(),
 //!     policy: Policy::plain(Vec::new(), Date::parse("2026-11-26")?),
 //!     needed: None,
+//!     withheld: None,
 //! };
 //! // nobody is asked, so that nothing can be told
 //! let outcome = audit(request, &[], &NoProgress, "0.1.0");
@@ -45,6 +46,7 @@ pub mod graph;
 pub mod known;
 pub mod plan;
 pub mod source;
+pub mod withheld;
 
 use std::time::{Duration, Instant};
 
@@ -60,6 +62,7 @@ use crate::gather::{Progress, Traced, gather};
 use crate::graph::Needed;
 use crate::plan::{Selection, plan, plan_needed};
 use crate::source::Source;
+use crate::withheld::Withheld;
 
 /// What is audited.
 #[derive(Debug)]
@@ -74,6 +77,8 @@ pub struct Request {
     pub policy: Policy,
     /// What the project needs, where it has no go.sum.
     pub needed: Option<Needed>,
+    /// The names that are kept from sources, and for which their silence must not pass.
+    pub withheld: Option<Withheld>,
 }
 
 /// What an audit gives.
@@ -93,7 +98,7 @@ pub fn audit(
     gosum: &'static str,
 ) -> Outcome {
     let start = Instant::now();
-    let Request { files, selection, replaced, policy, needed } = request;
+    let Request { files, selection, replaced, policy, needed, withheld } = request;
     let planned = match &needed {
         Some(needed) => plan_needed(needed, &selection),
         None => plan(&files, &selection),
@@ -103,10 +108,13 @@ pub fn audit(
         true => Traced::Tags,
         false => Traced::Differing,
     };
-    let gathered = gather(planned, needed.as_ref(), sources, traced, progress);
+    let mut gathered = gather(planned, needed.as_ref(), sources, traced, progress);
+    if let Some(withheld) = withheld {
+        withheld.apply(&mut gathered.comparisons);
+    }
     let names: Vec<SourceName> = sources.iter().map(|source| source.name()).collect();
-    let case =
-        Case { comparisons: &gathered.comparisons, files: &files, replaced: &replaced, allowances: &[] };
+    let comparisons = &gathered.comparisons;
+    let case = Case { comparisons, files: &files, replaced: &replaced, ..Case::default() };
     let judgement = judge(&case, &names, &policy);
     let sums = sums(&gathered.comparisons);
     let runs = sources

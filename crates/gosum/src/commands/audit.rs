@@ -12,7 +12,7 @@ use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
 use gosum_evidence::evidence::NotAsked;
 use gosum_evidence::finding::{Finding, Level};
-use gosum_evidence::report::Report;
+use gosum_evidence::report::{self, Report};
 use gosum_evidence::rule::SumFile;
 use gosum_evidence::verdict::Verdict;
 use gosum_mod::build::graph::Build;
@@ -22,7 +22,8 @@ use gosum_report::format::{Format, Options, formats, named};
 use tempfile::NamedTempFile;
 
 use super::ask_args::AskArgs;
-use super::base;
+use super::base::policy::judging;
+use super::base::{Base, Before};
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use crate::VERSION;
@@ -99,6 +100,8 @@ pub(super) struct Audited {
     pub(super) report: Report,
     /// What is made of what could not be told.
     pub(super) unverified: Unverified,
+    /// Whether only a part of what the project needs is known.
+    is_part: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -108,20 +111,23 @@ enum Lines {
 }
 
 pub(crate) fn run(args: &AuditArgs, mut session: Session) -> anyhow::Result<Exit> {
-    let Audited { report, unverified } = perform(args, &mut session)?;
-    Ok(exit(&report, unverified))
+    Ok(exit(&perform(args, &mut session)?))
 }
 
 /// Audits, writes what is asked for, and returns the report.
 pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Audited> {
-    let config = args.policy.config(session, &args.ask.paths)?;
+    let paths = &args.ask.paths;
+    let base = args.base.as_deref().map(|base| Base::open(session, base, paths)).transpose()?;
+    let judging = judging(session, &args.policy, base.as_ref(), paths)?;
+    let config = judging.config;
     let asked = args.ask.asked()?;
     let required = args.ask.required(session, &config, &asked)?;
     let mut policy = args.policy.policy(session, &config, required)?;
+    policy.changes = judging.changes;
     // what cannot be written should not be found out after an hour
     let outputs = outputs(&args.formats, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
-    let named = project::read(session, &args.ask.paths)?;
+    let mut named = project::read(session, paths)?;
     let mut selection = args.selection(&config);
     if let Named::Files(files) = &named
         && selection.is_by_name()
@@ -130,21 +136,26 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
         // most likely a typing error, and nothing that was checked
         bail!("--only and --skip, or those of the config file, leave no line of {} to audit", files[0].name);
     }
-    let base =
-        args.base.as_deref().map(|base| base::read(session, base, &args.ask.paths, &named)).transpose()?;
-    let (known, base) = base.map(|base| (base.known, base.shown)).unzip();
-    selection.known = known;
-    policy.is_whole = selection.is_all() && config.is_beside(session, &args.ask.paths);
-    let replaced = project::replaced(session, &args.ask.paths);
+    let before = base.as_ref().map(|base| base.before(session, paths, &named)).transpose()?;
+    let mut shown = None;
+    if let Some(Before { known, shown: base, passed_over }) = before {
+        selection.known = Some(known);
+        shown = Some(report::Base { config: judging.of_base, ..base });
+        if let Named::Files(files) = &mut named {
+            files.extend(passed_over);
+        }
+    }
+    policy.is_whole = selection.is_all() && config.is_beside(session, paths);
+    let replaced = project::replaced(session, paths);
     let sources = args.network.sources(session, &asked)?;
     let (files, needed) = lines(session, named, &sources)?;
     let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
-    let request = Request { files, selection, replaced, policy, needed };
+    let request = Request { files, selection, replaced, policy, needed, withheld: judging.withheld };
     let bars = Bars::new(session.progress);
     let Outcome { mut report, sums } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
     report.complete = !session.interrupt.is_raised();
-    report.base = base;
+    report.base = shown;
     if is_part && report.verdict == Verdict::Verified {
         // what a graph of which a part is missing needs beside this is not known
         report.verdict = Verdict::Unverified;
@@ -164,7 +175,7 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
         session.warn(format!("{}; the report is in the files that --format names", report.verdict));
     }
     let unverified = args.unverified.or(config.unverified).unwrap_or(Unverified::Fail);
-    Ok(Audited { report, unverified })
+    Ok(Audited { report, unverified, is_part })
 }
 
 /// Returns the go.sum files that are `named`; what a project without one needs, as `sources` say.
@@ -203,11 +214,11 @@ fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
     !planned.is_empty() && planned.iter().all(|planned| planned.left_out == Some(NotAsked::NotSelected))
 }
 
-/// Returns the exit code that `report` calls for.
-pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
-    let is_untold = report.counts.unverified > 0 || report.verdict == Verdict::Unverified;
+/// Returns the exit code that an audit calls for. What is found and weighs little hides nothing that could not be told.
+pub(super) fn exit(Audited { report, unverified, is_part }: &Audited) -> Exit {
+    let is_untold = report.counts.untold > 0 || *is_part;
     match report.complete {
-        true => code(&report.findings, report.fail_on, is_untold, unverified),
+        true => code(&report.findings, report.fail_on, is_untold, *unverified),
         false => Exit::Interrupted,
     }
 }

@@ -67,12 +67,14 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     let replaced = project::replaced(&session, paths);
     let sources = args.network.sources(&session, &asked)?;
     let (files, needed) = lines(&session, named, &sources)?;
+    let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
     let request = Request {
         files: files.clone(),
         selection: Selection::default(),
         replaced: replaced.clone(),
         policy: policy.clone(),
         needed,
+        withheld: None,
     };
     let bars = Bars::new(session.progress);
     let report = audit(request, &sources.list(), &bars, VERSION).report;
@@ -98,7 +100,7 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         .collect();
     let comparisons: Vec<Comparison> = report.artifacts.into_iter().map(|judged| judged.comparison).collect();
     let after = Policy { allowances: [policy.allowances.clone(), new.clone()].concat(), ..policy };
-    let case = Case { comparisons: &comparisons, files: &files, replaced: &replaced, allowances: &[] };
+    let case = Case { comparisons: &comparisons, files: &files, replaced: &replaced, ..Case::default() };
     let judgement = judge(&case, &[], &after);
     let text = added(&before, &new, session.today()?);
     if text == before {
@@ -118,8 +120,9 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         }
     }
     remains(&mut session, &comparisons, &judgement)?;
+    let is_untold = judgement.counts.untold > 0 || is_part;
     let unverified = config.unverified.unwrap_or(Unverified::Fail);
-    Ok(code(&judgement.findings, judgement.fail_on, judgement.counts.unverified > 0, unverified))
+    Ok(code(&judgement.findings, judgement.fail_on, is_untold, unverified))
 }
 
 fn until(args: &InitArgs, today: Date) -> anyhow::Result<Date> {

@@ -29,6 +29,11 @@ pub(crate) struct PolicyArgs {
 }
 
 impl PolicyArgs {
+    /// Returns whether the user names the config file.
+    pub(super) fn names_config(&self) -> bool {
+        self.config.is_some()
+    }
+
     /// Returns the config file of what `paths` name, and takes over into `session` which names it keeps private.
     ///
     /// # Errors
