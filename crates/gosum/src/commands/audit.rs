@@ -53,7 +53,8 @@ pub(crate) struct AuditArgs {
     #[arg(long, value_name = "DIR")]
     write_sums: Option<PathBuf>,
     /// Only lines that were added or changed since a git revision, such as origin/main, or since a file; what is not a path
-    /// with a slash at its front (`./old`) and does not end in `.sum` is a revision
+    /// with a slash at its front (`./old`) and does not end in `.sum` is a revision. The gosum.toml of a revision judges, and
+    /// not that of the change, unless --config names one
     #[arg(long, value_name = "REF|FILE")]
     base: Option<String>,
     /// Only modules that match these patterns, in the syntax of GOPRIVATE

@@ -23,7 +23,7 @@ pub(crate) struct PolicyArgs {
     /// Let findings of these rules only warn
     #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Policy")]
     warn: Vec<String>,
-    /// Leave out findings of these rules
+    /// Leave out findings of these rules; mismatches are counted and listed all the same
     #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Policy")]
     allow: Vec<String>,
 }

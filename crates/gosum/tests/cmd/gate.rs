@@ -3,6 +3,7 @@
 use gosum_world::World;
 use gosum_world::fault::Fault;
 use gosum_world::page::Page;
+use gosum_world::repository::Files;
 use serde_json::Value;
 
 use super::base::Tree;
@@ -130,6 +131,12 @@ fn a_policy_of_the_base_that_cannot_be_read_is_told() {
     let done = change(&world, "[audits]\n", "").place.run("audit --base main");
     assert!(done.code == 2 && done.stderr.contains("main:gosum.toml:1:2: unknown key `audits`"), "{done:?}");
     assert!(done.stderr.contains("--config"), "{done:?}");
+    // what a link leads to could be anything
+    let mut tree = Tree { place: Place::in_world(&world.0), ..Tree::new() };
+    let files = Files::new().file("old.toml", "").symlink("gosum.toml", "old.toml");
+    tree.repository.commit("main", 1_700_000_000, &files);
+    let done = tree.now(&[("go.sum", &world.1)]).place.run("audit --base main");
+    assert!(done.code == 2 && done.stderr.contains("gosum.toml is a link or a folder"), "{done:?}");
     let done = change(&world, "", "[audits]\n").place.run("audit --base main");
     assert!(done.code == 2 && done.stderr.contains("gosum.toml:1:2: unknown key `audits`"), "{done:?}");
 }

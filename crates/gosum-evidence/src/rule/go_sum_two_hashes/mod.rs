@@ -24,7 +24,7 @@ impl Rule for GoSumTwoHashes {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        let mut first: BTreeMap<(&[u8], &[u8]), (&SumFile, &Line)> = BTreeMap::new();
+        let mut first: BTreeMap<(&[u8], &[u8]), Place<'_>> = BTreeMap::new();
         let mut findings = Vec::new();
         for file in case.files {
             for line in file.sum.lines.iter().filter(|line| line.hash().starts_with(b"h1:")) {
@@ -38,8 +38,11 @@ impl Rule for GoSumTwoHashes {
     }
 }
 
+/// A line, and the file that it is in.
+type Place<'f> = (&'f SumFile, &'f Line);
+
 /// Returns the finding on a line that has another hash than the one `before` it.
-fn doubled(before: (&SumFile, &Line), (file, line): (&SumFile, &Line)) -> Finding {
+fn doubled(before: Place<'_>, (file, line): Place<'_>) -> Finding {
     let subject = line.key().ok().map(|(module, artifact)| Subject::new(module, artifact));
     let number = before.1.number();
     let message = match before.0.name == file.name {
