@@ -33,6 +33,7 @@
 //!     policy: Policy::plain(Vec::new(), Date::parse("2026-11-26")?),
 //!     needed: None,
 //!     toolchains: Vec::new(),
+//!     withheld: None,
 //! };
 //! // nobody is asked, so that nothing can be told
 //! let outcome = audit(request, &[], &NoProgress, "0.1.0");
@@ -48,6 +49,7 @@ pub mod known;
 pub mod plan;
 pub mod retracted;
 pub mod source;
+pub mod withheld;
 
 use std::time::{Duration, Instant};
 
@@ -64,6 +66,7 @@ use crate::graph::Needed;
 use crate::plan::{Selection, Toolchain, plan, plan_needed, plan_toolchains};
 use crate::retracted::{Retractions, retractions};
 use crate::source::Source;
+use crate::withheld::Withheld;
 
 /// What is audited.
 #[derive(Debug)]
@@ -80,6 +83,8 @@ pub struct Request {
     pub needed: Option<Needed>,
     /// The toolchains that the project selects, beside what go.sum has.
     pub toolchains: Vec<Toolchain>,
+    /// The names that are kept from sources, and for which their silence must not pass.
+    pub withheld: Option<Withheld>,
 }
 
 /// What an audit gives.
@@ -101,7 +106,7 @@ pub fn audit(
     gosum: &'static str,
 ) -> Outcome {
     let start = Instant::now();
-    let Request { files, selection, replaced, policy, needed, toolchains } = request;
+    let Request { files, selection, replaced, policy, needed, toolchains, withheld } = request;
     let mut planned = match &needed {
         Some(needed) => plan_needed(needed, &selection),
         None => plan(&files, &selection),
@@ -112,7 +117,10 @@ pub fn audit(
         true => Traced::Tags,
         false => Traced::Differing,
     };
-    let gathered = gather(planned, needed.as_ref(), sources, traced, progress);
+    let mut gathered = gather(planned, needed.as_ref(), sources, traced, progress);
+    if let Some(withheld) = withheld {
+        withheld.apply(&mut gathered.comparisons);
+    }
     // without a level of the user's it is worth no request
     let retractions = match policy.levels.get("retracted") {
         Some(Some(_)) => retractions(&gathered.comparisons, sources),
@@ -124,7 +132,7 @@ pub fn audit(
         files: &files,
         replaced: &replaced,
         retracted: &retractions.retracted,
-        allowances: &[],
+        ..Case::default()
     };
     let judgement = judge(&case, &names, &policy);
     let sums = sums(&gathered.comparisons);

@@ -155,6 +155,12 @@ impl Comparison {
         if untrusted || self.sums().len() > 1 {
             return Verdict::Mismatch;
         }
+        if self.is_told(required) { Verdict::Verified } else { Verdict::Unverified }
+    }
+
+    /// Returns whether all was told that had to be, whatever it comes to: go.sum records an h1 where it has the key, every
+    /// source in `required` that applies made a sound recomputation, and there is at least one.
+    pub fn is_told(&self, required: &[SourceName]) -> bool {
         let recorded = self.answer(&SourceName::GO_SUM).is_none_or(|answer| answer.sum().is_some());
         let told = required.iter().filter_map(|source| self.answer(source)).all(|answer| match answer {
             Answer::NotAsked(_) => true,
@@ -163,11 +169,7 @@ impl Comparison {
         // nothing records what a toolchain was when it was first seen, but for the checksum database
         let proven = !self.is_unrecorded_toolchain()
             || self.answer(&SourceName::SUMDB).is_some_and(|answer| answer.votes());
-        if recorded && told && proven && self.recomputed().any(|(_, evidence)| evidence.answer.votes()) {
-            Verdict::Verified
-        } else {
-            Verdict::Unverified
-        }
+        recorded && told && proven && self.recomputed().any(|(_, evidence)| evidence.answer.votes())
     }
 }
 
@@ -272,6 +274,16 @@ mod tests {
         assert_eq!(verdict(Some(hash("a")), hash("b"), unavailable(), &[]), Verdict::Mismatch);
         assert_eq!(verdict(None, hash("a"), hash("b"), &[]), Verdict::Mismatch);
         assert_eq!(verdict(Some(hash("a")), defective("b"), hash("a"), &BOTH), Verdict::Mismatch);
+    }
+
+    #[test]
+    fn a_mismatch_is_told_or_untold() {
+        let told = |proxy, direct| comparison(Some(hash("a")), proxy, direct).is_told(&BOTH);
+        assert!(told(hash("a"), hash("b")));
+        assert!(told(hash("b"), Answer::NotAsked(NotAsked::Toolchain)));
+        assert!(!told(hash("b"), unavailable()));
+        assert!(!told(hash("b"), defective("b")));
+        assert!(!told(unavailable(), unavailable()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From comparisons to verdicts, counts and findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::compare::{Comparison, Standing};
@@ -8,7 +8,7 @@ use crate::evidence::SourceName;
 use crate::finding::{Finding, Level};
 use crate::policy::{Allowance, Date, Policy};
 use crate::rule::{self, Case};
-use crate::subject::Location;
+use crate::subject::{Location, Subject};
 use crate::verdict::{Counts, Verdict};
 
 /// What an audit comes to.
@@ -24,6 +24,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// By which allowance each comparison passes that is not verified, in their order.
     pub allowed: Vec<Option<Arc<Allowed>>>,
+    /// The rules that speak of each artifact and whose findings the user's levels leave out.
+    pub left_out: BTreeMap<Subject, BTreeSet<&'static str>>,
     /// Findings of this level and above fail the audit.
     pub fail_on: Level,
 }
@@ -97,29 +99,45 @@ pub fn judge(case: &Case<'_>, sources: &[SourceName], policy: &Policy) -> Judgem
             allowed.push(None);
             continue;
         }
-        let verdict = comparison.verdict(&policy.required);
+        let given = comparison.verdict(&policy.required);
         let about = about.get(&comparison.subject).map_or(&[][..], Vec::as_slice);
-        let acceptance = policy.accept(comparison, verdict, about);
+        let acceptance = policy.accept(comparison, given, about);
+        let verdict = if acceptance.awaits { Verdict::Unverified } else { given };
         match acceptance.passes {
             Some(_) => counts.allowed += 1,
-            None => counts.add(comparison, verdict),
+            None => {
+                counts.add(comparison, verdict);
+                counts.untold += usize::from(acceptance.awaits || !comparison.is_told(&policy.required));
+            }
         }
         verdicts.push(Some(verdict));
         allowed.push(acceptance.passes.map(|at| Arc::new(Allowed::by(&policy.allowances[at]))));
-        if !acceptance.used.is_empty() {
+        if !acceptance.used.is_empty() || acceptance.awaits {
             accepted.insert(&comparison.subject, acceptance);
         }
     }
     let uses = policy.uses(case.comparisons, &accepted);
-    let case = Case { allowances: &uses, ..*case };
+    let case = Case { allowances: &uses, changes: &policy.changes, ..*case };
     let mut findings = rule::check(&case);
     findings.retain(|finding| {
         let accepted = finding.subject.as_ref().and_then(|subject| accepted.get(subject));
         accepted.is_none_or(|accepted| !policy.silences(accepted, finding))
     });
-    let findings = findings.into_iter().filter_map(|finding| policy.level(finding)).collect();
+    let mut left_out: BTreeMap<Subject, BTreeSet<&'static str>> = BTreeMap::new();
+    findings.retain_mut(|finding| match policy.level(finding) {
+        Some(level) => {
+            finding.level = level;
+            true
+        }
+        None => {
+            if let Some(subject) = &finding.subject {
+                left_out.entry(subject.clone()).or_default().insert(finding.code);
+            }
+            false
+        }
+    });
     let tallies = sources.iter().map(|source| Tally::over(case.comparisons, source)).collect();
-    Judgement { verdicts, counts, tallies, findings, allowed, fail_on: policy.fail_on }
+    Judgement { verdicts, counts, tallies, findings, allowed, left_out, fail_on: policy.fail_on }
 }
 
 impl Allowed {
@@ -166,6 +184,7 @@ mod tests {
             mismatch: 1,
             unverified: 1,
             left_out: 1,
+            untold: 1,
             ..Counts::default()
         };
         assert_eq!(judgement.counts, expected);

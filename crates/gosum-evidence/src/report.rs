@@ -57,6 +57,9 @@ pub struct Base {
     /// The commit that the revision stands for; none for a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// The config file of the revision, where it is what judges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
 }
 
 /// One source's row.
@@ -94,6 +97,8 @@ pub struct Judged {
     pub verdict: Verdict,
     /// The allowance by which the artifact passes, though it is not verified.
     pub allowed: Option<Arc<Allowed>>,
+    /// The rules that speak of it and whose findings the user's levels leave out.
+    pub rules_left_out: Vec<&'static str>,
 }
 
 /// What differs from run to run, though the evidence is the same.
@@ -132,7 +137,7 @@ impl Report {
         diff: String,
     ) -> Report {
         let (lines, agree) = sums::both_answered(&comparisons);
-        let verdict = judgement.verdict();
+        let (verdict, left_out) = (judgement.verdict(), judgement.left_out);
         let row = |(name, tally): (&SourceName, &Tally)| SourceRow {
             name: name.clone(),
             lines: tally.lines(),
@@ -143,7 +148,9 @@ impl Report {
         };
         let judged =
             |((comparison, verdict), allowed): ((Comparison, Option<Verdict>), Option<Arc<Allowed>>)| {
-                verdict.map(|verdict| Judged { comparison, verdict, allowed })
+                let rules_left_out =
+                    left_out.get(&comparison.subject).into_iter().flatten().copied().collect();
+                verdict.map(|verdict| Judged { comparison, verdict, allowed, rules_left_out })
             };
         Report {
             schema: SCHEMA,
@@ -171,7 +178,7 @@ impl Serialize for Judged {
         let Comparison { subject, at, answers } = &self.comparison;
         let answers: BTreeMap<_, _> =
             answers.iter().map(|(source, evidence)| (source, Shown(evidence))).collect();
-        let mut out = serializer.serialize_struct("Judged", 7)?;
+        let mut out = serializer.serialize_struct("Judged", 8)?;
         out.serialize_field("module", subject.module.path().as_str())?;
         out.serialize_field("version", subject.module.version().as_str())?;
         out.serialize_field("artifact", &subject.artifact.to_string())?;
@@ -180,6 +187,10 @@ impl Serialize for Judged {
         match &self.allowed {
             Some(allowed) => out.serialize_field("allowed", &**allowed)?,
             None => out.skip_field("allowed")?,
+        }
+        match self.rules_left_out.as_slice() {
+            [] => out.skip_field("rules_left_out")?,
+            rules => out.serialize_field("rules_left_out", rules)?,
         }
         out.serialize_field("answers", &answers)?;
         out.end()
@@ -290,7 +301,7 @@ mod tests {
         let expected = serde_json::json!({
             "schema": 1, "gosum": "0.0.0", "verdict": "unverified", "complete": true,
             "counts": {"verified_both": 0, "verified_proxy_only": 0, "verified_direct_only": 0, "mismatch": 0,
-                       "unverified": 1, "allowed": 0, "left_out": 0},
+                       "unverified": 1, "allowed": 0, "left_out": 0, "untold": 1},
             "sources": [
                 {"name": "proxy", "lines": 1, "agree": 1, "differ": 0, "unanswered": 0, "not_asked": 0},
                 {"name": "direct", "lines": 1, "agree": 0, "differ": 0, "unanswered": 1, "not_asked": 0}],

@@ -46,6 +46,8 @@ pub struct Counts {
     pub allowed: usize,
     /// Left out by the user.
     pub left_out: usize,
+    /// Of all that no allowance covers, those on which something required could not be told: mismatches can be among them.
+    pub untold: usize,
 }
 
 impl Counts {

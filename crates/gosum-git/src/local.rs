@@ -260,6 +260,23 @@ impl LocalRepository {
         Ok(None)
     }
 
+    /// Returns whether there is anything at `path` below `tree`, of whatever kind.
+    ///
+    /// # Errors
+    /// When a folder on the way cannot be read.
+    pub fn has(&self, tree: ObjectId, path: &str) -> Result<bool, LocalError> {
+        let mut folder = tree;
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            match (self.entry(folder, part)?, parts.peek()) {
+                (Some(_), None) => return Ok(true),
+                (Some((mode, id)), Some(_)) if mode.kind() == EntryKind::Tree => folder = id,
+                _ => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+
     fn entry(&self, tree: ObjectId, name: &str) -> Result<Option<(EntryMode, ObjectId)>, LocalError> {
         let found = self.entries(tree)?.into_iter().find(|entry| entry.name == name.as_bytes());
         Ok(found.map(|entry| (entry.mode, entry.id)))
@@ -384,6 +401,16 @@ mod tests {
             "../go.sum",
         ] {
             assert_eq!(local.file(root, path).unwrap(), None, "{path}");
+        }
+        for (path, is_there) in [
+            ("sub", true),
+            ("sub/link", true),
+            ("module", true),
+            ("module/go.sum", false),
+            ("sub/none", false),
+            ("", false),
+        ] {
+            assert_eq!(local.has(root, path).unwrap(), is_there, "{path}");
         }
         assert_eq!(local.files_named(root, "go.sum").unwrap(), ["go.sum", "sub/go.sum"]);
     }

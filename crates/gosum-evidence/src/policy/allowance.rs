@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::date::Date;
 use crate::compare::Comparison;
-use crate::evidence::{Answer, Evidence, Lasting, SourceName, Sum};
+use crate::evidence::{Answer, Evidence, Lasting, SourceName, Sum, list};
 use crate::subject::{Location, Subject};
 
 /// A finding, or a lastingly missing source, that the user has accepted for one artifact until a day.
@@ -105,6 +105,29 @@ impl Allowance {
         }
     }
 
+    /// Returns whether all hashes that are given are those that it accepts, while a source that it speaks of, or one of
+    /// `required`, passingly gives none: what it accepts may well be there, and could not be told.
+    ///
+    /// It never is where a source must not be believed, or where go.sum has a hash that the allowance names of nobody else.
+    pub(crate) fn awaits(&self, comparison: &Comparison, required: &[SourceName]) -> bool {
+        let Accepted::Hashes(pinned) = &self.what else { return false };
+        let recorded = comparison.answer(&SourceName::GO_SUM);
+        let is_of_another = recorded.is_none_or(|recorded| {
+            let others = pinned.iter().filter(|(source, _)| **source != SourceName::GO_SUM);
+            recorded.sum().is_some_and(|recorded| others.map(|(_, sum)| sum).any(|sum| sum == recorded))
+        });
+        let is_silent = |source: &SourceName| {
+            let evidence = comparison.answers.get(source);
+            evidence.is_some_and(|evidence| {
+                matches!(evidence.answer, Answer::Unavailable(_)) && evidence.lasting.is_none()
+            })
+        };
+        !is_untrusted(comparison)
+            && is_of_another
+            && hashes(comparison).all(|(source, sum)| is_pinned(pinned, source, sum))
+            && pinned.keys().chain(required).any(is_silent)
+    }
+
     /// Returns whether the sources that it speaks of have told that things are otherwise: what could not be asked today may be
     /// as it was. That hashes differ is not otherwise where another allowance is about them (`are_hashes_pinned`).
     pub fn is_refuted(&self, comparison: &Comparison, are_hashes_pinned: bool) -> bool {
@@ -126,6 +149,9 @@ impl Allowance {
     pub(crate) fn refutation(&self, comparison: &Comparison) -> String {
         let other = |source: &SourceName, sum: &Sum| format!("{source} now gives {sum}");
         let given = |source: &SourceName| comparison.answer(source).and_then(Answer::sum);
+        if let Some(source) = untrusted(comparison).next() {
+            return format!("{source} must not be believed");
+        }
         match &self.what {
             Accepted::Hashes(pinned) => {
                 let gone = pinned.keys().find(|source| given(source).is_none());
@@ -133,7 +159,7 @@ impl Allowance {
                 match (changed, gone) {
                     (Some((source, sum)), _) => other(source, sum),
                     (None, Some(source)) => format!("{source} gives no hash any more"),
-                    (None, None) => "go.sum has a hash that no source gives".to_owned(),
+                    (None, None) => nobody_gives(comparison),
                 }
             }
             Accepted::Missing { source, hash, answer, .. } => {
@@ -145,6 +171,19 @@ impl Allowance {
                 }
             }
         }
+    }
+}
+
+/// Returns what to say of a hash in go.sum that nobody else gave.
+fn nobody_gives(comparison: &Comparison) -> String {
+    let silent: Vec<&SourceName> = comparison
+        .asked()
+        .filter(|(_, evidence)| evidence.answer.sum().is_none())
+        .map(|(name, _)| name)
+        .collect();
+    match silent.as_slice() {
+        [] => "go.sum has a hash that no source gives".to_owned(),
+        silent => format!("go.sum has a hash that no source gave; no hash came from {}", list(silent)),
     }
 }
 
@@ -163,11 +202,20 @@ fn hashes(comparison: &Comparison) -> impl Iterator<Item = (&SourceName, &Sum)> 
     comparison.answers.iter().filter_map(|(source, evidence)| Some((source, evidence.answer.sum()?)))
 }
 
+/// Returns the sources that must not be believed.
+fn untrusted(comparison: &Comparison) -> impl Iterator<Item = &SourceName> {
+    let answers = comparison.answers.iter();
+    answers.filter(|(_, evidence)| matches!(evidence.answer, Answer::Untrusted(_))).map(|(source, _)| source)
+}
+
+fn is_untrusted(comparison: &Comparison) -> bool {
+    untrusted(comparison).next().is_some()
+}
+
 /// Returns whether an allowance may speak of the answers at all: none is untrusted, and go.sum's hash, where it has a line, is
 /// given by somebody else too.
 fn is_sound(comparison: &Comparison) -> bool {
-    let is_untrusted = |(_, evidence): (_, &Evidence)| matches!(evidence.answer, Answer::Untrusted(_));
-    if comparison.answers.iter().any(is_untrusted) {
+    if is_untrusted(comparison) {
         return false;
     }
     match comparison.answer(&SourceName::GO_SUM) {

@@ -16,7 +16,7 @@ use crate::compare::Comparison;
 use crate::evidence::{Answer, SourceName};
 use crate::finding::{Finding, Level};
 use crate::rule;
-use crate::subject::Subject;
+use crate::subject::{Location, Subject};
 use crate::verdict::Verdict;
 
 /// How far ahead an allowance may end, in days.
@@ -37,6 +37,19 @@ pub struct Policy {
     pub today: Date,
     /// Whether the audit looks at all that the allowances may be about: then one about nothing in it is used no more.
     pub is_whole: bool,
+    /// What the change under audit says otherwise, and what does not count in its own audit.
+    pub changes: Vec<Change>,
+}
+
+/// Something that the change under audit says otherwise than the policy that judges it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The artifact that it is about; none for what is about all.
+    pub subject: Option<Subject>,
+    /// Where it stands.
+    pub at: Location,
+    /// What it is.
+    pub what: String,
 }
 
 /// Why a policy is none.
@@ -48,6 +61,14 @@ pub enum LevelError {
     /// Its findings always deny.
     #[error("`{0}` always denies: an answer that must not be believed is never less")]
     AlwaysDenies(&'static str),
+    /// Its findings may weigh less, but not so little.
+    #[error("`{code}` is at least `{least}`: what it finds is always shown")]
+    AtLeast {
+        /// The code.
+        code: &'static str,
+        /// The lowest level.
+        least: Level,
+    },
     /// It is a reason for a missing hash, and finds nothing.
     #[error(
         "`{0}` is a reason for a missing hash and has no level: an allowance can accept it for one artifact"
@@ -65,6 +86,7 @@ impl Policy {
             allowances: Vec::new(),
             today,
             is_whole: true,
+            changes: Vec::new(),
         }
     }
 
@@ -76,19 +98,18 @@ impl Policy {
         let info = rule::find(code).ok_or_else(|| LevelError::Unknown(code.to_owned()))?;
         match info.level {
             None => Err(LevelError::NoLevel(info.code)),
-            Some(_) if info.is_fixed && level != Some(Level::Deny) => {
-                Err(LevelError::AlwaysDenies(info.code))
-            }
-            Some(_) => Ok(info.code),
+            // none is the lowest, in the order of levels too
+            Some(_) if level >= info.least => Ok(info.code),
+            Some(_) => Err(match info.least {
+                Some(least) if least < Level::Deny => LevelError::AtLeast { code: info.code, least },
+                _ => LevelError::AlwaysDenies(info.code),
+            }),
         }
     }
 
-    /// Returns `finding` with the level that it is to have; none if it is to be left out.
-    pub fn level(&self, finding: Finding) -> Option<Finding> {
-        match self.levels.get(finding.code) {
-            None => Some(finding),
-            Some(level) => Some(Finding { level: (*level)?, ..finding }),
-        }
+    /// Returns the level that `finding` is to have; none if it is to be left out.
+    pub fn level(&self, finding: &Finding) -> Option<Level> {
+        self.levels.get(finding.code).copied().unwrap_or(Some(finding.level))
     }
 
     /// Returns where the allowances about each artifact stand in the list.
@@ -109,7 +130,12 @@ impl Policy {
         let used: Vec<usize> = about.iter().filter(covers).copied().collect();
         let passes =
             !used.is_empty() && verdict != Verdict::Verified && self.suffice(comparison, &used, hashes);
-        Acceptance { passes: used.first().copied().filter(|_| passes), hashes, used }
+        let holds = |at: &usize| {
+            let allowance = &self.allowances[*at];
+            !allowance.is_expired(self.today) && allowance.awaits(comparison, &self.required)
+        };
+        let awaits = !passes && verdict == Verdict::Mismatch && about.iter().any(holds);
+        Acceptance { passes: used.first().copied().filter(|_| passes), hashes, awaits, used }
     }
 
     /// Returns whether one of the allowances `about` the artifact pins the hashes that are given.
@@ -176,7 +202,7 @@ impl Policy {
         match finding.code {
             "proxy-direct-differ" | "go-sum-differs" | "sumdb-differs" | "commit-not-in-repository" => {
                 // a difference is accepted with all the rest of the artifact, or not at all
-                accepted.hashes && accepted.passes.is_some()
+                accepted.hashes && accepted.passes.is_some() || accepted.awaits
             }
             "not-in-database" => accepted.used.iter().any(is_sumdb),
             _ => false,
@@ -204,6 +230,9 @@ pub(crate) struct Acceptance {
     pub(crate) passes: Option<usize>,
     /// Whether the hashes that are given are accepted, in all their difference.
     pub(crate) hashes: bool,
+    /// Whether the difference is one that is accepted as far as could be told: a source whose hash is to be seen did not
+    /// answer, which may pass.
+    pub(crate) awaits: bool,
     /// The allowances that are used, whether or not they suffice.
     pub(crate) used: Vec<usize>,
 }

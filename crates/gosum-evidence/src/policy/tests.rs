@@ -93,15 +93,76 @@ fn a_missing_source_is_accepted_while_it_is_missing_so_and_the_others_keep_the_h
 
 #[test]
 fn a_difference_is_not_accepted_while_a_required_source_is_silent() {
-    let allowance = Allowance {
+    let allowance = || Allowance {
         what: Accepted::Hashes([(SourceName::PROXY, sum("a")), (SourceName::SUMDB, sum("b"))].into()),
         ..differing("2027-01-01")
     };
-    let mut silent = comparison(Some(hash("a")), hash("a"), unavailable());
-    silent.answers.insert(SourceName::SUMDB, hash("b").into());
-    let (verdict, allowed, codes) = outcome(silent, allowance);
-    assert_eq!((verdict, allowed), (Verdict::Mismatch, false));
-    assert!(codes.contains(&"sumdb-differs"), "{codes:?}");
+    let with = |direct: Evidence| {
+        let mut silent = comparison(Some(hash("a")), hash("a"), unavailable());
+        silent.answers.insert(SourceName::DIRECT, direct);
+        silent.answers.insert(SourceName::SUMDB, hash("b").into());
+        outcome(silent, allowance())
+    };
+    // that may pass: nothing is found, and nothing is told
+    assert_eq!(with(unavailable().into()), (Verdict::Unverified, false, vec![]));
+    for lasting in [absent().into(), Evidence::from(unavailable()).lasting(Some(Lasting::OriginGone))] {
+        assert_eq!(with(lasting), (Verdict::Mismatch, false, vec!["sumdb-differs"]));
+    }
+}
+
+#[test]
+fn a_pinned_source_that_is_passingly_down_leaves_the_difference_untold() {
+    let until = "2027-01-01";
+    let of = |go_sum: &str, proxy: Answer, direct: Answer| {
+        let comparison = comparison(Some(hash(go_sum)), proxy, direct);
+        let judgement = judged(comparison, &policy(vec![differing(until)]));
+        let codes: Vec<&str> = judgement.findings.iter().map(|finding| finding.code).collect();
+        (judgement.verdict(), judgement.counts.untold, codes)
+    };
+    // what is there is as it was
+    assert_eq!(of("a", unavailable(), hash("b")), (Verdict::Unverified, 1, vec![]));
+    assert_eq!(of("a", hash("a"), unavailable()), (Verdict::Unverified, 1, vec![]));
+    // what is there is something else, or what is pinned is gone for good
+    let red = |codes: &[&'static str]| (Verdict::Mismatch, 1, codes.to_vec());
+    assert_eq!(of("c", unavailable(), hash("b")), red(&["go-sum-differs"]));
+    assert_eq!(of("a", unavailable(), hash("c")), red(&["go-sum-differs"]));
+    assert_eq!(of("b", unavailable(), hash("c")), red(&["go-sum-differs"]));
+    assert_eq!(of("a", absent(), hash("b")), red(&["go-sum-differs", "allowance-unused"]));
+    let mut untrusted = comparison(Some(hash("a")), unavailable(), hash("b"));
+    untrusted.answers.insert(SourceName::SUMDB, Answer::Untrusted("forked".into()).into());
+    assert_eq!(outcome(untrusted, differing(until)).0, Verdict::Mismatch);
+    // go.sum's hash was never anybody else's
+    let mut own = differing(until);
+    own.what = Accepted::Hashes([(SourceName::GO_SUM, sum("c")), (SourceName::PROXY, sum("a"))].into());
+    let silent = comparison(Some(hash("c")), hash("a"), unavailable());
+    assert_eq!(outcome(silent, own).0, Verdict::Mismatch);
+    // expired
+    assert_eq!(
+        outcome(comparison(Some(hash("a")), unavailable(), hash("b")), differing("2026-11-25")).0,
+        Verdict::Mismatch
+    );
+}
+
+#[test]
+fn an_allowance_that_is_not_used_says_what_is_true() {
+    let message = |comparison: Comparison, allowance: Allowance| {
+        let judgement = judged(comparison, &policy(vec![allowance]));
+        let unused = judgement.findings.into_iter().find(|finding| finding.code == "allowance-unused");
+        unused.unwrap().message.strip_prefix("the allowance is not used: ").unwrap().to_owned()
+    };
+    let pinned = |go_sum: &str| Allowance {
+        what: Accepted::Hashes([(SourceName::GO_SUM, sum(go_sum)), (SourceName::DIRECT, sum("b"))].into()),
+        ..differing("2027-01-01")
+    };
+    let none = message(comparison(Some(hash("a")), hash("b"), hash("b")), pinned("a"));
+    assert_eq!(none, "go.sum has a hash that no source gives");
+    let silent = message(comparison(Some(hash("a")), unavailable(), hash("b")), pinned("a"));
+    assert_eq!(silent, "go.sum has a hash that no source gave; no hash came from proxy");
+    let untrusted = Answer::Untrusted("another module".into());
+    let said = message(comparison(Some(hash("a")), untrusted.clone(), hash("b")), pinned("a"));
+    assert_eq!(said, "proxy must not be believed");
+    let said = message(comparison(Some(hash("a")), hash("a"), untrusted), missing("direct", "2027-01-01"));
+    assert_eq!(said, "direct must not be believed");
 }
 
 #[test]
@@ -157,6 +218,10 @@ fn levels_are_the_users_but_for_what_must_not_be_believed() {
     };
     assert_eq!(with(Some(Level::Warn))[0].level, Level::Warn);
     assert!(with(None).is_empty());
+    let least = Err(LevelError::AtLeast { code: "go-sum-differs", least: Level::Warn });
+    assert_eq!(Policy::may_set("go-sum-differs", None), least);
+    assert_eq!(Policy::may_set("go-sum-differs", Some(Level::Note)), least);
+    assert_eq!(Policy::may_set("go-sum-differs", Some(Level::Warn)), Ok("go-sum-differs"));
     assert_eq!(Policy::may_set("tag-moved", Some(Level::Deny)), Ok("tag-moved"));
     assert_eq!(
         Policy::may_set("source-untrusted", Some(Level::Warn)),

@@ -14,6 +14,7 @@ mod go_sum_two_hashes;
 mod needs_vcs;
 mod not_in_database;
 mod origin_gone;
+mod policy_changed;
 mod proxy_direct_differ;
 mod proxy_refuses;
 mod replaced_by_directory;
@@ -33,7 +34,7 @@ use gosum_mod::name::version::Version;
 
 use crate::compare::Comparison;
 use crate::finding::{Finding, Level};
-use crate::policy::{Allowance, Use};
+use crate::policy::{Allowance, Change, Use};
 use crate::subject::{Location, Subject};
 
 /// A go.sum file as it was read.
@@ -89,6 +90,8 @@ pub struct Case<'a> {
     pub retracted: &'a [Retracted],
     /// What is accepted, and what became of it.
     pub allowances: &'a [(&'a Allowance, Use)],
+    /// What the change under audit says otherwise than the policy that judges it.
+    pub changes: &'a [Change],
 }
 
 /// What a rule is.
@@ -98,8 +101,8 @@ pub struct RuleInfo {
     pub code: &'static str,
     /// The level of its findings, where nothing else sets it; none for what is a reason of a missing hash, and finds nothing.
     pub level: Option<Level>,
-    /// Whether the user may not set the level.
-    pub is_fixed: bool,
+    /// The lowest level that the user may set; none where findings may even be left out.
+    pub least: Option<Level>,
     /// What to do next, in one line.
     pub help: &'static str,
     /// What it means, how it comes about and what to do: its page, in Markdown.
@@ -155,6 +158,7 @@ pub fn rules() -> &'static [&'static dyn Rule] {
         &needs_vcs::REASON,
         &not_in_database::NotInDatabase,
         &origin_gone::REASON,
+        &policy_changed::PolicyChanged,
         &proxy_direct_differ::ProxyDirectDiffer,
         &proxy_refuses::REASON,
         &replaced_by_directory::ReplacedByDirectory,

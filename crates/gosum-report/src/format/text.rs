@@ -158,10 +158,13 @@ impl Page<'_> {
             return Ok(());
         }
         self.heading(BAD, "mismatch")?;
-        for Judged { comparison, .. } in judged {
+        for Judged { comparison, rules_left_out, .. } in judged {
             self.subject(&comparison.subject, &comparison.at)?;
             for (source, evidence) in sources(comparison, report) {
                 self.answer(source, evidence)?;
+            }
+            for rule in rules_left_out {
+                writeln!(self.out, "    {rule}: left out, since its level is `allow`")?;
             }
             let about = |finding: &&Finding| finding.subject.as_ref() == Some(&comparison.subject);
             for finding in report.findings.iter().filter(about) {

@@ -13,7 +13,7 @@ use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
 use gosum_evidence::evidence::NotAsked;
 use gosum_evidence::finding::{Finding, Level};
-use gosum_evidence::report::Report;
+use gosum_evidence::report::{self, Report};
 use gosum_evidence::rule::SumFile;
 use gosum_evidence::verdict::Verdict;
 use gosum_mod::build::graph::Build;
@@ -23,7 +23,8 @@ use gosum_report::format::{Format, Options, formats, named};
 use tempfile::NamedTempFile;
 
 use super::ask_args::AskArgs;
-use super::base;
+use super::base::policy::judging;
+use super::base::{Base, Before};
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use super::toolchain::ToolchainArgs;
@@ -54,7 +55,8 @@ pub(crate) struct AuditArgs {
     #[arg(long, value_name = "DIR")]
     write_sums: Option<PathBuf>,
     /// Only lines that were added or changed since a git revision, such as origin/main, or since a file; what is not a path
-    /// with a slash at its front (`./old`) and does not end in `.sum` is a revision
+    /// with a slash at its front (`./old`) and does not end in `.sum` is a revision. The gosum.toml of a revision judges, and
+    /// not that of the change, unless --config names one
     #[arg(long, value_name = "REF|FILE")]
     base: Option<String>,
     /// Only modules that match these patterns, in the syntax of GOPRIVATE
@@ -101,6 +103,8 @@ pub(super) struct Audited {
     pub(super) report: Report,
     /// What is made of what could not be told.
     pub(super) unverified: Unverified,
+    /// Whether only a part of what the project needs is known.
+    is_part: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -110,39 +114,48 @@ enum Lines {
 }
 
 pub(crate) fn run(args: &AuditArgs, mut session: Session) -> anyhow::Result<Exit> {
-    let Audited { report, unverified } = perform(args, &mut session)?;
-    Ok(exit(&report, unverified))
+    Ok(exit(&perform(args, &mut session)?))
 }
 
 /// Audits, writes what is asked for, and returns the report.
 pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Audited> {
-    let config = args.policy.config(session, &args.ask.paths)?;
+    let paths = &args.ask.paths;
+    let base = args.base.as_deref().map(|base| Base::open(session, base, paths)).transpose()?;
+    let judging = judging(session, &args.policy, base.as_ref(), paths)?;
+    let config = judging.config;
     let asked = args.ask.asked()?;
     let required = args.ask.required(session, &config, &asked)?;
     let mut policy = args.policy.policy(session, &config, required)?;
+    policy.changes = judging.changes;
     // what cannot be written should not be found out after an hour
     let outputs = outputs(&args.formats, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
-    let named = project::read(session, &args.ask.paths)?;
+    let mut named = project::read(session, paths)?;
     let mut selection = args.selection(&config);
     check_selected(&named, &selection, "--only and --skip, or those of the config file,")?;
-    let base =
-        args.base.as_deref().map(|base| base::read(session, base, &args.ask.paths, &named)).transpose()?;
-    let (known, base) = base.map(|base| (base.known, base.shown)).unzip();
-    selection.known = known;
-    policy.is_whole = selection.is_all() && config.is_beside(session, &args.ask.paths);
-    let replaced = project::replaced(session, &args.ask.paths);
-    let toolchains = args.toolchain.toolchains(session, &args.ask.paths, &asked)?;
+    let before = base.as_ref().map(|base| base.before(session, paths, &named)).transpose()?;
+    let mut shown = None;
+    if let Some(Before { known, shown: base, passed_over }) = before {
+        selection.known = Some(known);
+        shown = Some(report::Base { config: judging.of_base, ..base });
+        if let Named::Files(files) = &mut named {
+            files.extend(passed_over);
+        }
+    }
+    policy.is_whole = selection.is_all() && config.is_beside(session, paths);
+    let replaced = project::replaced(session, paths);
+    let toolchains = args.toolchain.toolchains(session, paths, &asked)?;
     let sources = args.network.sources(session, &asked)?;
     let (files, needed) = lines(session, named, &sources)?;
     let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
-    let request = Request { files, selection, replaced, policy, needed, toolchains };
+    let withheld = judging.withheld;
+    let request = Request { files, selection, replaced, policy, needed, toolchains, withheld };
     let bars = Bars::new(session.progress);
     let Outcome { mut report, sums, retractions } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
     warn_of_untold(session, &retractions);
     report.complete = !session.interrupt.is_raised();
-    report.base = base;
+    report.base = shown;
     if is_part && report.verdict == Verdict::Verified {
         // what a graph of which a part is missing needs beside this is not known
         report.verdict = Verdict::Unverified;
@@ -162,7 +175,7 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
         session.warn(format!("{}; the report is in the files that --format names", report.verdict));
     }
     let unverified = args.unverified.or(config.unverified).unwrap_or(Unverified::Fail);
-    Ok(Audited { report, unverified })
+    Ok(Audited { report, unverified, is_part })
 }
 
 /// Returns the go.sum files that are `named`; what a project without one needs, as `sources` say.
@@ -222,11 +235,11 @@ fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
     !planned.is_empty() && planned.iter().all(|planned| planned.left_out == Some(NotAsked::NotSelected))
 }
 
-/// Returns the exit code that `report` calls for.
-pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
-    let is_untold = report.counts.unverified > 0 || report.verdict == Verdict::Unverified;
+/// Returns the exit code that an audit calls for. What is found and weighs little hides nothing that could not be told.
+pub(super) fn exit(Audited { report, unverified, is_part }: &Audited) -> Exit {
+    let is_untold = report.counts.untold > 0 || *is_part;
     match report.complete {
-        true => code(&report.findings, report.fail_on, is_untold, unverified),
+        true => code(&report.findings, report.fail_on, is_untold, *unverified),
         false => Exit::Interrupted,
     }
 }

@@ -6,6 +6,8 @@
 //! change could else bring a file with the name of the branch that it is compared with. Symbolic links are not followed in
 //! the repository.
 
+pub(super) mod policy;
+
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
@@ -22,47 +24,86 @@ use super::project::Named;
 use super::sum_file;
 use crate::session::Session;
 
-/// What go.sum was before.
-pub(super) struct Base {
-    pub(super) known: Known,
-    pub(super) shown: report::Base,
+/// What `--base` names.
+pub(super) enum Base {
+    /// A file with lines of go.sum.
+    File(String),
+    /// A revision, in the repository of each path.
+    Revision { spec: String, pasts: Vec<Past> },
 }
 
-/// Returns what `paths`, which name `named` today, had at `base`.
-///
-/// # Errors
-/// When there is no such revision or file, or it cannot be read.
-pub(super) fn read(
-    session: &mut Session,
-    base: &str,
-    paths: &[PathBuf],
-    named: &Named,
-) -> anyhow::Result<Base> {
-    if let Named::Project { folder, .. } = named {
-        bail!("--base is about lines of go.sum, and {} has none", folder.display());
-    }
-    let is_stdin = paths.iter().any(|path| path == Path::new("-"));
-    if is_file(base) {
-        if base == "-" && is_stdin {
-            bail!("standard input cannot be both go.sum and its --base");
+/// What was audited at the base.
+pub(super) struct Before {
+    pub(super) known: Known,
+    pub(super) shown: report::Base,
+    /// The go.sum files that were audited then, are still there, and are passed over today.
+    pub(super) passed_over: Vec<SumFile>,
+}
+
+impl Base {
+    /// Returns what `base` names for an audit of `paths`.
+    ///
+    /// # Errors
+    /// When there is no such revision, or no repository.
+    pub(super) fn open(session: &Session, base: &str, paths: &[PathBuf]) -> anyhow::Result<Base> {
+        if is_file(base) {
+            return Ok(Base::File(base.to_owned()));
         }
-        let file = sum_file::read(session, Path::new(base)).context("--base")?;
-        let shown = report::Base { name: base.to_owned(), commit: None };
-        return Ok(Base { known: Known::of(&[file]), shown });
+        if paths.iter().any(|path| path == Path::new("-")) {
+            bail!("--base {base}: standard input is in no repository; give --base a file, as in ./base.sum");
+        }
+        let pasts = paths.iter().map(|path| Past::open(session, base, path));
+        Ok(Base::Revision { spec: base.to_owned(), pasts: pasts.collect::<anyhow::Result<_>>()? })
     }
-    if is_stdin {
-        bail!("--base {base}: standard input is in no repository; give --base a file, as in ./base.sum");
+
+    /// Returns what `paths`, which name `named` today, had then.
+    ///
+    /// # Errors
+    /// When something cannot be read.
+    pub(super) fn before(
+        &self,
+        session: &mut Session,
+        paths: &[PathBuf],
+        named: &Named,
+    ) -> anyhow::Result<Before> {
+        let today = match named {
+            Named::Files(files) => files,
+            Named::Project { folder, .. } => {
+                bail!("--base is about lines of go.sum, and {} has none", folder.display())
+            }
+        };
+        let shown = |name: &str, commit| report::Base { name: name.to_owned(), commit, config: None };
+        let (spec, pasts) = match self {
+            Base::Revision { spec, pasts } => (spec, pasts),
+            Base::File(file) => {
+                if file == "-" && paths.iter().any(|path| path == Path::new("-")) {
+                    bail!("standard input cannot be both go.sum and its --base");
+                }
+                let then = sum_file::read(session, Path::new(file)).context("--base")?;
+                let (known, shown) = (Known::of(&[then]), shown(file, None));
+                return Ok(Before { known, shown, passed_over: Vec::new() });
+            }
+        };
+        let (mut files, mut commits, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
+        for (past, path) in pasts.iter().zip(paths) {
+            commits.push(past.commit);
+            let names = past.names(session, path)?;
+            for name in names.iter().filter(|_| session.path(path).is_dir()) {
+                let shown = name.display().to_string();
+                let is_read = |file: &SumFile| *file.name == *shown;
+                if session.path(name).is_file() && !today.iter().chain(&passed_over).any(is_read) {
+                    // go.work decides what is audited, and is a part of the change
+                    session.warn(format!("{shown} was audited at {spec}, and nothing names it today: its new lines are audited too"));
+                    passed_over.push(sum_file::read_file(session, name)?);
+                }
+            }
+            files.extend(past.sums(session, path, &names)?);
+        }
+        commits.dedup();
+        let commit = commits.first().filter(|_| commits.len() == 1);
+        let commit = commit.and_then(|commit| commit.map(|id| id.to_string()));
+        Ok(Before { known: Known::of(&files), shown: shown(spec, commit), passed_over })
     }
-    let (mut files, mut commits) = (Vec::new(), Vec::new());
-    for path in paths {
-        let past = Past::open(session, base, path)?;
-        commits.push(past.commit);
-        files.extend(past.sums(session, path)?);
-    }
-    commits.dedup();
-    let commit =
-        commits.first().filter(|_| commits.len() == 1).and_then(|commit| commit.map(|id| id.to_string()));
-    Ok(Base { known: Known::of(&files), shown: report::Base { name: base.to_owned(), commit } })
 }
 
 /// Returns whether `base` is a file, and no revision: a path that says so at its front, or what is called as sums are. What
@@ -73,7 +114,7 @@ fn is_file(base: &str) -> bool {
 }
 
 /// The work tree in which a path is, as it was.
-struct Past {
+pub(super) struct Past {
     repository: LocalRepository,
     revision: Revision,
     commit: Option<ObjectId>,
@@ -113,29 +154,39 @@ impl Past {
         Ok(Past { repository, revision, commit, spec: spec.to_owned(), dir, moved })
     }
 
-    /// Returns the go.sum files that an audit of `path` would have read.
-    fn sums(&self, session: &Session, path: &Path) -> anyhow::Result<Vec<SumFile>> {
-        let Revision::Tree { tree, .. } = self.revision else {
-            let Revision::File(id) = self.revision else { return Ok(Vec::new()) };
-            return Ok(vec![self.parse(&self.spec, &self.repository.read(id, sum_file::MAX_BYTES)?)?]);
-        };
+    /// Returns the names of the go.sum files that an audit of `path` would have read.
+    fn names(&self, session: &Session, path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+        if let Revision::File(_) = self.revision {
+            return Ok(Vec::new());
+        }
         let layout = Layout::of(session)?;
-        let is_folder = session.path(path).is_dir();
-        let then = match is_folder {
+        let then = match session.path(path).is_dir() {
             true => layout.folder(self, path).with_context(|| format!("at {}", self.spec))?,
             false if self.has(path)? => Folder::Sums(vec![path.to_owned()]),
             false => Folder::Nothing,
         };
-        let paths = match then {
-            Folder::Sums(paths) => paths,
+        Ok(match then {
+            Folder::Sums(names) => names,
             Folder::Workspace(_) | Folder::Module(_) | Folder::Foreign(_) | Folder::Nothing => Vec::new(),
+        })
+    }
+
+    /// Returns the go.sum files with the `names` that an audit of `path` would have read.
+    fn sums(&self, session: &Session, path: &Path, names: &[PathBuf]) -> anyhow::Result<Vec<SumFile>> {
+        let tree = match self.revision {
+            Revision::Tree { tree, .. } => tree,
+            Revision::File(id) => {
+                return Ok(vec![self.parse(&self.spec, &self.repository.read(id, sum_file::MAX_BYTES)?)?]);
+            }
         };
-        if !paths.is_empty() {
+        if !names.is_empty() {
             let read = |path: &PathBuf| {
                 self.parse(&path.display().to_string(), &self.read(path, sum_file::MAX_BYTES)?)
             };
-            return paths.iter().map(read).collect();
+            return names.iter().map(read).collect();
         }
+        let is_folder = session.path(path).is_dir();
+        let layout = Layout::of(session)?;
         let now = if is_folder { path.join("go.sum") } else { path.to_owned() };
         let is_alone = !is_folder || layout.folder(session, path)? == Folder::Sums(vec![plain(&now)]);
         match is_alone.then(|| self.moved_from(session, tree, &now)).transpose()?.flatten() {
@@ -170,7 +221,20 @@ impl Past {
         }
         let Some(module) = module_of(&Files::read(session, &go_mod, MAX_GO_MOD)?) else { return Ok(None) };
         let mut found = None;
-        for path in self.repository.files_named(tree, "go.sum")? {
+        let paths = match self.repository.files_named(tree, "go.sum") {
+            Ok(paths) => paths,
+            // then all lines are new, and more is audited than had to be
+            Err(error) => {
+                let (now, spec) = (plain(now), &self.spec);
+                let error = anyhow!(error);
+                session.warn(format!(
+                    "whether {} was elsewhere at {spec} is not known: {error:#}",
+                    now.display()
+                ));
+                return Ok(None);
+            }
+        };
+        for path in paths {
             let is_gone = !self.repository.root().join(&path).exists();
             let go_mod = format!("{}go.mod", path.strip_suffix("go.sum").expect("it is its name"));
             let Some(id) = self.repository.file(tree, &go_mod)?.filter(|_| is_gone) else { continue };
@@ -187,16 +251,23 @@ impl Past {
     /// Returns the file at `path`, if there was one.
     fn file(&self, path: &Path) -> anyhow::Result<Option<ObjectId>> {
         let Revision::Tree { tree, .. } = self.revision else { return Ok(None) };
+        match self.inside(path) {
+            Some(parts) => Ok(self.repository.file(tree, &parts.join("/"))?),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the names that lead to `path` from the root of the repository; none where it is not in it, or a name is not
+    /// UTF-8.
+    fn inside(&self, path: &Path) -> Option<Vec<String>> {
         let mut at = absolute(&self.dir, path);
         if let Some((named, real)) = &self.moved
             && let Ok(rest) = at.strip_prefix(named)
         {
             at = real.join(rest);
         }
-        let Ok(inside) = at.strip_prefix(self.repository.root()) else { return Ok(None) };
-        let parts: Option<Vec<&str>> = inside.components().map(name).collect();
-        let Some(parts) = parts else { return Ok(None) };
-        Ok(self.repository.file(tree, &parts.join("/"))?)
+        let inside = at.strip_prefix(self.repository.root()).ok()?;
+        inside.components().map(|part| name(part).map(str::to_owned)).collect()
     }
 }
 

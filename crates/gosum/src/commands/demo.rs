@@ -42,11 +42,12 @@ pub(crate) fn run(session: Session) -> anyhow::Result<Exit> {
         demo.tampered,
         demo.moved
     )?;
-    let Audited { report, unverified } = audit_project(session, &demo, dir.path())?;
+    let audited = audit_project(session, &demo, dir.path())?;
+    let report = &audited.report;
     write!(out, "\nThe two go.sum sets:\n\n{}\n", report.diff)?;
-    let would = audit::exit(&report, unverified);
+    let would = audit::exit(&audited);
     writeln!(out, "audit would exit {}", would.code())?;
-    Ok(match (would, as_planted(&report, &[&demo.tampered, &demo.moved])) {
+    Ok(match (would, as_planted(report, &[&demo.tampered, &demo.moved])) {
         (Exit::Interrupted, _) => Exit::Interrupted,
         (Exit::Findings, true) => Exit::Success,
         _ => {

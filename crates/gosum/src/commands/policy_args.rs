@@ -23,12 +23,17 @@ pub(crate) struct PolicyArgs {
     /// Let findings of these rules only warn
     #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Policy")]
     warn: Vec<String>,
-    /// Leave out findings of these rules
+    /// Leave out findings of these rules; mismatches are counted and listed all the same
     #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Policy")]
     allow: Vec<String>,
 }
 
 impl PolicyArgs {
+    /// Returns whether the user names the config file.
+    pub(super) fn names_config(&self) -> bool {
+        self.config.is_some()
+    }
+
     /// Returns the config file of what `paths` name, and takes over into `session` which names it keeps private.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! `gosum.toml`: what a project wants of its audits.
 
 mod allow;
+mod change;
 mod stated;
 mod table;
 
@@ -138,7 +139,14 @@ impl Config {
 /// # Errors
 /// When it cannot be read, or is no text.
 pub(crate) fn read(session: &Session, file: &Path) -> anyhow::Result<String> {
-    let bytes = session.read_file(file, MAX_BYTES)?;
+    text_of(session.read_file(file, MAX_BYTES)?, file)
+}
+
+/// Returns the bytes of a config file as text.
+///
+/// # Errors
+/// When they are none.
+pub(crate) fn text_of(bytes: Vec<u8>, file: &Path) -> anyhow::Result<String> {
     String::from_utf8(bytes).with_context(|| format!("cannot read {}", file.display()))
 }
 

@@ -23,23 +23,23 @@ fn lines(names: &[&str]) -> String {
 }
 
 /// A folder that is the work tree of a repository.
-struct Tree {
-    place: Place,
-    repository: Repository,
-    commits: Vec<ObjectId>,
+pub(crate) struct Tree {
+    pub(crate) place: Place,
+    pub(crate) repository: Repository,
+    pub(crate) commits: Vec<ObjectId>,
 }
 
 impl Tree {
-    fn new() -> Tree {
+    pub(crate) fn new() -> Tree {
         Tree::of(ObjectFormat::Sha1)
     }
 
-    fn of(format: ObjectFormat) -> Tree {
+    pub(crate) fn of(format: ObjectFormat) -> Tree {
         Tree { place: Place::new(), repository: Repository::new(format), commits: Vec::new() }
     }
 
     /// Commits these files onto `main`.
-    fn commit(mut self, files: &[(&str, &str)]) -> Tree {
+    pub(crate) fn commit(mut self, files: &[(&str, &str)]) -> Tree {
         let files = files.iter().fold(Files::new(), |files, (path, text)| files.file(path, *text));
         let time = 1_700_000_000 + self.commits.len() as i64;
         let commit = self.repository.commit("main", time, &files);
@@ -48,7 +48,7 @@ impl Tree {
     }
 
     /// Puts these files into the work tree, and writes the repository.
-    fn now(self, files: &[(&str, &str)]) -> Tree {
+    pub(crate) fn now(self, files: &[(&str, &str)]) -> Tree {
         let place = files.iter().fold(self.place, |place, (path, text)| place.file(path, text));
         checkout::write(&self.repository, &place.path(".git"));
         Tree { place, ..self }

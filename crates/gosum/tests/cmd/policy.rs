@@ -13,7 +13,7 @@ use super::world::{ADDRESS, GIT, MODULE, One};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Returns a world in which the tag was moved to a commit with this README since the proxy saw it, and what go.sum says.
-fn moved(readme: &str) -> (World, String) {
+pub(crate) fn moved(readme: &str) -> (World, String) {
     let mut one = One::new();
     let files = one.revision.files.clone().file("README", readme);
     let commit = one.draft.commit(ADDRESS, "main", &files);
@@ -23,14 +23,14 @@ fn moved(readme: &str) -> (World, String) {
 }
 
 /// Returns a world in which nothing was moved.
-fn sound() -> (World, String) {
+pub(crate) fn sound() -> (World, String) {
     let one = One::new();
     let go_sum = one.go_sum();
     (one.draft.start().unwrap(), go_sum)
 }
 
 /// Returns a world in which the tag is gone.
-fn without_tag() -> (World, String) {
+pub(crate) fn without_tag() -> (World, String) {
     let mut one = One::new();
     one.draft.repository(ADDRESS).delete_reference("refs/tags/v1.0.0");
     let go_sum = one.go_sum();

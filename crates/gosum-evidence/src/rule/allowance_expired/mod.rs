@@ -9,7 +9,7 @@ pub(super) struct AllowanceExpired;
 static INFO: RuleInfo = RuleInfo {
     code: "allowance-expired",
     level: Some(Level::Deny),
-    is_fixed: false,
+    least: None,
     help: "look at what it accepts once more: remove it, or give it a new date",
     page: include_str!("help.md"),
 };

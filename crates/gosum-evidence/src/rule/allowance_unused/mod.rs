@@ -9,7 +9,7 @@ pub(super) struct AllowanceUnused;
 static INFO: RuleInfo = RuleInfo {
     code: "allowance-unused",
     level: Some(Level::Warn),
-    is_fixed: false,
+    least: None,
     help: "remove it from the config file, unless what changed is a new finding",
     page: include_str!("help.md"),
 };

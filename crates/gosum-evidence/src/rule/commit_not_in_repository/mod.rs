@@ -10,7 +10,7 @@ pub(super) struct CommitNotInRepository;
 static INFO: RuleInfo = RuleInfo {
     code: "commit-not-in-repository",
     level: Some(Level::Warn),
-    is_fixed: false,
+    least: None,
     help: "find out who made the commit: a host gives the commits of forks and pull requests under the same address",
     page: include_str!("help.md"),
 };

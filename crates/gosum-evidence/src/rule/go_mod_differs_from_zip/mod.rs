@@ -13,7 +13,7 @@ pub(super) struct GoModDiffersFromZip;
 static INFO: RuleInfo = RuleInfo {
     code: "go-mod-differs-from-zip",
     level: Some(Level::Warn),
-    is_fixed: false,
+    least: None,
     help: "the build follows the go.mod that comes by itself: compare it with the one in the zip, which people read",
     page: include_str!("help.md"),
 };

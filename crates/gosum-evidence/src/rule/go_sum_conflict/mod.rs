@@ -8,7 +8,7 @@ pub(super) struct GoSumConflict;
 static INFO: RuleInfo = RuleInfo {
     code: "go-sum-conflict",
     level: Some(Level::Deny),
-    is_fixed: false,
+    least: None,
     help: "finish the merge, then run `go mod tidy`",
     page: include_str!("help.md"),
 };

@@ -1,4 +1,5 @@
-//! go.sum records a hash that nobody who recomputed the artifact gives.
+//! go.sum records a hash that nobody who recomputed the artifact gives. What the checksum database recorded is no recomputation:
+//! it can be of bytes that nobody has any more.
 
 use super::{Case, Rule, RuleInfo, alone};
 use crate::compare::Comparison;
@@ -10,7 +11,7 @@ pub(super) struct GoSumDiffers;
 static INFO: RuleInfo = RuleInfo {
     code: "go-sum-differs",
     level: Some(Level::Deny),
-    is_fixed: false,
+    least: Some(Level::Warn),
     help: "do not build with this line; find out who changed it or what it was written from",
     page: include_str!("help.md"),
 };
@@ -28,21 +29,21 @@ impl Rule for GoSumDiffers {
     }
 }
 
-/// Returns what to say when go.sum's hash is none of the recomputed ones. Where it is one of several,
-/// the sources differ among themselves, and that is another rule's finding.
+/// Returns what to say when go.sum's hash is none of the recomputed ones, or nobody recomputed and the checksum database has
+/// another one. Where it is one of several, the sources differ among themselves, and that is another rule's finding.
 fn message(comparison: &Comparison) -> Option<String> {
     comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum)?;
     let groups = comparison.sums();
-    let (recorded, others) = groups.split_first()?;
-    if recorded.1.len() > 1 || others.is_empty() {
+    let ((_, with), others) = groups.split_first()?;
+    if with.iter().any(|source| source.recomputes()) || others.is_empty() {
         return None;
     }
     let others: Vec<String> = others.iter().map(|(_, sources)| list(sources)).collect();
-    Some(format!(
-        "no source gives the hash that go.sum records; it stands against {}{}",
-        others.join(" against "),
-        alone(comparison)
-    ))
+    let who = match with.contains(&&SourceName::SUMDB) {
+        true => "no source that recomputed it gives the hash that go.sum records, and sumdb recorded too",
+        false => "no source gives the hash that go.sum records",
+    };
+    Some(format!("{who}; it stands against {}{}", others.join(" against "), alone(comparison)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::evidence::Sum;
+use crate::evidence::{SourceName, Sum};
 use crate::sample::{comparison, hash};
 
 fn messages(comparison: Comparison) -> Vec<String> {
@@ -38,4 +38,24 @@ fn is_silent_when_one_source_gives_it_or_none_recomputed() {
 fn a_recorded_text_that_is_no_hash_differs_from_all() {
     let garbage = Answer::Hash { h1: Sum::parse("h1:abc"), defects: Vec::new() };
     assert_eq!(messages(comparison(Some(garbage), hash("a"), hash("a"))).len(), 1);
+}
+
+#[test]
+fn what_the_database_recorded_is_no_recomputation() {
+    let unavailable = || Answer::Unavailable("503".into());
+    let with = |proxy: Answer, direct: Answer, sumdb: &str| {
+        let mut comparison = comparison(Some(hash("a")), proxy, direct);
+        comparison.answers.insert(SourceName::SUMDB, hash(sumdb).into());
+        messages(comparison)
+    };
+    let recorded = "no source that recomputed it gives the hash that go.sum records, and sumdb recorded too; it stands against";
+    assert_eq!(with(hash("b"), hash("b"), "a"), [format!("{recorded} direct and proxy")]);
+    assert_eq!(with(hash("b"), unavailable(), "a"), [format!("{recorded} proxy; proxy stands alone")]);
+    assert!(with(hash("a"), hash("b"), "b").is_empty());
+    assert!(with(unavailable(), unavailable(), "a").is_empty());
+    // nobody recomputed: the database alone contradicts go.sum
+    assert_eq!(
+        with(unavailable(), unavailable(), "b"),
+        ["no source gives the hash that go.sum records; it stands against sumdb; go.sum stands alone"]
+    );
 }

@@ -8,7 +8,7 @@ pub(super) struct GoSumMalformed;
 static INFO: RuleInfo = RuleInfo {
     code: "go-sum-malformed",
     level: Some(Level::Deny),
-    is_fixed: false,
+    least: None,
     help: "remove the line, or write it again with `go mod tidy`",
     page: include_str!("help.md"),
 };

@@ -23,3 +23,20 @@ fn the_same_line_twice_or_another_kind_of_hash_is_none() {
     assert!(findings("example.com/a v1.0.0 h1:x\nexample.com/a v1.0.0 h1:x\n").is_empty());
     assert!(findings("example.com/a v1.0.0 h1:x\nexample.com/a v1.0.0 h2:y\n").is_empty());
 }
+
+#[test]
+fn files_that_are_audited_together_have_one_hash_for_an_artifact() {
+    let file = |name: &str, text: &str| SumFile { name: name.into(), sum: GoSum::parse(text.as_bytes()) };
+    let files = [
+        file("go.work.sum", "example.com/a v1.0.0 h1:x\n"),
+        file("a/go.sum", "example.com/a v1.0.0 h1:x\nexample.com/b v1.0.0 h1:x\n"),
+        file("b/go.sum", "example.com/b v1.0.0 h1:x\nexample.com/a v1.0.0 h1:y\n"),
+    ];
+    let found = GoSumTwoHashes.check(&Case { files: &files, ..Case::default() });
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].at[0].to_string(), "b/go.sum:2");
+    assert_eq!(
+        found[0].message,
+        "go.work.sum:1 records another hash for the same artifact, and that is what the sources are held against"
+    );
+}

@@ -5,7 +5,7 @@ use super::{Reason, RuleInfo};
 pub(super) const REASON: Reason = Reason(&RuleInfo {
     code: "needs-vcs",
     level: None,
-    is_fixed: false,
+    least: None,
     help: "accept the proxy alone for it in gosum.toml, or move to a module that is kept in git",
     page: include_str!("help.md"),
 });

@@ -9,7 +9,7 @@ pub(super) struct NotInDatabase;
 static INFO: RuleInfo = RuleInfo {
     code: "not-in-database",
     level: Some(Level::Warn),
-    is_fixed: false,
+    least: None,
     help: "if the module is private, name it in GOPRIVATE; if it is public, find out why the database cannot have it",
     page: include_str!("help.md"),
 };

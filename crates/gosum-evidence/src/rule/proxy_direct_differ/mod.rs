@@ -10,7 +10,7 @@ pub(super) struct ProxyDirectDiffer;
 static INFO: RuleInfo = RuleInfo {
     code: "proxy-direct-differ",
     level: Some(Level::Deny),
-    is_fixed: false,
+    least: None,
     help: "see what differs with `gosum explain MODULE@VERSION` before you trust either",
     page: include_str!("help.md"),
 };

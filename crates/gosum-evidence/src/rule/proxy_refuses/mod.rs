@@ -5,7 +5,7 @@ use super::{Reason, RuleInfo};
 pub(super) const REASON: Reason = Reason(&RuleInfo {
     code: "proxy-refuses",
     level: None,
-    is_fixed: false,
+    least: None,
     help: "ask whoever runs the proxy, or accept version control alone for it in gosum.toml",
     page: include_str!("help.md"),
 });

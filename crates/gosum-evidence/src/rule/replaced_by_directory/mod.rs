@@ -8,7 +8,7 @@ pub(super) struct ReplacedByDirectory;
 static INFO: RuleInfo = RuleInfo {
     code: "replaced-by-directory",
     level: Some(Level::Note),
-    is_fixed: false,
+    least: None,
     help: "what is built is the directory, which no hash covers: review it as your own code",
     page: include_str!("help.md"),
 };

@@ -17,7 +17,7 @@ pub(super) struct Retracted;
 static INFO: RuleInfo = RuleInfo {
     code: "retracted",
     level: Some(Level::Note),
-    is_fixed: false,
+    least: None,
     help: "read what the authors say, and move to another version",
     page: include_str!("help.md"),
 };

@@ -9,7 +9,7 @@ pub(super) struct SourceUntrusted;
 static INFO: RuleInfo = RuleInfo {
     code: "source-untrusted",
     level: Some(Level::Deny),
-    is_fixed: true,
+    least: Some(Level::Deny),
     help: "do not use this source until you know why it answers so",
     page: include_str!("help.md"),
 };

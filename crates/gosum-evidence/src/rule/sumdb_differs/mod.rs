@@ -11,7 +11,7 @@ pub(super) struct SumdbDiffers;
 static INFO: RuleInfo = RuleInfo {
     code: "sumdb-differs",
     level: Some(Level::Deny),
-    is_fixed: false,
+    least: None,
     help: "what the database recorded is what everybody else got first: find out why you get something else",
     page: include_str!("help.md"),
 };

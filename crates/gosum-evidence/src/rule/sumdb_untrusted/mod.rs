@@ -9,7 +9,7 @@ pub(super) struct SumdbUntrusted;
 static INFO: RuleInfo = RuleInfo {
     code: "sumdb-untrusted",
     level: Some(Level::Deny),
-    is_fixed: true,
+    least: Some(Level::Deny),
     help: "this is no network error: somebody forges the database's answers, or the database misbehaves; keep the evidence",
     page: include_str!("help.md"),
 };

@@ -10,7 +10,7 @@ pub(super) struct TagMoved;
 static INFO: RuleInfo = RuleInfo {
     code: "tag-moved",
     level: Some(Level::Note),
-    is_fixed: false,
+    least: None,
     help: "nothing to do as long as the content is the same; ask the authors why they moved it",
     page: include_str!("help.md"),
 };

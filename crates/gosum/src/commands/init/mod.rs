@@ -80,8 +80,15 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     let (files, needed) = lines(&session, named, &sources)?;
     let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
     let (files_again, replaced_again) = (files.clone(), replaced.clone());
-    let toolchains = Vec::new();
-    let request = Request { files, selection, replaced, policy: policy.clone(), needed, toolchains };
+    let request = Request {
+        files,
+        selection,
+        replaced,
+        policy: policy.clone(),
+        needed,
+        toolchains: Vec::new(),
+        withheld: None,
+    };
     let bars = Bars::new(session.progress);
     let Outcome { report, retractions, .. } = audit(request, &sources.list(), &bars, VERSION);
     bars.finish();
@@ -100,11 +107,11 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         files: &files_again,
         replaced: &replaced_again,
         retracted: &retractions.retracted,
-        allowances: &[],
+        ..Case::default()
     };
     let judgement = judge(&case, &[], &after);
     remains(&mut session, &comparisons, &judgement);
-    let is_untold = judgement.counts.unverified > 0 || is_part;
+    let is_untold = judgement.counts.untold > 0 || is_part;
     Ok(code(&judgement.findings, judgement.fail_on, is_untold, unverified))
 }
 
@@ -160,7 +167,7 @@ impl Offer {
             }
         }
         let mut offer = Offer { new: Vec::new(), in_the_way: Vec::new() };
-        for Judged { comparison, verdict, allowed } in &report.artifacts {
+        for Judged { comparison, verdict, allowed, .. } in &report.artifacts {
             let subject = &comparison.subject;
             let is_open = *verdict != Verdict::Verified && allowed.is_none();
             if !is_open && !found.contains_key(subject) {

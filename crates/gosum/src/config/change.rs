@@ -1,0 +1,100 @@
+//! How two config files differ in what they mean.
+
+use std::collections::BTreeSet;
+
+use gosum_evidence::finding::Level;
+use gosum_evidence::policy::Allowance;
+
+use super::{Config, Unverified};
+
+impl Config {
+    /// Returns the keys that mean something else than in `before`, in the order in which they are documented. The order of
+    /// lists, comments, and reasons mean nothing.
+    pub(crate) fn changed_since(&self, before: &Config) -> Vec<String> {
+        let set = |list: &[String]| list.iter().cloned().collect::<BTreeSet<_>>();
+        let sources = |config: &Config| config.require.clone().map(BTreeSet::from_iter);
+        let hosts = |config: &Config| config.hosts.as_deref().map(set);
+        let fail_on = |config: &Config| config.fail_on.unwrap_or(Level::Deny);
+        let unverified = |config: &Config| config.unverified.unwrap_or(Unverified::Fail);
+        let keys = [
+            ("require", sources(self) != sources(before)),
+            ("fail-on", fail_on(self) != fail_on(before)),
+            ("unverified", unverified(self) != unverified(before)),
+            ("private", set(&self.private) != set(&before.private)),
+            ("only", set(&self.only) != set(&before.only)),
+            ("skip", set(&self.skip) != set(&before.skip)),
+            ("hosts", hosts(self) != hosts(before)),
+        ];
+        let keys = keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key.to_owned());
+        let codes: BTreeSet<&str> = self.levels.keys().chain(before.levels.keys()).copied().collect();
+        let rules = codes.into_iter().filter(|code| self.levels.get(code) != before.levels.get(code));
+        let rules = rules.map(|code| format!("[rules] {code}"));
+        keys.chain(rules).chain(self.changed_allowances(before)).collect()
+    }
+
+    fn changed_allowances(&self, before: &Config) -> Option<String> {
+        let beyond = |one: &Config, other: &Config| {
+            one.allowances.iter().filter(|allowance| !other.accepts(allowance)).count()
+        };
+        let counts = [(beyond(self, before), "added"), (beyond(before, self), "removed")];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+        (!counts.is_empty()).then(|| format!("[[allow]] ({})", counts.join(", ")))
+    }
+
+    /// Returns whether it has `allowance` too, for whatever reason.
+    pub(crate) fn accepts(&self, allowance: &Allowance) -> bool {
+        self.allowances.iter().any(|own| {
+            (&own.subject, &own.what, own.until) == (&allowance.subject, &allowance.what, allowance.until)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gosum_evidence::policy::Date;
+
+    use super::*;
+
+    fn changed(before: &str, now: &str) -> Vec<String> {
+        let parse = |text| Config::parse(text, "gosum.toml", Date::parse("2026-11-26").unwrap()).unwrap();
+        parse(now).changed_since(&parse(before))
+    }
+
+    const ALLOWANCE: &str = "[[allow]]\nmodule = \"example.com/a\"\nversion = \"v1.0.0\"\nartifact = \"zip\"\n\
+        proxy = \"h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"\nreason = \"seen\"\nuntil = \"2027-01-01\"\n";
+
+    #[test]
+    fn every_key_that_means_something_else_is_named() {
+        for (before, now, key) in [
+            ("", "audit.require = []", "require"),
+            ("audit.fail-on = 'warn'", "", "fail-on"),
+            ("", "audit.unverified = 'warn'", "unverified"),
+            ("", "audit.private = ['a']", "private"),
+            ("audit.only = ['a']", "audit.only = ['b']", "only"),
+            ("", "audit.skip = ['a']", "skip"),
+            ("audit.hosts = []", "", "hosts"),
+            ("", "rules.tag-moved = 'warn'", "[rules] tag-moved"),
+            ("", ALLOWANCE, "[[allow]] (1 added)"),
+            (ALLOWANCE, "", "[[allow]] (1 removed)"),
+            (ALLOWANCE, &ALLOWANCE.replace("2027-01-01", "2027-01-02"), "[[allow]] (1 added, 1 removed)"),
+            (ALLOWANCE, &ALLOWANCE.replace("\"zip\"", "\"go.mod\""), "[[allow]] (1 added, 1 removed)"),
+            (ALLOWANCE, &ALLOWANCE.replace("47DE", "47DF"), "[[allow]] (1 added, 1 removed)"),
+        ] {
+            assert_eq!(changed(before, now), [key]);
+        }
+    }
+
+    #[test]
+    fn what_means_the_same_is_no_change() {
+        for (before, now) in [
+            ("", "# nothing\n[audit]\n[rules]\n"),
+            ("audit.skip = ['a', 'b']", "audit.skip = ['b', 'a']"),
+            ("", "audit.fail-on = 'deny'\naudit.unverified = 'fail'"),
+            (ALLOWANCE, &ALLOWANCE.replace("seen", "looked at")),
+            (ALLOWANCE, &format!("\n\n{ALLOWANCE}")),
+        ] {
+            assert_eq!(changed(before, now), Vec::<String>::new(), "{now}");
+        }
+    }
+}
