@@ -479,6 +479,10 @@ impl Repository {
         self.session.url().host()
     }
 
+    pub(crate) fn format(&self) -> gix::hash::Kind {
+        self.session.format()
+    }
+
     pub(crate) fn no_objects(&self) -> Objects {
         let options = &self.options;
         let end = Some(self.end());

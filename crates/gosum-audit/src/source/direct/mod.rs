@@ -16,6 +16,7 @@ mod reach;
 mod refusal;
 mod resolve;
 mod revision;
+mod search;
 mod zip;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ pub use self::locate::Rules;
 use self::locate::{LocateError, Locator, Root, Vcs};
 use self::place::Place;
 pub use self::reach::{Count, Reach, Reached};
+pub use self::search::{Candidate, Search};
 use super::proxy::{self, Proxy};
 use super::{Cost, Give, Source, Tell, To, pool};
 
