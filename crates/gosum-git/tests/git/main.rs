@@ -7,5 +7,6 @@ mod fetch;
 mod files;
 mod history;
 mod hostile;
+mod likeness;
 mod place;
 mod real;
