@@ -28,7 +28,7 @@ pub(super) struct Sought<'a> {
 /// proof of a moved tag, this goes into `remarks`.
 pub(super) fn seek(direct: &Direct, sought: &Sought<'_>, remarks: &mut Vec<String>) -> Option<FoundCommit> {
     let Sought { module, time, own, .. } = sought;
-    let search = direct.search(module, &*sought.files.tree, time, *own);
+    let search = direct.search(module, Some(&*sought.files.tree), time, *own);
     let search = search.inspect_err(|why| tracing::warn!(%module, why, "no history")).ok()??;
     let steps: [&dyn Fn() -> Vec<Candidate>; 3] =
         [&|| search.of_time(), &|| search.near(), &|| search.beyond()];

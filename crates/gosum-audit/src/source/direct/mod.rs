@@ -44,7 +44,7 @@ use self::place::Place;
 pub use self::reach::{Count, Reach, Reached};
 pub use self::search::{Candidate, Search};
 use super::proxy::{self, Proxy};
-use super::{Cost, Give, Source, Tell, To, pool};
+use super::{Cost, Give, Lost, Source, Tell, To, pool};
 
 /// How many repositories are asked at once.
 const REPOSITORIES: usize = 8;
@@ -269,6 +269,10 @@ impl Source for Direct {
             }
         };
         self.repositories.ask_for_commits(&wanted.collect::<Vec<_>>(), &found);
+    }
+
+    fn find_contents(&self, lost: &[Lost]) -> Vec<Option<Arc<str>>> {
+        pool::map(REPOSITORIES, lost, |lost| self.commit_of(lost))
     }
 
     /// What version control knows, its answers say.

@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use gosum_evidence::evidence::Evidence;
+use gosum_evidence::evidence::{Evidence, Sum};
 use gosum_git::{GitError, History, KnownFiles, ObjectId, Ref, Repository};
 use gosum_mod::name::id::ModuleVersion;
 use gosum_mod::name::pseudo::rfc3339;
 use gosum_mod::zip::tree::{FileKind, FileTree};
 
-use super::choose::branches_and_tags;
+use super::choose::{Choice, branches_and_tags};
 use super::locate::{Root, Vcs};
 use super::place::Place;
 use super::resolve::beyond_refs;
 use super::{Direct, wanted};
+use crate::source::Lost;
 
 /// How many commits of one time are candidates.
 const MAX_OF_TIME: usize = 8;
@@ -58,8 +59,8 @@ pub struct Candidate {
 pub struct Search<'a> {
     direct: &'a Direct,
     module: &'a ModuleVersion,
-    /// The files of the copy.
-    files: &'a dyn FileTree,
+    /// The files of the copy. Without them only a commit of the time can be told.
+    files: Option<&'a dyn FileTree>,
     /// When the commit was committed, as somebody says, in RFC 3339 UTC.
     time: String,
     /// The commit that the version names now.
@@ -81,7 +82,7 @@ impl Direct {
     pub fn search<'a>(
         &'a self,
         module: &'a ModuleVersion,
-        files: &'a dyn FileTree,
+        files: Option<&'a dyn FileTree>,
         time: &str,
         own: Option<&str>,
     ) -> Result<Option<Search<'a>>, String> {
@@ -112,6 +113,20 @@ impl Direct {
             history,
             end,
         }))
+    }
+}
+
+impl Direct {
+    /// Returns the commit of the time that `lost` tells and of its content, if a branch or a tag leads to one.
+    pub(super) fn commit_of(&self, lost: &Lost) -> Option<Arc<str>> {
+        let search = self.search(&lost.module, None, &lost.time, Some(&lost.now));
+        let search =
+            search.inspect_err(|why| tracing::warn!(module = %lost.module, why, "no history")).ok()??;
+        let candidates = search.of_time().into_iter().take_while(|_| !search.is_over());
+        candidates.map(|candidate| candidate.commit).find_map(|commit| {
+            let copied = self.copy_at(&lost.module, &Choice::Commit(commit.clone()));
+            (copied.zip.answer.sum() == Some(&Sum::H1(lost.h1))).then(|| commit.into())
+        })
     }
 }
 
@@ -234,13 +249,14 @@ impl Search<'_> {
 
     /// Returns the files of the copy as the repository would name them.
     fn known(&self, repository: &Repository) -> Option<KnownFiles> {
+        let tree = self.files?;
         let read = || -> std::io::Result<BTreeMap<Vec<u8>, ObjectId>> {
-            let files = self.files.list()?.into_iter().filter(|file| file.kind == FileKind::Regular);
+            let files = tree.list()?.into_iter().filter(|file| file.kind == FileKind::Regular);
             let is_inherited = |path: &[u8]| path == LICENSE && self.dirs().iter().any(|dir| !dir.is_empty());
             let files = files.filter(|file| !is_inherited(&file.path));
             files
                 .map(|file| {
-                    let id = repository.id_of_file(file.size, &mut *self.files.open(&file.path)?)?;
+                    let id = repository.id_of_file(file.size, &mut *tree.open(&file.path)?)?;
                     Ok((file.path, id))
                 })
                 .collect()
