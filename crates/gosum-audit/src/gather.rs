@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use gosum_evidence::compare::{self, Comparison};
-use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName};
+use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName, Sum};
 use gosum_evidence::subject::Subject;
 use gosum_mod::name::id::Artifact;
 
 use crate::graph::Needed;
 use crate::plan::Planned;
-use crate::source::{Source, pool};
+use crate::source::{Lost, Source, pool};
+
+/// For how many copies a commit is looked for.
+const MAX_LOST: usize = 16;
 
 /// Who is told how far an audit has come. Called from many threads.
 pub trait Progress: Sync {
@@ -61,6 +64,7 @@ pub fn gather(
     }
     find_commits(&mut comparisons, sources);
     trace(&mut comparisons, sources, traced);
+    find_contents(&mut comparisons, sources);
     Gathered { comparisons, times }
 }
 
@@ -183,6 +187,43 @@ fn trace(comparisons: &mut [Comparison], sources: &[&dyn Source], traced: Traced
     }
 }
 
+/// Has version control look for the commits of copies whose sources name none, and tell a time that is not that of the commit
+/// to which the tag leads now.
+fn find_contents(comparisons: &mut [Comparison], sources: &[&dyn Source]) {
+    let Some(direct) = sources.iter().find(|source| source.name() == SourceName::DIRECT) else { return };
+    let mut lost: Vec<(usize, SourceName, Lost)> = Vec::new();
+    for (at, comparison) in comparisons.iter().enumerate().filter(|(_, comparison)| is_tagged(comparison)) {
+        let proxies = comparison.recomputed().filter(|(source, _)| source.is_proxy());
+        lost.extend(
+            proxies.filter_map(|(source, evidence)| {
+                Some((at, source.clone(), lost_commit(comparison, evidence)?))
+            }),
+        );
+    }
+    lost.truncate(MAX_LOST);
+    if lost.is_empty() {
+        return;
+    }
+    let found = direct.find_contents(&lost.iter().map(|(_, _, lost)| lost.clone()).collect::<Vec<_>>());
+    for ((at, source, _), commit) in lost.iter().zip(found) {
+        if let (Some(commit), Some(evidence)) = (commit, comparisons[*at].answers.get_mut(source)) {
+            let origin = Origin { content_of: Some(commit), ..Origin::clone(&evidence.origin) };
+            evidence.origin = Arc::new(origin);
+        }
+    }
+}
+
+/// Returns what to look for of a copy whose commit is not named.
+fn lost_commit(comparison: &Comparison, evidence: &Evidence) -> Option<Lost> {
+    let own = &comparison.answers.get(&SourceName::DIRECT)?.origin;
+    let (now, said) = (own.commit.clone()?, own.said.as_ref()?);
+    let time = evidence.origin.time.clone().filter(|time| **time != *said.committer_time)?;
+    match (&evidence.origin.commit, evidence.answer.sum()?) {
+        (None, Sum::H1(h1)) => Some(Lost { module: comparison.subject.module.clone(), h1: *h1, time, now }),
+        _ => None,
+    }
+}
+
 /// Returns whether it is a module zip that version control found by a tag.
 fn is_tagged(comparison: &Comparison) -> bool {
     let direct = comparison.answers.get(&SourceName::DIRECT);
@@ -199,13 +240,15 @@ fn differ(comparison: &Comparison) -> bool {
 
 /// Returns `known`, with what `traced` knows beyond it.
 fn complete(known: &Origin, traced: Origin) -> Origin {
-    let Origin { from, asked_for, reference, commit, subdir, said } = known.clone();
+    let Origin { from, asked_for, reference, commit, subdir, said, time, content_of } = known.clone();
     Origin {
         from: from.or(traced.from),
         reference: reference.or(traced.reference),
         commit: commit.or(traced.commit),
         subdir: subdir.or(traced.subdir),
         said: said.or(traced.said),
+        time: time.or(traced.time),
+        content_of: content_of.or(traced.content_of),
         asked_for,
     }
 }

@@ -258,6 +258,10 @@ pub struct Origin {
     pub subdir: Option<Arc<str>>,
     /// What the commit says of itself.
     pub said: Option<Arc<CommitSaid>>,
+    /// When the commit was made, as a source tells that need not name it, in RFC 3339 UTC.
+    pub time: Option<Arc<str>>,
+    /// Where the source names no commit: one of that time which the repository has, with this very content.
+    pub content_of: Option<Arc<str>>,
 }
 
 /// What a commit, and the tag that leads to it, say of themselves. Nothing of it is proved: signatures are seen and not

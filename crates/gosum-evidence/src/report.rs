@@ -223,6 +223,7 @@ impl Serialize for Shown<'_> {
             ("ref", &origin.reference),
             ("commit", &origin.commit),
             ("subdir", &origin.subdir),
+            ("content_of", &origin.content_of),
         ];
         for (name, value) in fields {
             if let Some(value) = value {

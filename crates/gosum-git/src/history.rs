@@ -1,6 +1,6 @@
 //! Which commit comes before which.
 
-use std::collections::HashMap;
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use crate::snapshot::MAX_TAGS;
@@ -217,6 +217,29 @@ impl History {
         Some(false)
     }
 
+    /// Returns commits that come before `commit`, the latest first, at most `max`.
+    pub fn before(&self, commit: &ObjectId, max: usize) -> Vec<ObjectId> {
+        let Some(start) = self.place(commit) else { return Vec::new() };
+        let mut seen = vec![false; self.ids.len()];
+        seen[start as usize] = true;
+        let (mut waiting, mut found) = (BinaryHeap::from([(self.times[start as usize], start)]), Vec::new());
+        while let Some((_, place)) = waiting.pop() {
+            if place != start {
+                found.push(self.ids[place as usize]);
+            }
+            if found.len() >= max {
+                break;
+            }
+            for &parent in self.parents_of(place) {
+                if !std::mem::replace(&mut seen[parent as usize], true) {
+                    waiting.push((self.times[parent as usize], parent));
+                }
+            }
+        }
+        found.truncate(max);
+        found
+    }
+
     /// Returns the first of `ids` that is `commit` or comes after it.
     pub fn first_from(&self, commit: &ObjectId, ids: impl IntoIterator<Item = ObjectId>) -> Option<ObjectId> {
         let commit = self.place(commit)?;
@@ -360,6 +383,16 @@ mod tests {
         assert_eq!(first(1, &[0, 2, 4, 3, 1]), Some(id(3)));
         assert_eq!(first(1, &[1, 3]), Some(id(1)));
         assert_eq!((first(1, &[0, 2, 4, 9]), first(9, &[0])), (None, None));
+    }
+
+    #[test]
+    fn what_comes_before_a_commit_comes_latest_first() {
+        let history = history(&[vec![], vec![0], vec![0], vec![2, 1], vec![2], vec![3, 3]]);
+        let before = |commit: u32, max| history.before(&id(commit), max);
+        assert_eq!(before(5, 9), [3, 2, 1, 0].map(id));
+        assert_eq!(before(5, 2), [3, 2].map(id));
+        assert_eq!(before(4, 9), [2, 0].map(id));
+        assert_eq!((before(0, 9), before(9, 9), before(5, 0)), (vec![], vec![], vec![]));
     }
 
     proptest! {

@@ -32,6 +32,8 @@ pub struct Objects {
     pub(crate) converted: Mutex<HashMap<(ObjectId, Conversion), Changed>>,
     /// Held by whoever converts a large file.
     pub(crate) large: Mutex<()>,
+    /// What came before and need not come again.
+    had: Option<Arc<Objects>>,
 }
 
 /// A pack, and what is known of its objects.
@@ -81,9 +83,15 @@ impl Objects {
             unpacked: 0,
             converted: Mutex::default(),
             large: Mutex::default(),
+            had: None,
             limits,
             storage,
         }
+    }
+
+    /// Returns these objects, and those of `had` with them.
+    pub(crate) fn beside(self, had: Option<Arc<Objects>>) -> Objects {
+        Objects { had, ..self }
     }
 
     /// Adds the objects of the pack that is all of `input`.
@@ -184,7 +192,7 @@ impl Objects {
 
     /// Returns whether there is an object `id`.
     pub fn contains(&self, id: &ObjectId) -> bool {
-        self.find(id).is_some()
+        self.find(id).is_some() || self.had.as_ref().is_some_and(|had| had.contains(id))
     }
 
     /// Returns a commit, tag or tree.
@@ -196,8 +204,13 @@ impl Objects {
                 }
                 _ => Err(GitError::Object { id: *id, reason: "a blob in the place of another object" }),
             },
-            None => Err(GitError::Missing { id: *id }),
+            None => self.had(id)?.kept(id),
         }
+    }
+
+    /// Returns where an object is to be looked for that did not come.
+    fn had(&self, id: &ObjectId) -> Result<&Objects, GitError> {
+        self.had.as_deref().ok_or(GitError::Missing { id: *id })
     }
 
     /// Returns the content of a tree.
@@ -209,7 +222,7 @@ impl Objects {
     }
 
     pub(crate) fn blob(&self, id: &ObjectId) -> Result<Blob, GitError> {
-        let (received, index) = self.find(id).ok_or(GitError::Missing { id: *id })?;
+        let Some((received, index)) = self.find(id) else { return self.had(id)?.blob(id) };
         match received.known[index as usize] {
             Known::Blob { size, sha256 } => Ok(Blob { size: size.into(), sha256 }),
             _ => Err(GitError::Object { id: *id, reason: "not a blob" }),
@@ -254,7 +267,7 @@ impl Objects {
     fn read(&self, id: &ObjectId) -> Option<Result<(Kind, Arc<Content>), PackError>> {
         let places = self.packs.iter().enumerate();
         let mut found = places.filter_map(|(number, received)| Some((number, received, received.find(id)?)));
-        let (number, received, index) = found.next()?;
+        let Some((number, received, index)) = found.next() else { return self.had.as_ref()?.read(id) };
         Some(match &received.known[index as usize] {
             Known::Kept { kind, place } => {
                 let bytes = self.keeper.read(place).map_err(PackError::Spool);

@@ -85,7 +85,21 @@ impl Repository {
                 self.fetch_into(&mut objects, &ids, Filter::None, &self.options.limits, deadline)?;
             Ok(Fetched { objects: Arc::new(objects), refused })
         };
-        self.fetch_parts(&ids, &[Filter::Blobs], &blobs, deadline, whole)
+        let fetched = self.fetch_parts(&ids, &[Filter::Blobs], &blobs, deadline, whole)?;
+        self.hold(&fetched.objects);
+        Ok(fetched)
+    }
+
+    /// Returns commits with all their files, but for those that came before; what `whole` gives if the host gives no single
+    /// files.
+    pub(crate) fn fetch_rest(
+        &self,
+        wants: &[ObjectId],
+        deadline: Instant,
+        whole: impl FnOnce() -> Result<Fetched, GitError>,
+    ) -> Result<Fetched, GitError> {
+        let blobs = |snapshot: &Snapshot| snapshot.blobs_below("");
+        self.fetch_parts(&unique(wants), &[Filter::Blobs], &blobs, deadline, whole)
     }
 
     /// Returns commits, as much of them as the first of `filters` leaves that the host knows; and those
@@ -133,7 +147,7 @@ impl Repository {
         deadline: Instant,
     ) -> Result<Fetched, (Service, GitError)> {
         let limits = &self.options.limits;
-        let mut objects = self.no_objects();
+        let mut objects = self.no_objects().beside(self.held());
         let failed = |error| (Service::Filter(filter), error);
         let refused = self.fetch_into(&mut objects, ids, filter, limits, deadline).map_err(failed)?;
         let mut fetched = Fetched { objects: Arc::new(objects), refused };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::BufRead;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use gosum_fetch::retry::Retry;
@@ -21,6 +21,9 @@ use crate::session::{Filter, Session, Want};
 use crate::snapshot::Snapshot;
 use crate::transport::Call;
 use crate::{GitError, ObjectId};
+
+/// How many bytes must have come before so that files which are there already are left out.
+const WORTH_HOLDING: u64 = 1 << 20;
 
 /// How a repository is asked.
 #[derive(Debug, Clone)]
@@ -61,6 +64,8 @@ pub struct Repository {
     reached: Mutex<Option<Reached>>,
     /// When everything that is asked of it must be over.
     end: Mutex<Instant>,
+    /// What came in packs of some size, as long as somebody has it: a file that is in several commits comes once.
+    held: Mutex<Vec<Weak<Objects>>>,
     /// How much of [`Options::mod_only_budget`] is used.
     pub(crate) mod_only_used: AtomicU64,
 }
@@ -130,6 +135,7 @@ impl Repository {
             hosts,
             reached: Mutex::default(),
             end: Mutex::new(end),
+            held: Mutex::default(),
             mod_only_used: AtomicU64::new(0),
         })
     }
@@ -181,13 +187,39 @@ impl Repository {
     /// what refs stand for give it too. From those, other commits come at the price of the whole
     /// repository.
     ///
+    /// Files that came earlier, and that somebody still has, are not asked for again where the host gives single files.
+    ///
     /// # Errors
     /// When nothing can be asked, or a bound is passed. What the server refuses is in
     /// [`Fetched::refused`]; if it refuses one without naming it, others may be asked for apart.
     pub fn fetch(&self, wants: &[ObjectId], filter: Filter) -> Result<Fetched, GitError> {
-        let mut objects = self.no_objects();
-        let refused = self.fetch_into(&mut objects, wants, filter, &self.options.limits, self.deadline())?;
-        Ok(Fetched { objects: Arc::new(objects), refused })
+        let deadline = self.deadline();
+        let whole = || {
+            let mut objects = self.no_objects();
+            let refused = self.fetch_into(&mut objects, wants, filter, &self.options.limits, deadline)?;
+            Ok(Fetched { objects: Arc::new(objects), refused })
+        };
+        let fetched = match filter == Filter::None && self.held().is_some() {
+            true => self.fetch_rest(wants, deadline, whole)?,
+            false => whole()?,
+        };
+        self.hold(&fetched.objects);
+        Ok(fetched)
+    }
+
+    /// Returns the most that came before and that somebody still has.
+    pub(crate) fn held(&self) -> Option<Arc<Objects>> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.iter().filter_map(Weak::upgrade).max_by_key(|objects| objects.packed_bytes())
+    }
+
+    /// Remembers what came, if it is worth a further request that it need not come again.
+    pub(crate) fn hold(&self, objects: &Arc<Objects>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|objects| objects.strong_count() > 0);
+        if objects.packed_bytes() >= WORTH_HOLDING {
+            held.push(Arc::downgrade(objects));
+        }
     }
 
     pub(crate) fn fetch_into(
@@ -477,6 +509,10 @@ impl Repository {
 
     pub(crate) fn host(&self) -> &str {
         self.session.url().host()
+    }
+
+    pub(crate) fn format(&self) -> gix::hash::Kind {
+        self.session.format()
     }
 
     pub(crate) fn no_objects(&self) -> Objects {

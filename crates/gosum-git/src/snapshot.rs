@@ -57,6 +57,10 @@ impl Snapshot {
         &self.commit
     }
 
+    pub(crate) fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
     /// Returns whether this is what is meant by `id`: the commit, or the tag through which it was
     /// asked for.
     pub(crate) fn is(&self, id: &ObjectId) -> bool {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use gosum_evidence::compare::Comparison;
-use gosum_evidence::diff::cause::AtCommit;
+use gosum_evidence::diff::cause::{AtCommit, FoundCommit};
 use gosum_evidence::evidence::{Answer, Origin, SourceName, Sum};
 use gosum_evidence::subject::Subject;
 use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 
+use super::seek::{Sought, seek};
 use super::{Copy, Pair, Question};
 use crate::copy::Copied;
 use crate::source::Source as _;
@@ -20,8 +21,8 @@ use crate::source::proxy::Told;
 pub(super) struct Known {
     /// The content of the commit that its source names.
     pub(super) at_origin: Option<AtCommit>,
-    /// A commit with its content, where its source names none.
-    pub(super) found: Option<AtCommit>,
+    /// A commit with its content, where its source names none, or one that the repository does not give.
+    pub(super) found: Option<FoundCommit>,
 }
 
 /// Asks version control for the commit that a proxy names, where no branch and no tag leads to that of the version.
@@ -68,8 +69,8 @@ pub(super) fn gather(
     let (Some(direct), Some(h1)) = (question.asked.direct, h1(&other.copied)) else { return known };
     let name = &other.name;
     let own_commit = own.copied.zip.origin.commit.clone();
-    match (other.copied.zip.origin.commit.clone(), time) {
-        (Some(named), _) => {
+    match other.copied.zip.origin.commit.clone() {
+        Some(named) => {
             let at = match h1_at(question.module, direct, &named, &own.copied) {
                 Ok(at) => at,
                 Err(why) => {
@@ -81,6 +82,7 @@ pub(super) fn gather(
                         "{name} says that its copy is of commit {named}{now}; that cannot be proved, as the repository does \
                          not give the commit: {why}"
                     ));
+                    known.found = sought(question, direct, &own.copied, other, time.as_deref(), remarks);
                     return known;
                 }
             };
@@ -94,12 +96,31 @@ pub(super) fn gather(
             }
             known.at_origin = Some(at);
         }
-        (None, Some(time)) => {
-            known.found = find(question.module, direct, &time, h1, own_commit.as_deref());
-        }
-        (None, None) => {}
+        None => known.found = sought(question, direct, &own.copied, other, time.as_deref(), remarks),
     }
     known
+}
+
+/// Returns a commit that has the content of `other`, where `own` is of a tag that may have moved since.
+fn sought(
+    question: &Question<'_>,
+    direct: &Direct,
+    own: &Copied,
+    other: &Copy,
+    time: Option<&str>,
+    remarks: &mut Vec<String>,
+) -> Option<FoundCommit> {
+    let Origin { reference, commit, .. } = &*own.zip.origin;
+    let _tag = reference.as_deref().filter(|reference| reference.starts_with("refs/tags/"))?;
+    let sought = Sought {
+        module: question.module,
+        name: &other.name,
+        files: other.copied.files.as_ref()?,
+        h1: h1(&other.copied)?,
+        time: time?,
+        own: commit.as_deref(),
+    };
+    seek(direct, &sought, remarks)
 }
 
 fn is_direct(copy: &Copy) -> bool {
@@ -130,7 +151,7 @@ fn trace(question: &Question<'_>, copy: &mut Copy, answers: &mut [Comparison]) -
     time
 }
 
-fn h1(copied: &Copied) -> Option<H1> {
+pub(super) fn h1(copied: &Copied) -> Option<H1> {
     match copied.zip.answer.sum() {
         Some(Sum::H1(h1)) => Some(*h1),
         _ => None,
@@ -156,14 +177,4 @@ fn h1_at(
 
 fn reason(answer: &Answer) -> String {
     answer.reason().unwrap_or_default().into_owned()
-}
-
-/// Returns a commit of the repository that was made at `time` and has the content with the hash `h1`.
-fn find(module: &ModuleVersion, direct: &Direct, time: &str, h1: H1, own: Option<&str>) -> Option<AtCommit> {
-    let commits = direct.commits_of(module, time);
-    let commits = commits.inspect_err(|why| tracing::warn!(%module, why, "no history")).ok()?;
-    commits.into_iter().filter(|commit| Some(commit.as_str()) != own).find_map(|commit| {
-        let copied = direct.copy_at(module, &Choice::Commit(commit.clone()));
-        (self::h1(&copied)? == h1).then(|| AtCommit { commit: commit.into(), h1 })
-    })
 }

@@ -3,6 +3,7 @@
 
 mod choose;
 mod facts;
+mod seek;
 
 use std::thread;
 

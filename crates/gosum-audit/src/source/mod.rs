@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use gosum_evidence::evidence::{Evidence, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
+use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::ModuleVersion;
 
 use self::latest::TellLatest;
@@ -38,6 +39,19 @@ pub struct To<'a> {
 impl To<'_> {
     /// Nobody is given anything.
     pub const NOBODY: To<'static> = To { give: &|_, _| {}, keep: None };
+}
+
+/// A copy whose source names no commit, nor one of those that can be had.
+#[derive(Debug, Clone)]
+pub struct Lost {
+    /// The module version.
+    pub module: ModuleVersion,
+    /// What its zip hashes to.
+    pub h1: H1,
+    /// When its commit was made, as its source tells, in RFC 3339 UTC.
+    pub time: Arc<str>,
+    /// The commit to which the tag of the version leads now.
+    pub now: Arc<str>,
 }
 
 /// Someone who recomputes hashes.
@@ -89,6 +103,11 @@ pub trait Source: Sync {
     /// Asks about subjects of which it misses the commit, by the ids that others told; tells what it finds, and nothing on
     /// the rest.
     fn ask_for_commits(&self, _wanted: &[(Subject, Arc<str>)], _tell: &Tell<'_>) {}
+
+    /// Returns for each of `lost` the commit that it is of, if that is found and proved.
+    fn find_contents(&self, lost: &[Lost]) -> Vec<Option<Arc<str>>> {
+        vec![None; lost.len()]
+    }
 
     /// Returns what was spent so far: requests, and bytes of bodies.
     fn cost(&self) -> Cost;

@@ -8,7 +8,9 @@ use gosum_mod::name::path::ModulePath;
 use gosum_mod::zip::tree::{FileKind, FileTree, TreeFile};
 
 use super::{Compared, Content, CopyShown, FileDiff};
-use crate::diff::cause::{self, AtCommit, Attributes, CauseError, CopyFacts, Explanation, Facts};
+use crate::diff::cause::{
+    self, AtCommit, Attributes, CauseError, CopyFacts, Explanation, Facts, FoundCommit,
+};
 use crate::diff::lines::{Bounds, LineDiffs, Lines, LinesError, TextLines};
 use crate::diff::notice::notices;
 use crate::diff::reach::{Reach, ReachError, Reaches, reaches};
@@ -36,7 +38,7 @@ pub struct CopyGiven<'a> {
     /// What was computed from the repository for the commit that its origin names.
     pub at_origin: Option<AtCommit>,
     /// A commit of the repository that has the same content, found without its source's word.
-    pub found: Option<AtCommit>,
+    pub found: Option<FoundCommit>,
 }
 
 /// What is looked at, and how much is shown.

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod again;
 mod failure;
 mod fetch;
 mod files;
 mod history;
 mod hostile;
+mod likeness;
 mod place;
 mod real;

@@ -326,6 +326,9 @@ impl Page<'_> {
         if let Some(commit) = &origin.commit {
             write!(self.out, "  commit {}", terminal(commit))?;
         }
+        if let Some(commit) = &origin.content_of {
+            write!(self.out, "  the content of commit {}", terminal(commit))?;
+        }
         match (answer, answer.reason()) {
             (Answer::Hash { defects, .. }, _) => {
                 for (defect, why) in defects {

@@ -32,12 +32,11 @@ fn line(module: &str, line: usize, go_sum: Answer, proxy: Answer, direct: Answer
     let proxied =
         Origin { from: Some(format!("https://proxy.example/{module}.zip").into()), ..Origin::default() };
     let cloned = Origin {
-        asked_for: None,
-        said: None,
         from: url("git.example"),
         reference: Some(format!("refs/tags/{}", module.version()).into()),
         commit: Some("3b346cd0a0b1c2d3e4f5061728394a5b6c7d8e9f".into()),
         subdir: Some("".into()),
+        ..Origin::default()
     };
     Comparison {
         subject: Subject::new(module, Artifact::Zip),

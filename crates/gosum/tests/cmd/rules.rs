@@ -202,3 +202,68 @@ fn a_module_without_tags_is_what_its_newest_commit_says() {
         assert_eq!((code, found(&report, RETRACTED)), (0, vec![("warn".to_owned(), 1, message)]), "{source}");
     }
 }
+
+/// Returns a world whose tag has moved to other `files`, with a proxy that tells the time of the first commit and not its id.
+fn silently_moved(files: impl FnOnce(Files) -> Files) -> (One, String, String) {
+    let mut one = One::new();
+    let release = Release::new(MODULE, one.revision.time, &one.revision.files, "").unwrap();
+    one.draft.proxy().publish(&release);
+    let new = one.draft.commit(ADDRESS, "main", &files(one.revision.files.clone()));
+    one.draft.tag("v1.0.0", &new);
+    let old = one.revision.commit.to_string();
+    (one, old, new.commit.to_string())
+}
+
+#[test]
+fn a_proxy_that_names_no_commit_is_told_the_one_whose_content_it_has() {
+    let (one, old, new) = silently_moved(|files| files.file("colors.go", "package colors\n"));
+    let go_sum = one.go_sum();
+    let world = one.draft.start().unwrap();
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let (code, report) = place.audit(".");
+    let [(_, line, message)] = &found(&report, "proxy-direct-differ")[..] else { panic!("{report:#}") };
+    assert_eq!((code, *line), (1, 1));
+    let expected = format!("; the proxy has the content of commit {old}, the repository now has {new}");
+    assert!(message.ends_with(&expected), "{message}");
+    let answer = &report["artifacts"][0]["answers"]["proxy"];
+    assert_eq!((&answer["content_of"], &answer["commit"]), (&Value::from(old.as_str()), &Value::Null));
+    let text = place.run("audit .").stdout;
+    assert!(text.contains(&format!("  the content of commit {old}\n")), "{text}");
+}
+
+#[test]
+fn a_commit_of_the_time_with_other_content_is_not_told() {
+    let (mut one, ..) = silently_moved(|files| files.file("colors.go", "package colors\n"));
+    let lie = Release::new(MODULE, one.revision.time, &one.revision.files, "").unwrap();
+    one.draft.proxy().publish(&lie.tampered("colors.go", "package colors // nobody committed this\n"));
+    let go_sum = one.go_sum();
+    let world = one.draft.start().unwrap();
+    let (_, report) = Place::in_world(&world).file("go.sum", &go_sum).audit(".");
+    assert_eq!(report["artifacts"][0]["answers"]["proxy"]["content_of"], Value::Null);
+    let message = &found(&report, "proxy-direct-differ")[0].2;
+    assert!(!message.contains("commit"), "{message}");
+}
+
+#[test]
+fn a_tag_that_moved_to_the_same_content_is_proved_where_no_source_names_the_commit() {
+    let (one, old, new) = silently_moved(|files| files);
+    let go_sum = one.go_sum();
+    let world = one.draft.start().unwrap();
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    assert_eq!(codes(&place.audit(".").1), Vec::<&str>::new());
+    let (code, report) = place.audit(". --warn tag-moved");
+    let message = format!(
+        "proxy tells the time of commit {old}, and tag v1.0.0 now leads to {new}; the content is the same"
+    );
+    assert_eq!((code, found(&report, "tag-moved")), (0, vec![("warn".into(), 1, message)]));
+    // where the tag is still where it was, no history is asked for
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let mut draft = one.draft;
+    draft.proxy().publish(&Release::new(MODULE, one.revision.time, &one.revision.files, "").unwrap());
+    let world = draft.start().unwrap();
+    let (code, report) = Place::in_world(&world).file("go.sum", &go_sum).audit(". --warn tag-moved");
+    assert_eq!((code, codes(&report)), (0, Vec::<&str>::new()));
+    let lines = world.log().into_iter().flat_map(|exchange| exchange.git_lines);
+    assert!(lines.into_iter().all(|line| line != "filter tree:0"));
+}

@@ -1,4 +1,5 @@
-//! Tags that were moved after publication: `gosum explain` beside the two copies that the go command downloads, each by one path.
+//! Tags that were moved after publication: `gosum explain` beside the two copies that the go command downloads, each by one
+//! path, and the commit that it names as the cause beside what the go command downloads of that.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +11,8 @@ use serde_json::Value;
 const MOVED: &str = "github.com/adrg/xdg@v0.5.1 github.com/wI2L/jsondiff@v0.5.1 github.com/redis/rueidis@v1.0.50 \
     github.com/muesli/goprogressbar@v0.2.0 github.com/integrii/flaggy@v1.6.0 github.com/uber/h3-go/v4@v4.3.0 \
     github.com/safchain/ethtool@v0.2.0 github.com/emicklei/go-restful/v3@v3.11.1 github.com/graph-gophers/graphql-go@v1.7.1 \
-    github.com/nxadm/tail@v1.4.1 github.com/containerd/imgcrypt@v1.1.2 github.com/grafeas/grafeas@v0.1.0";
+    github.com/nxadm/tail@v1.4.1 github.com/containerd/imgcrypt@v1.1.2 github.com/grafeas/grafeas@v0.1.0 \
+    github.com/hibiken/asynqmon@v0.7.2 moul.io/u@v1.22.0";
 
 /// Returns the files on which two folders differ, as `diff -rq` does.
 fn differing(left: &Path, right: &Path) -> BTreeSet<String> {
@@ -63,6 +65,7 @@ fn built(folder: &Path) -> BTreeSet<String> {
 fn the_files_that_differ_are_those_of_gos_own_downloads() {
     let modules = std::env::var("GOSUM_LIVE_MOVED").unwrap_or_else(|_| MOVED.to_owned());
     let cache = tempfile::tempdir().unwrap();
+    let mut judged = 0;
     for module in modules.split_whitespace() {
         let dir = |path: &str| {
             let said = super::download(&[module.to_owned()], path, cache.path());
@@ -88,10 +91,25 @@ fn the_files_that_differ_are_those_of_gos_own_downloads() {
             .iter()
             .map(|cause| cause["cause"].as_str().unwrap())
             .collect();
+        if causes == ["tag-moved"] {
+            let sentence = report["compared"]["causes"][0]["sentence"].as_str().unwrap();
+            let (path, from) = (module.split_once('@').unwrap().0, sentence.rsplit_once(' ').unwrap().1);
+            let said = super::download(&[format!("{path}@{from}")], "direct", cache.path());
+            // a stand-in may lack what go fetches beside it
+            match said.values().find_map(|said| said["Dir"].as_str()) {
+                Some(at) => {
+                    let differ = differing(Path::new(&proxy), Path::new(at));
+                    assert!(differ.is_empty(), "{module}: {from} is not what the proxy has: {differ:?}");
+                    judged += 1;
+                }
+                None => eprintln!("{module}: go does not give {from}: {said:?}"),
+            }
+        }
         eprintln!(
             "{module}: {} files differ, {reach} can reach a build: {}",
             differ.len(),
             causes.join(", ")
         );
     }
+    assert!(judged > 0, "go was the judge of no cause");
 }

@@ -56,8 +56,7 @@ impl<'a> Teller<'a> {
             asked_for: self.asked_for.clone(),
             reference: revision.and_then(|revision| revision.reference.as_deref()).map(Into::into),
             commit: commit.map(|commit| commit.to_string().into()),
-            subdir: None,
-            said: None,
+            ..Origin::default()
         }
     }
 

@@ -1,9 +1,8 @@
-//! A commit that somebody chooses, whatever the version says, and the commits that a version may have been made from.
+//! A commit that somebody chooses, whatever the version says.
 
 use gosum_evidence::evidence::{Answer, Evidence, NotAsked, SourceName};
 use gosum_git::{GitError, ObjectId, Ref, Repository};
 use gosum_mod::name::id::ModuleVersion;
-use gosum_mod::name::pseudo::rfc3339;
 use gosum_mod::name::version::Version;
 
 use super::answer::Told;
@@ -15,9 +14,6 @@ use crate::copy::{Copied, artifacts_of, collect};
 
 /// The fewest digits by which a commit may be named.
 const MIN_DIGITS: usize = 7;
-
-/// How many commits of one time are named.
-const MAX_COMMITS: usize = 8;
 
 /// Which commit of a repository is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,30 +50,8 @@ impl Direct {
         })
     }
 
-    /// Returns the commits in the repository of `module` that were committed at `time`, in RFC 3339 UTC: not more than
-    /// eight, in the order of their ids.
-    ///
-    /// # Errors
-    /// When the history cannot be had, in words.
-    pub fn commits_of(&self, module: &ModuleVersion, time: &str) -> Result<Vec<String>, String> {
-        let words = |evidence: Evidence| {
-            evidence.answer.reason().map_or_else(String::new, std::borrow::Cow::into_owned)
-        };
-        let root = self.root(module).map_err(words)?;
-        if root.vcs != Vcs::Git {
-            return Ok(Vec::new());
-        }
-        self.repositories.with(&root, |repository| {
-            let refs = branches_and_tags(repository)?;
-            let history = repository.history(&refs)?;
-            let is_of = |at: Option<i64>| at.is_some_and(|at| rfc3339(at) == time);
-            let found = history.commits().filter(|(_, at)| is_of(*at)).take(MAX_COMMITS);
-            Ok(found.map(|(id, _)| id.to_string()).collect())
-        })
-    }
-
     /// Returns where `module` lives.
-    fn root(&self, module: &ModuleVersion) -> Result<Root, Evidence> {
+    pub(super) fn root(&self, module: &ModuleVersion) -> Result<Root, Evidence> {
         let path = module.path();
         if self.offline {
             return Err(Answer::NotAsked(NotAsked::Offline).into());
@@ -97,7 +71,7 @@ impl Direct {
     }
 }
 
-fn branches_and_tags(repository: &Repository) -> Result<Vec<Ref>, GitError> {
+pub(super) fn branches_and_tags(repository: &Repository) -> Result<Vec<Ref>, GitError> {
     repository.refs(&["refs/heads/", "refs/tags/"])
 }
 

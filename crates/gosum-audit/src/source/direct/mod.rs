@@ -18,6 +18,7 @@ mod reach;
 mod refusal;
 mod resolve;
 mod revision;
+mod search;
 mod zip;
 
 use std::collections::BTreeMap;
@@ -45,9 +46,10 @@ pub use self::locate::Rules;
 use self::locate::{LocateError, Locator, Root, Vcs};
 use self::place::Place;
 pub use self::reach::{Count, Reach, Reached};
+pub use self::search::{Candidate, Search};
 use super::latest::TellLatest;
 use super::proxy::{self, Proxy};
-use super::{Cost, Give, Source, Tell, To, pool};
+use super::{Cost, Give, Lost, Source, Tell, To, pool};
 
 /// How many repositories are asked at once.
 const REPOSITORIES: usize = 8;
@@ -285,6 +287,10 @@ impl Source for Direct {
             }
         };
         self.repositories.ask_for_commits(&wanted.collect::<Vec<_>>(), &found);
+    }
+
+    fn find_contents(&self, lost: &[Lost]) -> Vec<Option<Arc<str>>> {
+        pool::map(REPOSITORIES, lost, |lost| self.commit_of(lost))
     }
 
     /// What version control knows, its answers say.

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 
-use gosum_git::{History, Ref, Repository};
+use gosum_git::{History, ObjectId, Ref, Repository};
 use gosum_mod::name::version::Version;
 
 use super::ask::Wanted;
@@ -55,7 +55,8 @@ pub(super) fn resolve(
                         Ok(revision::pseudo(place, version, &refs, history)?)
                     }
                     Err(unknown @ RevisionError::Unknown { .. }) => {
-                        let beyond = beyond.get_or_init(|| beyond_refs(repository, &refs, history));
+                        let beyond =
+                            beyond.get_or_init(|| beyond_refs(repository, &refs, history, usize::MAX));
                         let beyond = beyond.as_ref().ok_or(unknown)?;
                         Ok(beyond.pseudo(place, version, &refs)?)
                     }
@@ -69,32 +70,40 @@ pub(super) fn resolve(
 }
 
 /// What a repository holds beside what its branches and tags lead to.
-struct Beyond {
+pub(super) struct Beyond {
     refs: Vec<Ref>,
-    history: History,
+    pub(super) history: History,
 }
 
 impl Beyond {
     /// Returns the revision of a pseudo-version whose commit no branch and no tag of `refs` leads to.
     fn pseudo(&self, place: &Place, version: &Version, refs: &[Ref]) -> Result<Revision, RevisionError> {
         let revision = revision::pseudo(place, version, refs, &self.history)?;
-        // where there are several, the first one tells enough
-        let end = self.history.first_from(&revision.want, self.refs.iter().map(Ref::leads_to));
-        let leads = |found: &&Ref| Some(found.leads_to()) == end;
-        let named = self.refs.iter().find(leads).map_or("its id", |found| &found.name).to_owned();
+        let named = self.first_to(&revision.want).unwrap_or("its id").to_owned();
         Ok(Revision { only_from: Some(named), ..revision })
+    }
+
+    /// Returns the name of a ref that leads to `commit`. Where there are several, the first one tells enough.
+    pub(super) fn first_to(&self, commit: &ObjectId) -> Option<&str> {
+        let end = self.history.first_from(commit, self.refs.iter().map(Ref::leads_to));
+        self.refs.iter().find(|found| Some(found.leads_to()) == end).map(|found| &*found.name)
     }
 }
 
 /// Returns what the refs of `repository` beside branches and tags lead to, such as pull requests; none when that
-/// cannot be had: what they may say is only an addition.
-fn beyond_refs(repository: &Repository, refs: &[Ref], history: &History) -> Option<Beyond> {
+/// cannot be had, or they are more than `max`: what they may say is only an addition.
+pub(super) fn beyond_refs(
+    repository: &Repository,
+    refs: &[Ref],
+    history: &History,
+    max: usize,
+) -> Option<Beyond> {
     let known: HashSet<&str> = refs.iter().map(|known| &*known.name).collect();
     let is_other = |found: &Ref| found.name != "HEAD" && !known.contains(&*found.name);
     let all =
         repository.refs(&["refs/"]).inspect_err(|error| tracing::warn!(%error, "no other refs")).ok()?;
     let others: Vec<Ref> = all.into_iter().filter(is_other).collect();
-    if others.is_empty() {
+    if others.is_empty() || others.len() > max {
         return None;
     }
     let both: Vec<Ref> = refs.iter().chain(&others).cloned().collect();

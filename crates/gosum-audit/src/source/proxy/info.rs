@@ -66,12 +66,10 @@ pub(crate) fn parse(text: &[u8], module: &ModuleVersion) -> Result<Told, String>
     }
     // what has another form is left out: it is shown, and a proxy may have anything to say
     let origin = info.origin.map(|told| Origin {
-        asked_for: None,
-        said: None,
-        from: None,
         reference: told.reference.filter(|text| is_reference(text)).map(Into::into),
         commit: told.hash.filter(|text| is_commit(text)).map(Into::into),
         subdir: told.subdir.filter(|text| is_folder(text)).map(Into::into),
+        ..Origin::default()
     });
     Ok(Told { origin, time: info.time.filter(|time| is_time(time)) })
 }

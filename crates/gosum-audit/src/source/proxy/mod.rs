@@ -318,7 +318,8 @@ impl Source for Proxy {
         let infos: Vec<_> = infos.into_iter().collect();
         let traced = Mutex::new(Vec::new());
         pool::each(self.jobs, &infos, |((at, module), subjects)| {
-            if let Some(Told { origin: Some(origin), .. }) = self.info(*at, module) {
+            if let Some(Told { origin, time }) = self.info(*at, module) {
+                let origin = Origin { time: time.map(Into::into), ..origin.unwrap_or_default() };
                 let mut traced = traced.lock().expect("no holder of the lock panics");
                 traced.extend(subjects.iter().map(|subject| ((*subject).clone(), origin.clone())));
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gosum_mod::hash::h1::H1;
 
-use super::{Cause, CopyFacts, Facts};
+use super::{AtCommit, Cause, CopyFacts, Facts, FoundCommit};
 use crate::diff::tree::Side;
 use crate::evidence::SourceName;
 
@@ -27,15 +27,14 @@ fn find_from(facts: &Facts<'_>, side: Side) -> Option<(Cause, Vec<String>)> {
         return None;
     }
     let name = &other.source;
-    let mut proof = vec![
-        match is_named {
-            true => format!(
-                "{name} names commit {from}, the content of which is in the repository and hashes to {other_h1}"
-            ),
-            false => format!("commit {from} is in the repository, and its content hashes to {other_h1}"),
-        },
-        format!("what {name} has hashes to the same"),
-    ];
+    let mut proof = match &is_named {
+        Ok(()) => vec![format!(
+            "{name} names commit {from}, the content of which is in the repository and hashes to {other_h1}"
+        )],
+        Err(found) => proof_of(found, name),
+    };
+    proof.push(format!("what {name} has hashes to the same"));
+    let is_named = is_named.is_ok();
     if direct_h1 == other_h1 && facts.diff.changes.is_empty() && is_named {
         proof.push(format!("the content of commit {to} hashes to the same"));
         let (left, right) = if side == Side::Left { (to, from) } else { (from, to) };
@@ -55,20 +54,38 @@ fn find_from(facts: &Facts<'_>, side: Side) -> Option<(Cause, Vec<String>)> {
 fn content_of_direct<'f>(copy: &'f CopyFacts<'_>) -> Option<(&'f Arc<str>, H1)> {
     let commit = copy.origin?.commit.as_ref().filter(|commit| is_commit(commit))?;
     let h1 = copy.h1?;
-    let is_other = |at: &super::AtCommit| at.commit != *commit || at.h1 != h1;
+    let is_other = |at: &AtCommit| at.commit != *commit || at.h1 != h1;
     (!copy.at_origin.as_ref().is_some_and(is_other)).then_some((commit, h1))
 }
 
-/// Returns the commit that the copy's source names, if its content is what the copy has; where it names none, one that
-/// was found to have that content. Also whether the source names it.
-fn content_of_commit<'f>(copy: &'f CopyFacts<'_>) -> Option<(&'f Arc<str>, H1, bool)> {
+/// Returns what proves that a commit has the content of what `name` has, which does not say so itself.
+fn proof_of(found: &FoundCommit, name: &SourceName) -> Vec<String> {
+    let AtCommit { commit, h1 } = &found.at;
+    let mut proof = vec![match &found.only_from {
+        None => format!("commit {commit} is in the repository, and its content hashes to {h1}"),
+        Some(only_from) => format!(
+            "no branch and no tag leads to commit {commit}, only {only_from}, which others may have written than the authors; \
+             its content hashes to {h1}"
+        ),
+    }];
+    if let Some([made, told]) = &found.times {
+        proof.push(format!(
+            "it was made at {made}, and {name} tells {told}: the tag may have named another commit of the same content"
+        ));
+    }
+    proof
+}
+
+/// Returns the commit that the copy's source names, if its content is what the copy has; where it names none, or none of
+/// which the content is known, one that was found to have that content.
+fn content_of_commit<'f>(copy: &'f CopyFacts<'_>) -> Option<(&'f Arc<str>, H1, Result<(), &'f FoundCommit>)> {
     let h1 = copy.h1?;
-    let Some(commit) = copy.origin.and_then(|origin| origin.commit.as_ref()) else {
-        let found = copy.found.as_ref().filter(|found| found.h1 == h1 && is_commit(&found.commit))?;
-        return Some((&found.commit, h1, false));
+    let named = copy.origin.and_then(|origin| origin.commit.as_ref());
+    let (Some(commit), Some(at)) = (named, copy.at_origin.as_ref()) else {
+        let found = copy.found.as_ref().filter(|found| found.at.h1 == h1 && is_commit(&found.at.commit))?;
+        return Some((&found.at.commit, h1, Err(found)));
     };
-    let at = copy.at_origin.as_ref()?;
-    (is_commit(commit) && at.commit == *commit && at.h1 == h1).then_some((commit, h1, true))
+    (is_commit(commit) && at.commit == *commit && at.h1 == h1).then_some((commit, h1, Ok(())))
 }
 
 /// Returns the tag from which both copies are.

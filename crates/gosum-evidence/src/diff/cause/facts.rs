@@ -44,9 +44,19 @@ pub struct CopyFacts<'a> {
     pub go_mod: Option<H1>,
     /// What was computed from the repository for the commit that the origin names.
     pub at_origin: Option<AtCommit>,
-    /// Where the origin names no commit: one of the repository's branches and tags that was found to have the content of
-    /// the copy, with the hash computed from the repository.
-    pub found: Option<AtCommit>,
+    /// Where the origin names no commit, or one that the repository does not give: one that was found in it.
+    pub found: Option<FoundCommit>,
+}
+
+/// A commit of the repository that was found to have the content of a copy, without its source's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundCommit {
+    /// The commit, with the hash computed from the repository.
+    pub at: AtCommit,
+    /// The ref that leads to it, where no branch and no tag does.
+    pub only_from: Option<Arc<str>>,
+    /// When it was made, and what the source tells instead, where that is another time.
+    pub times: Option<[Arc<str>; 2]>,
 }
 
 /// The content of a commit.

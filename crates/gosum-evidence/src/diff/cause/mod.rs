@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use self::attributes::Attributes;
 use self::facts::Known;
-pub use self::facts::{AtCommit, CauseError, CopyFacts, Facts};
+pub use self::facts::{AtCommit, CauseError, CopyFacts, Facts, FoundCommit};
 use super::tree::Side;
 
 /// Why two copies differ, or why it is worth a word that they do not.

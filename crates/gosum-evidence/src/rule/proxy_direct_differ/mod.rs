@@ -39,11 +39,15 @@ fn message(comparison: &Comparison) -> String {
     let mut message = format!("the hashes differ: {}{}", groups.join(" against "), alone(comparison));
     let Some(now) = commit(&SourceName::DIRECT) else { return message };
     for (source, _) in comparison.recomputed().filter(|(source, _)| source.is_proxy()) {
-        let Some(seen) = commit(source) else { continue };
+        let found = comparison.answers.get(source).and_then(|it| it.origin.content_of.as_deref());
         let proxy = if *source == SourceName::PROXY { "the proxy" } else { source.as_str() };
-        message += &match seen == now {
-            true => format!("; {proxy} names the same commit {now}"),
-            false => format!("; {proxy} saw commit {seen}, the repository now has {now}"),
+        message += &match (commit(source), found) {
+            (Some(seen), _) if seen == now => format!("; {proxy} names the same commit {now}"),
+            (Some(seen), _) => format!("; {proxy} saw commit {seen}, the repository now has {now}"),
+            (None, Some(of)) => {
+                format!("; {proxy} has the content of commit {of}, the repository now has {now}")
+            }
+            (None, None) => continue,
         };
     }
     message

@@ -34,11 +34,13 @@ fn message(comparison: &Comparison) -> Option<String> {
     let tag = direct.origin.reference.as_deref()?.strip_prefix("refs/tags/")?;
     let seen =
         comparison.recomputed().filter(|(source, _)| source.is_proxy()).find_map(|(source, evidence)| {
-            let seen = evidence.origin.commit.as_deref().filter(|seen| *seen != now)?;
-            (evidence.answer.sum() == Some(sum)).then_some((source, seen))
+            let seen = evidence.origin.commit.as_deref().map(|seen| (seen, "saw"));
+            let of_time = || evidence.origin.content_of.as_deref().map(|seen| (seen, "tells the time of"));
+            let (seen, how) = seen.or_else(of_time).filter(|(seen, _)| *seen != now)?;
+            (evidence.answer.sum() == Some(sum)).then_some((source, how, seen))
         });
-    let (source, seen) = seen?;
-    Some(format!("{source} saw commit {seen}, and tag {tag} now leads to {now}; the content is the same"))
+    let (source, how, seen) = seen?;
+    Some(format!("{source} {how} commit {seen}, and tag {tag} now leads to {now}; the content is the same"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod codes;
 mod files;
 mod hostile;
 mod module;
+mod moved;
 
 use gosum_world::World;
 use gosum_world::draft::{Draft, Revision};

@@ -79,7 +79,18 @@ fn moved_tags() -> Vec<Case> {
             to(),
             unknown,
         ),
-        case("the proxy names another commit", proxy(old).commit("c").found("a", &files(old)), to(), unknown),
+        case(
+            "the proxy names a commit of which nothing is known, and one with the content was found",
+            proxy(old).commit("c").found("a", &files(old)),
+            to(),
+            moved,
+        ),
+        case(
+            "the proxy names a commit with another content, and one with the content was found",
+            proxy(old).commit("c").at("c", &files(new)).found("a", &files(old)),
+            to(),
+            unknown,
+        ),
         case(
             "the commit that was found is that of the tag",
             proxy(old).found("b", &files(old)),

@@ -7,7 +7,9 @@ mod proof;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gosum_evidence::diff::cause::{AtCommit, Attributes, Cause, CopyFacts, Explanation, Facts, explain};
+use gosum_evidence::diff::cause::{
+    AtCommit, Attributes, Cause, CopyFacts, Explanation, Facts, FoundCommit, explain,
+};
 use gosum_evidence::diff::tree::{Side, TreeDiff, compare};
 use gosum_evidence::evidence::{Origin, SourceName};
 use gosum_mod::hash::dirhash::{go_mod_h1, hash1};
@@ -28,7 +30,7 @@ struct Given {
     has_h1: bool,
     go_mod: Option<H1>,
     at_origin: Option<AtCommit>,
-    found: Option<AtCommit>,
+    found: Option<FoundCommit>,
 }
 
 /// Two copies, and what is to be said of them: each cause with its paths, sorted.
@@ -73,7 +75,8 @@ impl Given {
     }
 
     fn found(mut self, digit: &str, files: &Files) -> Given {
-        self.found = Some(AtCommit { commit: id(digit).into(), h1: h1(files) });
+        let at = AtCommit { commit: id(digit).into(), h1: h1(files) };
+        self.found = Some(FoundCommit { at, only_from: None, times: None });
         self
     }
 

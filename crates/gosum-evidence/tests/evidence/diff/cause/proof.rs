@@ -29,11 +29,10 @@ pub(super) fn is_proved(
             reference.starts_with("refs/tags/v")
                 && named.is_none_or(|named| named == *reference)
                 && h1(&direct.files) != h1(&other.files)
-                && match commit(side.other()) {
-                    Some(_) => &other.at_origin,
-                    None => &other.found,
+                && match &other.at_origin {
+                    Some(at) if commit(side.other()).is_some() => Some(at),
+                    _ => other.found.as_ref().map(|found| &found.at),
                 }
-                .as_ref()
                 .is_some_and(|at| at.h1 == h1(&other.files) && at.commit == *from)
                 && commit(*side) == Some(&**to)
                 && from != to
