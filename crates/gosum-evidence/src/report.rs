@@ -11,6 +11,7 @@ use crate::diff::sums;
 use crate::evidence::{Answer, Evidence, SourceName};
 use crate::finding::{Finding, Level};
 use crate::judge::{Allowed, Judgement, Tally};
+use crate::policy::Unverified;
 use crate::verdict::{Counts, Verdict};
 
 /// The number of the form. Fields are added to it, never renamed or removed.
@@ -40,6 +41,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Findings of this level and above fail the audit.
     pub fail_on: Level,
+    /// What is made of artifacts that are unverified.
+    pub unverified: Unverified,
     /// The unified difference from the proxy's set to version control's.
     pub diff: String,
     /// On how many lines both paths answered, and agreed.
@@ -123,7 +126,8 @@ pub struct SourceRun {
 }
 
 impl Report {
-    /// Returns the report of `comparisons`, which `judgement` judged with the tallies of `sources`.
+    /// Returns the report of `comparisons`, which `judgement` judged with the tallies of `sources`. It is complete, and what
+    /// is unverified in it fails the audit.
     pub fn new(
         gosum: &'static str,
         comparisons: Vec<Comparison>,
@@ -158,11 +162,63 @@ impl Report {
                 verdicts.zip(judgement.allowed).filter_map(judged).collect()
             },
             fail_on: judgement.fail_on,
+            unverified: Unverified::Fail,
             findings: judgement.findings,
             diff,
             both: BothAnswered { lines, agree },
             run: None,
         }
+    }
+
+    /// Returns whether something could not be told that no allowance covers.
+    pub fn is_untold(&self) -> bool {
+        self.counts.unverified > 0 || self.verdict == Verdict::Unverified
+    }
+}
+
+/// A report as JSON shows it, but for its artifacts.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutArtifacts<'r>(pub &'r Report);
+
+impl Serialize for WithoutArtifacts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Report {
+            schema,
+            gosum,
+            verdict,
+            complete,
+            base,
+            counts,
+            sources,
+            artifacts: _,
+            findings,
+            fail_on,
+            unverified,
+            diff,
+            both,
+            run,
+        } = self.0;
+        let mut out = serializer.serialize_struct("Report", 13)?;
+        out.serialize_field("schema", schema)?;
+        out.serialize_field("gosum", gosum)?;
+        out.serialize_field("verdict", verdict)?;
+        out.serialize_field("complete", complete)?;
+        match base {
+            Some(base) => out.serialize_field("base", base)?,
+            None => out.skip_field("base")?,
+        }
+        out.serialize_field("counts", counts)?;
+        out.serialize_field("sources", sources)?;
+        out.serialize_field("findings", findings)?;
+        out.serialize_field("fail_on", fail_on)?;
+        out.serialize_field("unverified", unverified)?;
+        out.serialize_field("diff", diff)?;
+        out.serialize_field("both", both)?;
+        match run {
+            Some(run) => out.serialize_field("run", run)?,
+            None => out.skip_field("run")?,
+        }
+        out.end()
     }
 }
 
@@ -301,7 +357,7 @@ mod tests {
                     "go.sum": {"answer": "hash", "h1": h1, "defects": []},
                     "proxy": {"answer": "hash", "h1": h1, "defects": []},
                     "direct": {"answer": "absent", "reason": "no such tag"}}}],
-            "findings": [], "fail_on": "deny", "diff": "", "both": {"lines": 0, "agree": 0},
+            "findings": [], "fail_on": "deny", "unverified": "fail", "diff": "", "both": {"lines": 0, "agree": 0},
         });
         assert_eq!(json, expected);
     }

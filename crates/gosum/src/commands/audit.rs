@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use gosum_audit::graph::{Needed, Project, needed};
 use gosum_audit::plan::{Selection, plan};
@@ -12,6 +13,7 @@ use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
 use gosum_evidence::evidence::NotAsked;
 use gosum_evidence::finding::{Finding, Level};
+use gosum_evidence::policy::Unverified;
 use gosum_evidence::report::Report;
 use gosum_evidence::rule::SumFile;
 use gosum_evidence::verdict::Verdict;
@@ -26,7 +28,7 @@ use super::base;
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use crate::VERSION;
-use crate::config::{Config, Unverified};
+use crate::config::{Config, UNVERIFIED};
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, Sources};
 use crate::progress::Bars;
@@ -43,7 +45,7 @@ pub(crate) struct AuditArgs {
     #[command(flatten)]
     ask: AskArgs,
     /// Whether lines that could not be told fail the audit (exit 3) or only warn (exit 0) [default: fail]
-    #[arg(long, value_name = "fail|warn")]
+    #[arg(long, value_name = "fail|warn", value_parser = unverified())]
     unverified: Option<Unverified>,
     /// Report format, to standard output or to FILE: text or json; may be given several times [default: text]
     #[arg(long = "format", value_name = "F[=FILE]")]
@@ -94,13 +96,6 @@ impl AuditArgs {
     }
 }
 
-/// An audit that was made.
-pub(super) struct Audited {
-    pub(super) report: Report,
-    /// What is made of what could not be told.
-    pub(super) unverified: Unverified,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Lines {
     All,
@@ -108,12 +103,11 @@ enum Lines {
 }
 
 pub(crate) fn run(args: &AuditArgs, mut session: Session) -> anyhow::Result<Exit> {
-    let Audited { report, unverified } = perform(args, &mut session)?;
-    Ok(exit(&report, unverified))
+    Ok(exit(&perform(args, &mut session)?))
 }
 
 /// Audits, writes what is asked for, and returns the report.
-pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Audited> {
+pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Report> {
     let config = args.policy.config(session, &args.ask.paths)?;
     let asked = args.ask.asked()?;
     let required = args.ask.required(session, &config, &asked)?;
@@ -145,6 +139,7 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     bars.finish();
     report.complete = !session.interrupt.is_raised();
     report.base = base;
+    report.unverified = args.unverified.or(config.unverified).unwrap_or(report.unverified);
     if is_part && report.verdict == Verdict::Verified {
         // what a graph of which a part is missing needs beside this is not known
         report.verdict = Verdict::Unverified;
@@ -163,8 +158,7 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     if unseen && !session.quiet {
         session.warn(format!("{}; the report is in the files that --format names", report.verdict));
     }
-    let unverified = args.unverified.or(config.unverified).unwrap_or(Unverified::Fail);
-    Ok(Audited { report, unverified })
+    Ok(report)
 }
 
 /// Returns the go.sum files that are `named`; what a project without one needs, as `sources` say.
@@ -203,11 +197,18 @@ fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
     !planned.is_empty() && planned.iter().all(|planned| planned.left_out == Some(NotAsked::NotSelected))
 }
 
+/// Returns how `--unverified` is read.
+fn unverified() -> impl TypedValueParser<Value = Unverified> {
+    PossibleValuesParser::new(UNVERIFIED.map(|(word, _)| word)).map(|given| {
+        let value = UNVERIFIED.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
+        value.expect("the parser lets no other word through")
+    })
+}
+
 /// Returns the exit code that `report` calls for.
-pub(super) fn exit(report: &Report, unverified: Unverified) -> Exit {
-    let is_untold = report.counts.unverified > 0 || report.verdict == Verdict::Unverified;
+pub(super) fn exit(report: &Report) -> Exit {
     match report.complete {
-        true => code(&report.findings, report.fail_on, is_untold, unverified),
+        true => code(&report.findings, report.fail_on, report.is_untold(), report.unverified),
         false => Exit::Interrupted,
     }
 }
