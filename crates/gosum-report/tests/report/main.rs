@@ -134,7 +134,8 @@ fn hostile_reports() {
 #[test]
 fn no_format_lets_control_characters_through() {
     for format in formats() {
-        let text = render(&hostile(), format.name(), Options { all: true, verbose: true, color: false });
+        let text =
+            render(&hostile(), format.name(), Options { all: true, verbose: true, ..Options::default() });
         let harmful = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
         assert!(!text.chars().any(harmful), "{}: {text:?}", format.name());
     }
