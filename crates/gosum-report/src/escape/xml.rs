@@ -8,11 +8,6 @@ pub(crate) fn xml(text: &str) -> String {
     escape(&terminal(text))
 }
 
-/// Returns several lines fit for the content of an element: as [`xml`], but for line ends, which stay.
-pub(crate) fn xml_lines(text: &str) -> String {
-    text.split('\n').map(xml).collect::<Vec<_>>().join("\n")
-}
-
 fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -41,7 +36,6 @@ mod tests {
     #[test]
     fn nothing_ends_an_attribute_or_an_element() {
         assert_eq!(xml("a=\"b\" & 'c' ]]> <d/>"), "a=&quot;b&quot; &amp; &apos;c&apos; ]]&gt; &lt;d/&gt;");
-        assert_eq!(xml_lines("<a>\n<b>"), "&lt;a&gt;\n&lt;b&gt;");
     }
 
     #[test]

@@ -37,19 +37,19 @@ impl Format for Github {
                 let at = remark.place(&nowhere);
                 let title = format!("gosum: {}", remark.code);
                 let place = format!("file={},line={},", property(&relative(&at.file)), at.line.max(1));
-                let text = format!("{}\nhelp: {}", remark.text(), remark.help);
+                let text = [remark.text(), format!("help: {}", remark.help)];
                 annotate(out, command(remark), &place, &title, &text)?;
             } else {
                 *left_out.entry(remark.code).or_default() += 1;
             }
         }
-        let mut text = headline(report);
+        let mut text = vec![headline(report)];
         if !left_out.is_empty() {
             let all: usize = left_out.values().sum();
             let codes: Vec<String> =
                 left_out.iter().map(|(code, count)| format!("{count} of {code}")).collect();
             let not_shown = plural(all, "more annotation is not shown", "more annotations are not shown");
-            text = format!("{text}\n{not_shown}: {}", codes.join(", "));
+            text.push(format!("{not_shown}: {}", codes.join(", ")));
         }
         annotate(out, "notice", "", &format!("gosum: {}", report.verdict), &text)
     }
@@ -63,9 +63,8 @@ fn command(remark: &Remark<'_>) -> &'static str {
     }
 }
 
-fn annotate(out: &mut dyn Write, command: &str, place: &str, title: &str, text: &str) -> io::Result<()> {
-    // the line ends are ours
-    let lines: Vec<String> = text.split('\n').map(message).collect();
+fn annotate(out: &mut dyn Write, command: &str, place: &str, title: &str, text: &[String]) -> io::Result<()> {
+    let lines: Vec<String> = text.iter().map(|line| message(line)).collect();
     writeln!(out, "::{command} {place}title={}::{}", property(title), lines.join("%0A"))
 }
 

@@ -3,6 +3,8 @@
 use gosum_evidence::finding::Finding;
 use gosum_evidence::report::{Base, Report};
 
+use crate::escape::terminal;
+
 /// What is said of a report that is not complete.
 pub(super) const PARTIAL: &str = "this report is partial; what was not answered by then is unverified";
 
@@ -44,6 +46,7 @@ pub(super) fn since(report: &Report) -> Option<(&'static str, &Base)> {
 pub(super) fn both(report: &Report) -> Option<String> {
     let both = report.both;
     let proxy = gosum_evidence::diff::sums::proxy_path(report.sources.iter().map(|source| &source.name));
+    let proxy = terminal(proxy.as_str());
     (report.sources.len() > 1)
         .then(|| format!("{proxy} = direct on {} of {} lines that both answered", both.agree, both.lines))
 }
@@ -57,7 +60,7 @@ pub(super) fn table(report: &Report) -> Vec<Vec<String>> {
     head.extend(["agree", "differ", "unanswered", "not asked"]);
     let mut rows = vec![head.into_iter().map(str::to_owned).collect::<Vec<_>>()];
     for source in &report.sources {
-        let mut row = vec![source.name.to_string(), source.lines.to_string()];
+        let mut row = vec![terminal(source.name.as_str()).into_owned(), source.lines.to_string()];
         let run = report.run.iter().flat_map(|run| &run.sources).find(|run| run.name == source.name);
         row.extend(
             run.iter().flat_map(|run| [run.from_cache, run.downloaded]).map(|count| count.to_string()),

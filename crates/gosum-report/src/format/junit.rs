@@ -15,7 +15,7 @@ use super::remark::{Kind, Remark, Weight, remarks};
 use super::shown::{answer, answers};
 use super::{Format, Options};
 use crate::escape::uri::relative;
-use crate::escape::xml::{xml, xml_lines};
+use crate::escape::xml::xml;
 
 pub(super) struct Junit;
 
@@ -61,8 +61,8 @@ struct Case {
     end: End,
     /// What is said first, and its code.
     told: Option<(&'static str, String)>,
-    /// All that is said.
-    text: String,
+    /// All that is said, line by line.
+    text: Vec<String>,
 }
 
 impl Case {
@@ -71,7 +71,7 @@ impl Case {
         if let Some(Location { file, line }) = &self.at {
             write!(out, r#" file="{}" line="{line}""#, xml(&relative(file)))?;
         }
-        let text = xml_lines(&self.text);
+        let text = self.text.iter().map(|line| xml(line)).collect::<Vec<_>>().join("\n");
         let (code, message) = self.told.as_ref().map_or(("", ""), |(code, message)| (*code, message));
         let element = match self.end {
             End::Passed if text.is_empty() => return writeln!(out, "/>"),
@@ -114,7 +114,7 @@ fn of_its_own(report: &Report, remark: &Remark<'_>) -> Case {
         at: at.cloned(),
         end: end(report, remark),
         told: Some((remark.code, remark.text())),
-        text: told(remark),
+        text: told(remark).into(),
     }
 }
 
@@ -123,7 +123,7 @@ fn of_artifact(report: &Report, judged: &Judged, remarks: &[&Remark<'_>]) -> Cas
     let ends: Vec<End> = remarks.iter().map(|remark| end(report, remark)).collect();
     let worst = [End::Failure, End::Error, End::Skipped].into_iter().find(|end| ends.contains(end));
     let first = worst.and_then(|worst| remarks.iter().zip(&ends).find(|(_, end)| **end == worst));
-    let mut lines: Vec<String> = remarks.iter().map(|remark| told(remark)).collect();
+    let mut lines: Vec<String> = remarks.iter().flat_map(|remark| told(remark)).collect();
     if let Some(allowed) = &judged.allowed {
         lines.push(format!("allowed until {}: {} ({})", allowed.until, allowed.reason, allowed.at));
     }
@@ -137,12 +137,12 @@ fn of_artifact(report: &Report, judged: &Judged, remarks: &[&Remark<'_>]) -> Cas
         at: judged.comparison.at.first().cloned(),
         end: worst.unwrap_or(End::Passed),
         told: first.map(|(remark, _)| (remark.code, remark.message.clone())),
-        text: lines.join("\n"),
+        text: lines,
     }
 }
 
-fn told(remark: &Remark<'_>) -> String {
-    format!("{}: {}\nhelp: {}", remark.code, remark.message, remark.help)
+fn told(remark: &Remark<'_>) -> [String; 2] {
+    [format!("{}: {}", remark.code, remark.message), format!("help: {}", remark.help)]
 }
 
 /// Returns how a test ends of which `remark` is said.

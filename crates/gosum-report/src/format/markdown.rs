@@ -12,7 +12,7 @@ use gosum_evidence::verdict::Verdict;
 
 use super::fold::{Fold, folds, private_hosts};
 use super::headline::{PARTIAL, both, headline, plural, since, table};
-use super::shown::{answer, answers, of};
+use super::shown::{answer, answers, by_subject, of};
 use super::{COMMENT, Format, Options};
 use crate::escape::markdown::{block, cell, code};
 
@@ -36,12 +36,16 @@ impl Format for Markdown {
         page.add(&head(report));
         page.add(&sources(report));
         let named = if options.all { usize::MAX } else { NAMED };
-        page.section("mismatch", of(report, Verdict::Mismatch).map(|judged| mismatch(judged, report)));
-        page.section("findings", findings(report, named));
-        page.section("unverified", unverified(report, named));
-        page.section("allowed", allowed(report, named));
+        let found = by_subject(report);
+        let mismatches = of(report, Verdict::Mismatch);
+        // however much of one kind there is, the next is seen too
+        page.section("mismatch", 60, mismatches.map(|judged| mismatch(judged, &found, report)));
+        page.section("findings", 75, findings(report, named));
+        page.section("unverified", 95, unverified(report, named));
+        page.section("allowed", 100, allowed(report, named));
         if options.verbose {
-            page.section("verified", of(report, Verdict::Verified).map(|judged| artifact(judged, report)));
+            let verified = of(report, Verdict::Verified);
+            page.section("verified", 100, verified.map(|judged| artifact(judged, report)));
         }
         page.diff(&report.diff);
         out.write_all(page.finish(max).as_bytes())
@@ -60,23 +64,28 @@ struct Page {
 impl Page {
     /// Adds `piece` if there is room for it. Returns whether there was.
     fn add(&mut self, piece: &str) -> bool {
-        let fits = self.text.len() + piece.len() <= self.max;
+        self.add_within(self.max, piece)
+    }
+
+    fn add_within(&mut self, max: usize, piece: &str) -> bool {
+        let fits = self.text.len() + piece.len() <= max;
         if fits {
             self.text.push_str(piece);
         }
         fits
     }
 
-    /// Adds those of `entries` that there is room for, below a heading.
-    fn section(&mut self, heading: &str, entries: impl IntoIterator<Item = impl Into<Entry>>) {
+    /// Adds those of `entries` that there is room for, below a heading, until `share` hundredths of all room are taken.
+    fn section(&mut self, heading: &str, share: usize, entries: impl IntoIterator<Item = impl Into<Entry>>) {
+        let max = self.max / 100 * share;
         let mut heading = format!("\n### {heading}\n\n");
         for Entry { text, lines } in entries.into_iter().map(Into::into) {
-            if !self.add(&format!("{heading}{text}")) {
+            if !self.add_within(max, &format!("{heading}{text}")) {
                 self.left_out += 1;
                 continue;
             }
             heading.clear();
-            self.left_out += lines.iter().filter(|line| !self.add(line)).count();
+            self.left_out += lines.iter().filter(|line| !self.add_within(max, line)).count();
         }
     }
 
@@ -139,9 +148,9 @@ fn sources(report: &Report) -> String {
     text + &both(report).map(|both| format!("\n{}\n", code(&both))).unwrap_or_default()
 }
 
-fn mismatch(judged: &Judged, report: &Report) -> String {
-    let about = |finding: &&Finding| finding.subject.as_ref() == Some(&judged.comparison.subject);
-    let found = report.findings.iter().filter(about).map(|found| format!("  - {}", finding(found, "    ")));
+fn mismatch(judged: &Judged, found: &BTreeMap<&Subject, Vec<&Finding>>, report: &Report) -> String {
+    let found = found.get(&judged.comparison.subject).into_iter().flatten();
+    let found = found.map(|found| format!("  - {}", finding(found, "    ")));
     artifact(judged, report) + &found.collect::<String>()
 }
 

@@ -15,6 +15,7 @@ use gosum_mod::hash::sha256::sha256;
 
 use super::headline::PARTIAL;
 use super::shown::{of, silent, word};
+use crate::escape::terminal;
 use crate::hex;
 
 /// How much a remark weighs. Ordered from heavy to light.
@@ -93,11 +94,11 @@ pub(super) static OWN: [RuleInfo; 3] = [
 ];
 
 impl<'r> Remark<'r> {
-    /// Returns what is said, and of which artifact.
+    /// Returns what is said, and of which artifact, on one line that is fit for a terminal.
     pub(super) fn text(&self) -> String {
         match self.subject {
-            Some(subject) => format!("{}: {}", subject.key(), self.message),
-            None => self.message.clone(),
+            Some(subject) => terminal(&format!("{}: {}", subject.key(), self.message)).into_owned(),
+            None => terminal(&self.message).into_owned(),
         }
     }
 
@@ -217,7 +218,7 @@ fn unverified<'r>(report: &Report, Judged { comparison, .. }: &'r Judged) -> Rem
         None => format!("{source} {}", word(answer)),
     };
     let reasons: Vec<String> = silent.iter().map(reason).collect();
-    let message = format!("unverified: {}", reasons.join("; "));
+    let message = format!("could not be told: {}", reasons.join("; "));
     about(comparison, Kind::Unverified, weight(report), cause(&silent), message)
 }
 

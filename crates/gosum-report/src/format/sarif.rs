@@ -5,6 +5,7 @@
 //! What an allowance covers is no result: the services that read these files show suppressed results as open ones. It is
 //! counted in the properties of the run, and in a notification.
 
+use std::borrow::Cow;
 use std::io;
 
 use gosum_evidence::policy::Unverified;
@@ -17,7 +18,7 @@ use super::fold::folds;
 use super::headline::{headline, plural};
 use super::remark::{Kind, OWN, Remark, Weight, fingerprints, nowhere, remarks};
 use super::{Format, Options};
-use crate::escape::uri;
+use crate::escape::{terminal, uri};
 use crate::json;
 
 /// How many results are shown. Code scanning shows no more of one file, and takes the first.
@@ -107,7 +108,7 @@ fn result(remark: &Remark<'_>, fingerprint: &str, nowhere: &Location, rules: &[&
         "ruleId": code,
         "ruleIndex": index,
         "level": word(*weight),
-        "message": { "text": format!("{}\nhelp: {help}", remark.text()) },
+        "message": { "text": format!("{}\nhelp: {help}", plain(&remark.text())) },
         "locations": [location],
         "partialFingerprints": {
             "gosum/v1": fingerprint,
@@ -128,6 +129,14 @@ fn result(remark: &Remark<'_>, fingerprint: &str, nowhere: &Location, rules: &[&
     result
 }
 
+/// Returns `text` without what SARIF takes for a link in plain text.
+fn plain(text: &str) -> Cow<'_, str> {
+    match text.contains("](") {
+        true => Cow::Owned(text.replace('[', "\\[").replace(']', "\\]")),
+        false => Cow::Borrowed(text),
+    }
+}
+
 fn place(at: &Location) -> Value {
     let uri = uri::file(&at.file);
     let mut file = json!({ "uri": uri });
@@ -139,7 +148,7 @@ fn place(at: &Location) -> Value {
 
 fn notifications(report: &Report, whole: &[&Remark<'_>], left_out: usize) -> Vec<Value> {
     let one = |level: Weight, id: Option<&str>, text: String| {
-        let mut one = json!({ "level": word(level), "message": { "text": text } });
+        let mut one = json!({ "level": word(level), "message": { "text": plain(&terminal(&text)) } });
         if let Some(id) = id {
             one["descriptor"] = json!({ "id": id });
         }

@@ -1,10 +1,13 @@
 //! What of an artifact is shown, and in which order.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::evidence::{Answer, Evidence, SourceName};
+use gosum_evidence::finding::Finding;
 use gosum_evidence::report::{Judged, Report};
+use gosum_evidence::subject::Subject;
 use gosum_evidence::verdict::Verdict;
 
 /// Returns the artifacts with this verdict that no allowance covers.
@@ -24,6 +27,17 @@ pub(super) fn answers<'c>(
         (**name != SourceName::GO_SUM, name.recomputes(), at)
     });
     answers.into_iter()
+}
+
+/// Returns what the rules found on each artifact.
+pub(super) fn by_subject(report: &Report) -> BTreeMap<&Subject, Vec<&Finding>> {
+    let mut found: BTreeMap<&Subject, Vec<&Finding>> = BTreeMap::new();
+    for finding in &report.findings {
+        if let Some(subject) = &finding.subject {
+            found.entry(subject).or_default().push(finding);
+        }
+    }
+    found
 }
 
 /// Returns the answers that do not verify the artifact. That a source was not asked is no reason where another one has one.

@@ -14,7 +14,7 @@ use gosum_evidence::verdict::Verdict;
 
 use super::fold::{Fold, folds, private_hosts};
 use super::headline::{PARTIAL, both, headline, plural, since, table};
-use super::shown::{self, answers, of};
+use super::shown::{self, answers, by_subject, of};
 use super::{Format, Options};
 use crate::escape::terminal;
 use crate::paint::{BAD, GOOD, WARN, paint};
@@ -38,7 +38,7 @@ impl Format for Text {
     }
 
     fn render(&self, report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        let names = report.sources.iter().map(|source| source.name.as_str().len());
+        let names = report.sources.iter().map(|source| terminal(source.name.as_str()).len());
         let name = names.fold(NAME, usize::max);
         let mut page = Page { out, options, name };
         page.headline(report)?;
@@ -107,13 +107,13 @@ impl Page<'_> {
             return Ok(());
         }
         self.heading(BAD, "mismatch")?;
+        let found = by_subject(report);
         for Judged { comparison, .. } in judged {
             self.subject(&comparison.subject, &comparison.at)?;
             for (source, evidence) in answers(comparison, report) {
                 self.answer(source, evidence)?;
             }
-            let about = |finding: &&Finding| finding.subject.as_ref() == Some(&comparison.subject);
-            for finding in report.findings.iter().filter(about) {
+            for finding in found.get(&comparison.subject).into_iter().flatten() {
                 self.finding(finding)?;
             }
         }
@@ -256,6 +256,7 @@ impl Page<'_> {
 
     fn answer(&mut self, source: &SourceName, evidence: &Evidence) -> io::Result<()> {
         let answer = terminal(&shown::answer(evidence)).into_owned();
+        let source = terminal(source.as_str());
         writeln!(self.out, "    {source:<name$} {answer}", name = self.name)?;
         if self.options.verbose
             && let Some(said) = &evidence.origin.said
