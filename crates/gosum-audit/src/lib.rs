@@ -51,7 +51,7 @@ use std::time::{Duration, Instant};
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::sums::{Sums, sums};
 use gosum_evidence::evidence::SourceName;
-use gosum_evidence::judge::judge;
+use gosum_evidence::judge::{Judge, judge};
 use gosum_evidence::policy::Policy;
 use gosum_evidence::report::{Report, Run, SourceRun};
 use gosum_evidence::rule::{Case, Replaced, SumFile};
@@ -103,7 +103,13 @@ pub fn audit(
         true => Traced::Tags,
         false => Traced::Differing,
     };
-    let gathered = gather(planned, needed.as_ref(), sources, traced, progress);
+    let judge_one = Judge::new(&policy);
+    let compared = |comparison: &Comparison| {
+        if let Some(judged) = judge_one.judged(comparison) {
+            progress.judged(&judged);
+        }
+    };
+    let gathered = gather(planned, needed.as_ref(), sources, traced, progress, &compared);
     let names: Vec<SourceName> = sources.iter().map(|source| source.name()).collect();
     let case =
         Case { comparisons: &gathered.comparisons, files: &files, replaced: &replaced, allowances: &[] };

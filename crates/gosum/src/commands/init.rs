@@ -18,8 +18,9 @@ use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
 use super::ask_args::AskArgs;
-use super::audit::{NewFile, code, lines};
+use super::audit::{code, lines};
 use super::layout::plain;
+use super::new_file::NewFile;
 use super::policy_args::PolicyArgs;
 use super::project;
 use crate::VERSION;
