@@ -27,6 +27,7 @@ pub const MAX_DAYS: u16 = 400;
 /// What is made of what could not be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Unverified {
     /// It fails the audit.
     Fail,

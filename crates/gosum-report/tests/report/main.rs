@@ -6,6 +6,7 @@ mod agree;
 mod hostile;
 mod large;
 mod read_back;
+mod schema;
 
 use std::sync::Arc;
 

@@ -1,14 +1,16 @@
 //! The value that every report is rendered from, in the form that JSON shows (schema 1).
 
-use std::collections::BTreeMap;
+mod form;
+
 use std::sync::Arc;
 
-use serde::ser::{SerializeMap, SerializeStruct};
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use self::form::{AnswerForm, FindingForm, JudgedForm};
 use crate::compare::Comparison;
 use crate::diff::sums;
-use crate::evidence::{Answer, Evidence, SourceName};
+use crate::evidence::{Evidence, SourceName};
 use crate::finding::{Finding, Level};
 use crate::judge::{Allowed, Judgement, Tally};
 use crate::policy::Unverified;
@@ -19,6 +21,7 @@ pub const SCHEMA: u32 = 1;
 
 /// An audit, whole.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -36,8 +39,10 @@ pub struct Report {
     /// One row a source.
     pub sources: Vec<SourceRow>,
     /// The artifacts that were judged, in the order of go.sum.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<JudgedForm<'static>>"))]
     pub artifacts: Vec<Judged>,
     /// What the rules found.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<FindingForm<'static>>"))]
     pub findings: Vec<Finding>,
     /// Findings of this level and above fail the audit.
     pub fail_on: Level,
@@ -54,6 +59,7 @@ pub struct Report {
 
 /// What go.sum was before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Base {
     /// The revision or file, as the user named it.
     pub name: String,
@@ -64,6 +70,7 @@ pub struct Base {
 
 /// One source's row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceRow {
     /// The source.
     pub name: SourceName,
@@ -81,6 +88,7 @@ pub struct SourceRow {
 
 /// On how many lines both paths answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BothAnswered {
     /// Lines that both paths answered.
     pub lines: usize,
@@ -101,6 +109,7 @@ pub struct Judged {
 
 /// What differs from run to run, though the evidence is the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Run {
     /// How long the audit took, in milliseconds.
     pub ms: u64,
@@ -110,6 +119,7 @@ pub struct Run {
 
 /// What one source cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceRun {
     /// The source.
     pub name: SourceName,
@@ -224,21 +234,7 @@ impl Serialize for WithoutArtifacts<'_> {
 
 impl Serialize for Judged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Comparison { subject, at, answers } = &self.comparison;
-        let answers: BTreeMap<_, _> =
-            answers.iter().map(|(source, evidence)| (source, Shown(evidence))).collect();
-        let mut out = serializer.serialize_struct("Judged", 7)?;
-        out.serialize_field("module", subject.module.path().as_str())?;
-        out.serialize_field("version", subject.module.version().as_str())?;
-        out.serialize_field("artifact", &subject.artifact.to_string())?;
-        out.serialize_field("at", at)?;
-        out.serialize_field("verdict", &self.verdict)?;
-        match &self.allowed {
-            Some(allowed) => out.serialize_field("allowed", &**allowed)?,
-            None => out.skip_field("allowed")?,
-        }
-        out.serialize_field("answers", &answers)?;
-        out.end()
+        JudgedForm::from(self).serialize(serializer)
     }
 }
 
@@ -248,83 +244,20 @@ pub struct Shown<'a>(pub &'a Evidence);
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Evidence { answer, origin, lasting, .. } = self.0;
-        let mut out = serializer.serialize_map(None)?;
-        out.serialize_entry("answer", answer.word())?;
-        if let Answer::Hash { h1, defects } = answer {
-            out.serialize_entry("h1", h1)?;
-            let defects: Vec<_> = defects.iter().map(|(defect, _)| defect).collect();
-            out.serialize_entry("defects", &defects)?;
-        }
-        if let Some(reason) = answer.reason() {
-            out.serialize_entry("reason", &reason)?;
-        }
-        if let Some(lasting) = lasting {
-            out.serialize_entry("why", lasting)?;
-        }
-        let fields = [
-            ("from", &origin.from),
-            ("asked_for", &origin.asked_for),
-            ("ref", &origin.reference),
-            ("commit", &origin.commit),
-            ("subdir", &origin.subdir),
-        ];
-        for (name, value) in fields {
-            if let Some(value) = value {
-                out.serialize_entry(name, value)?;
-            }
-        }
-        if let Some(said) = &origin.said {
-            let texts = [
-                ("resolved_by", Some(said.resolved_by)),
-                ("tag_object", said.tag_object.as_deref()),
-                ("author_time", said.author_time.as_deref()),
-                ("committer_time", Some(said.committer_time.as_str())),
-            ];
-            for (name, text) in texts {
-                if let Some(text) = text {
-                    out.serialize_entry(name, text)?;
-                }
-            }
-            if let Some(signature) = &said.tag_signature {
-                out.serialize_entry("tag_signature", signature)?;
-            }
-            out.serialize_entry("commit_signature", &said.commit_signature)?;
-        }
-        out.end()
-    }
-}
-
-impl Serialize for Allowed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Allowed", 3)?;
-        out.serialize_field("at", &self.at)?;
-        out.serialize_field("reason", &self.reason)?;
-        out.serialize_field("until", &self.until.to_string())?;
-        out.end()
+        AnswerForm::from(self.0).serialize(serializer)
     }
 }
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_map(None)?;
-        out.serialize_entry("code", self.code)?;
-        out.serialize_entry("level", &self.level)?;
-        if let Some(subject) = &self.subject {
-            out.serialize_entry("module", subject.module.path().as_str())?;
-            out.serialize_entry("version", subject.module.version().as_str())?;
-            out.serialize_entry("artifact", &subject.artifact.to_string())?;
-        }
-        out.serialize_entry("at", &self.at)?;
-        out.serialize_entry("message", &self.message)?;
-        out.serialize_entry("help", self.help)?;
-        out.end()
+        FindingForm::from(self).serialize(serializer)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Answer;
     use crate::judge::judge;
     use crate::policy::{Date, Policy};
     use crate::rule::Case;
