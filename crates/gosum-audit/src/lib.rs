@@ -56,7 +56,7 @@ use std::time::{Duration, Instant};
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::sums::{Sums, sums};
 use gosum_evidence::evidence::SourceName;
-use gosum_evidence::judge::judge;
+use gosum_evidence::judge::{Judge, judge};
 use gosum_evidence::policy::Policy;
 use gosum_evidence::report::{Report, Run, SourceRun};
 use gosum_evidence::rule::{Case, Replaced, SumFile};
@@ -117,10 +117,16 @@ pub fn audit(
         true => Traced::Tags,
         false => Traced::Differing,
     };
-    let mut gathered = gather(planned, needed.as_ref(), sources, traced, progress);
-    if let Some(withheld) = withheld {
-        withheld.apply(&mut gathered.comparisons);
-    }
+    let judge_one = Judge::new(&policy);
+    // which rules are left out of a line is known when all rules have looked at all lines
+    let streams = policy.levels.values().all(Option::is_some);
+    let compared = |comparison: &Comparison| {
+        if let Some(judged) = judge_one.judged(comparison).filter(|_| streams) {
+            progress.judged(&judged);
+        }
+    };
+    let (needed, withheld) = (needed.as_ref(), withheld.as_ref());
+    let gathered = gather(planned, needed, withheld, sources, traced, progress, &compared);
     // without a level of the user's it is worth no request
     let retractions = match policy.levels.get("retracted") {
         Some(Some(_)) => retractions(&gathered.comparisons, sources),
@@ -143,6 +149,9 @@ pub fn audit(
         .collect();
     tracing::info!(findings = judgement.findings.len(), elapsed = ?start.elapsed(), "compared");
     let mut report = Report::new(gosum, gathered.comparisons, &names, judgement, sums.diff.clone());
+    if !streams {
+        report.artifacts.iter().for_each(|judged| progress.judged(judged));
+    }
     report.run = Some(Run { ms: milliseconds(start.elapsed()), sources: runs });
     Outcome { report, sums, retractions }
 }

@@ -22,20 +22,18 @@ pub struct Withheld {
 
 impl Withheld {
     /// Makes of each source that was not asked for a private name, which it would have been asked, one that could not be.
-    pub(crate) fn apply(&self, comparisons: &mut [Comparison]) {
-        for comparison in comparisons {
-            let path = comparison.subject.module.path();
-            let is_withheld = |source: &SourceName| match *source == SourceName::SUMDB {
-                true => !self.from_database.covers(path),
-                false => !self.from_proxies.covers(path),
-            };
-            let private = comparison.answers.iter().filter(|(source, evidence)| {
-                evidence.answer == Answer::NotAsked(NotAsked::Private) && is_withheld(source)
-            });
-            let sources: Vec<SourceName> = private.map(|(source, _)| source.clone()).collect();
-            for source in sources {
-                comparison.answers.insert(source, Answer::Unavailable(self.why.clone()).into());
-            }
+    pub(crate) fn apply(&self, comparison: &mut Comparison) {
+        let path = comparison.subject.module.path();
+        let is_withheld = |source: &SourceName| match *source == SourceName::SUMDB {
+            true => !self.from_database.covers(path),
+            false => !self.from_proxies.covers(path),
+        };
+        let private = comparison.answers.iter().filter(|(source, evidence)| {
+            evidence.answer == Answer::NotAsked(NotAsked::Private) && is_withheld(source)
+        });
+        let sources: Vec<SourceName> = private.map(|(source, _)| source.clone()).collect();
+        for source in sources {
+            comparison.answers.insert(source, Answer::Unavailable(self.why.clone()).into());
         }
     }
 }
@@ -61,7 +59,7 @@ mod tests {
                 .map(|name| (SourceName::further(name.to_owned()), Answer::NotAsked(why).into()));
             let subject = Subject::new(module, Artifact::Zip);
             let mut comparison = Comparison { subject, at: Vec::new(), answers: Answers::from_iter(answers) };
-            withheld.apply(std::slice::from_mut(&mut comparison));
+            withheld.apply(&mut comparison);
             [SourceName::PROXY, SourceName::SUMDB].map(|source| comparison.answer(&source).unwrap().word())
         };
         assert_eq!(words("example.com/private", NotAsked::Private), ["not-asked", "not-asked"]);

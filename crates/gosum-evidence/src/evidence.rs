@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 /// The name of a source: its key in reports, tables and allowances.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceName(Cow<'static, str>);
 
 impl SourceName {
@@ -96,6 +97,7 @@ impl Serialize for Sum {
 /// verifies nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Defect {
     /// A complete zip that the go command would refuse to unpack (spec 02 §4).
     InvalidZip,
@@ -285,6 +287,7 @@ pub struct CommitSaid {
 /// Which kind of signature is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum SignatureKind {
     /// None.
     None,
@@ -314,6 +317,7 @@ impl fmt::Display for SignatureKind {
 /// such reason. The names are the codes of pages, and what an allowance gives as `why`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Lasting {
     /// The repository is not there, or nothing names one.
     OriginGone,

@@ -9,6 +9,7 @@ use crate::subject::{Location, Subject};
 /// How much a finding weighs. Ordered from light to heavy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Level {
     /// Something to know.
     Note,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::compare::{Comparison, Standing};
 use crate::evidence::SourceName;
 use crate::finding::{Finding, Level};
-use crate::policy::{Allowance, Date, Policy};
+use crate::policy::{Acceptance, Allowance, Date, Policy};
+use crate::report::Judged;
 use crate::rule::{self, Case};
 use crate::subject::{Location, Subject};
 use crate::verdict::{Counts, Verdict};
@@ -85,24 +86,56 @@ impl Tally {
     }
 }
 
+/// Judges artifacts one by one, each by itself.
+#[derive(Debug)]
+pub struct Judge<'p> {
+    policy: &'p Policy,
+    about: BTreeMap<&'p Subject, Vec<usize>>,
+}
+
+impl<'p> Judge<'p> {
+    /// Returns who judges by `policy`.
+    pub fn new(policy: &'p Policy) -> Judge<'p> {
+        Judge { policy, about: policy.by_subject() }
+    }
+
+    /// Returns the artifact as a report has it where no rule has the level `allow`; none if the user left it out.
+    pub fn judged(&self, comparison: &Comparison) -> Option<Judged> {
+        let (verdict, acceptance) = self.one(comparison)?;
+        let allowed = self.allowed(&acceptance);
+        Some(Judged { comparison: comparison.clone(), verdict, allowed, rules_left_out: Vec::new() })
+    }
+
+    fn one(&self, comparison: &Comparison) -> Option<(Verdict, Acceptance)> {
+        if comparison.left_out() {
+            return None;
+        }
+        let given = comparison.verdict(&self.policy.required);
+        let about = self.about.get(&comparison.subject).map_or(&[][..], Vec::as_slice);
+        let acceptance = self.policy.accept(comparison, given, about);
+        let verdict = if acceptance.awaits { Verdict::Unverified } else { given };
+        Some((verdict, acceptance))
+    }
+
+    fn allowed(&self, acceptance: &Acceptance) -> Option<Arc<Allowed>> {
+        acceptance.passes.map(|at| Arc::new(Allowed::by(&self.policy.allowances[at])))
+    }
+}
+
 /// Returns what `case` comes to under `policy`. `sources` are those that recompute, for their tallies.
 pub fn judge(case: &Case<'_>, sources: &[SourceName], policy: &Policy) -> Judgement {
     let mut counts = Counts::default();
     let mut verdicts = Vec::with_capacity(case.comparisons.len());
     let mut allowed = Vec::with_capacity(case.comparisons.len());
     let mut accepted = BTreeMap::new();
-    let about = policy.by_subject();
+    let judge = Judge::new(policy);
     for comparison in case.comparisons {
-        if comparison.left_out() {
+        let Some((verdict, acceptance)) = judge.one(comparison) else {
             counts.left_out += 1;
             verdicts.push(None);
             allowed.push(None);
             continue;
-        }
-        let given = comparison.verdict(&policy.required);
-        let about = about.get(&comparison.subject).map_or(&[][..], Vec::as_slice);
-        let acceptance = policy.accept(comparison, given, about);
-        let verdict = if acceptance.awaits { Verdict::Unverified } else { given };
+        };
         match acceptance.passes {
             Some(_) => counts.allowed += 1,
             None => {
@@ -111,7 +144,7 @@ pub fn judge(case: &Case<'_>, sources: &[SourceName], policy: &Policy) -> Judgem
             }
         }
         verdicts.push(Some(verdict));
-        allowed.push(acceptance.passes.map(|at| Arc::new(Allowed::by(&policy.allowances[at]))));
+        allowed.push(judge.allowed(&acceptance));
         if !acceptance.used.is_empty() || acceptance.awaits {
             accepted.insert(&comparison.subject, acceptance);
         }

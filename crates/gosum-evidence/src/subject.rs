@@ -50,6 +50,7 @@ impl fmt::Display for Subject {
 
 /// A line of a file that the user gave.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Location {
     /// The file, as the user named it.
     pub file: std::sync::Arc<str>,

@@ -10,6 +10,7 @@ use crate::evidence::SourceName;
 /// What an artifact, or a whole audit, comes to. Ordered from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Verdict {
     /// Recomputed by every source that must, and the same everywhere.
     Verified,
@@ -31,6 +32,7 @@ impl fmt::Display for Verdict {
 
 /// How many artifacts got which verdict. Lines that the user left out are in `left_out` alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// Verified, by the proxy and by version control.
     pub verified_both: usize,

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use crate::escape::is_unsafe;
 
@@ -16,9 +16,18 @@ pub fn write(value: &impl Serialize, mut out: impl Write) -> io::Result<()> {
     writeln!(out)
 }
 
-struct Harmless(PrettyFormatter<'static>);
+/// Writes `value` on one line, with a line end.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_line(value: &impl Serialize, mut out: impl Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut out, Harmless(CompactFormatter)))?;
+    writeln!(out)
+}
 
-impl Formatter for Harmless {
+struct Harmless<F>(F);
+
+impl<F: Formatter> Formatter for Harmless<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
         let mut rest = text;
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
@@ -83,5 +92,9 @@ mod tests {
             "{\n  \"a\\u009b\": [\n    \"\\u001b[2J\\u007f\\u202e\\udb40\\udc41é\\\"\\n\",\n    1,\n    {}\n  ]\n}\n"
         );
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        let mut line = Vec::new();
+        write_line(&value, &mut line).unwrap();
+        assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&line).unwrap(), value);
     }
 }

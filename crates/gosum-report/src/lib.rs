@@ -24,3 +24,8 @@ pub mod explain;
 pub mod format;
 pub mod json;
 mod paint;
+
+/// Returns `bytes` in hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

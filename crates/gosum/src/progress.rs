@@ -24,6 +24,11 @@ impl Bars {
         act(&mut self.bars.lock().expect("drawing does not panic"));
     }
 
+    /// Takes the bars off the screen while something else is written.
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.all.suspend(write)
+    }
+
     /// Takes the bars off the screen.
     pub(crate) fn finish(&self) {
         self.with(|bars| bars.values().for_each(ProgressBar::finish_and_clear));

@@ -12,6 +12,8 @@ pub use date::{Date, DateError};
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::compare::Comparison;
 use crate::evidence::{Answer, SourceName};
 use crate::finding::{Finding, Level};
@@ -21,6 +23,17 @@ use crate::verdict::Verdict;
 
 /// How far ahead an allowance may end, in days.
 pub const MAX_DAYS: u16 = 400;
+
+/// What is made of what could not be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Unverified {
+    /// It fails the audit.
+    Fail,
+    /// It is shown, and fails nothing.
+    Warn,
+}
 
 /// What the user wants of an audit.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use gosum_evidence::report::{SCHEMA, Shown};
 use gosum_mod::name::text::Text;
 use serde_json::{Value, json};
 
-use super::hex;
+use crate::hex;
 
 /// Returns `account` as JSON has it.
 pub(super) fn value(account: &Account) -> io::Result<Value> {

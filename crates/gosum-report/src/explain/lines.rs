@@ -8,8 +8,8 @@ use gosum_evidence::diff::tree::{FileFacts, Side};
 use gosum_evidence::explain::{Compared, Content, FileDiff};
 use gosum_mod::name::text::Text;
 
-use super::hex;
 use crate::escape::{terminal, terminal_line};
+use crate::hex;
 use crate::paint::{BAD, GOOD, paint};
 
 const REMOVED: Style = BAD;

@@ -32,8 +32,3 @@ pub fn text(account: &Account, options: Options, out: &mut dyn io::Write) -> io:
 pub fn json(account: &Account, out: &mut dyn io::Write) -> io::Result<()> {
     crate::json::write(&json::value(account)?, out)
 }
-
-/// Returns `bytes` in hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

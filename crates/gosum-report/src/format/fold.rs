@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::evidence::{Answer, Evidence, SourceName};
-use gosum_evidence::report::Report;
+use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::verdict::Verdict;
+
+use super::headline::plural;
+use super::shown::{of, silent, word};
 
 /// How many modules or repositories of one host may fail alike before the host is said to be the reason.
 const FEW: usize = 3;
@@ -32,11 +35,25 @@ pub(super) struct Fold<'r> {
     pub(super) comparisons: Vec<&'r Comparison>,
 }
 
+impl Fold<'_> {
+    /// Returns what the fold is about, on one line.
+    pub(super) fn text(&self) -> String {
+        let Fold { cause: Cause { source, word, reason }, place, repositories, comparisons } = self;
+        let place = match (place.as_str(), repositories) {
+            ("", _) => String::new(),
+            (place, 1) => format!(" at {place}"),
+            (host, several) => format!(" at {host} ({several} repositories)"),
+        };
+        let lines = plural(comparisons.len(), "line", "lines");
+        format!("{source} {word}{place}, {lines}: {reason}")
+    }
+}
+
 /// Returns what is unverified in `report`, the causes of most lines first. A line is in a fold of each source that did not
 /// verify it.
 pub(super) fn folds(report: &Report) -> Vec<Fold<'_>> {
     let mut by_cause: BTreeMap<Cause, BTreeMap<String, Vec<&Comparison>>> = BTreeMap::new();
-    for comparison in unverified(report) {
+    for Judged { comparison, .. } in of(report, Verdict::Unverified) {
         for (cause, place) in causes(comparison) {
             by_cause.entry(cause).or_default().entry(place).or_default().push(comparison);
         }
@@ -104,14 +121,6 @@ pub(super) fn private_hosts(report: &Report) -> Vec<(&str, usize)> {
     may_be.map(|(name, host)| (name, host.modules.len())).collect()
 }
 
-fn unverified(report: &Report) -> impl Iterator<Item = &Comparison> {
-    let judged = report
-        .artifacts
-        .iter()
-        .filter(|judged| judged.verdict == Verdict::Unverified && judged.allowed.is_none());
-    judged.map(|judged| &judged.comparison)
-}
-
 /// Returns the hosts of which a repository gave a hash.
 fn answering_hosts(report: &Report) -> BTreeSet<&str> {
     let answers =
@@ -120,13 +129,9 @@ fn answering_hosts(report: &Report) -> BTreeSet<&str> {
     given.filter_map(|evidence| evidence.origin.from.as_deref()).map(host).collect()
 }
 
-/// Returns each source's reason for not verifying a line, and where it was asked. That a source was not asked is no reason
-/// where another one has one.
+/// Returns each source's reason for not verifying a line, and where it was asked.
 fn causes(comparison: &Comparison) -> Vec<(Cause, String)> {
-    let silent = || comparison.answers.iter().filter(|(_, evidence)| !evidence.answer.votes());
-    let is_asked = |evidence: &Evidence| !matches!(evidence.answer, Answer::NotAsked(_));
-    let any_asked = silent().any(|(_, evidence)| is_asked(evidence));
-    let told = silent().filter(|(_, evidence)| !any_asked || is_asked(evidence));
+    let told = silent(comparison).into_iter();
     told.map(|(source, evidence)| cause(comparison, source, evidence)).collect()
 }
 
@@ -140,14 +145,8 @@ fn cause(comparison: &Comparison, source: &SourceName, evidence: &Evidence) -> (
         (None, None) => (from, &*reason),
     };
     let place = if source.is_proxy() { host(place) } else { place };
-    let word = match answer {
-        Answer::Hash { defects, .. } => {
-            defects.iter().map(|(defect, _)| defect.to_string()).collect::<Vec<_>>().join(", ")
-        }
-        answer => answer.word().to_owned(),
-    };
     let reason = without_version(reason, comparison).into_owned();
-    (Cause { source: source.to_string(), word, reason }, place.to_owned())
+    (Cause { source: source.to_string(), word: word(answer), reason }, place.to_owned())
 }
 
 /// Returns `reason` without the URL that it begins with, if that is `from` or below it.

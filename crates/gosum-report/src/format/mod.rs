@@ -1,12 +1,24 @@
 //! The formats of a report.
 
 mod fold;
+mod github;
+mod gitlab;
+mod headline;
 mod json;
+mod jsonl;
+mod junit;
+mod markdown;
+mod remark;
+mod sarif;
+mod shown;
 mod text;
 
 use std::io;
 
-use gosum_evidence::report::Report;
+use gosum_evidence::report::{Judged, Report};
+
+/// How many bytes fit a comment on a pull request.
+pub const COMMENT: usize = 65_536;
 
 /// How a report is shown. Formats for machines show everything, whatever this says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,6 +29,8 @@ pub struct Options {
     pub all: bool,
     /// Whether the origin of every answer is shown.
     pub verbose: bool,
+    /// How many bytes a report may have whose readers take no longer one, which is Markdown; none for [`COMMENT`].
+    pub max_bytes: Option<usize>,
 }
 
 /// One format.
@@ -29,11 +43,37 @@ pub trait Format: Sync {
     /// # Errors
     /// As `out`.
     fn render(&self, report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()>;
+
+    /// Writes an artifact that was judged while the audit still runs, where the format has something to say then. What
+    /// [`Format::artifact`] and, after the last, [`Format::end`] write is the report.
+    ///
+    /// # Errors
+    /// As `out`.
+    fn artifact(&self, _judged: &Judged, _out: &mut dyn io::Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Writes what is left of `report`, each artifact of which was given to [`Format::artifact`].
+    ///
+    /// # Errors
+    /// As `out`.
+    fn end(&self, report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+        self.render(report, options, out)
+    }
 }
 
 /// Returns all formats, by name.
 pub fn formats() -> &'static [&'static dyn Format] {
-    &[&json::Json, &text::Text]
+    &[
+        &github::Github,
+        &gitlab::Gitlab,
+        &json::Json,
+        &jsonl::JsonLines,
+        &junit::Junit,
+        &markdown::Markdown,
+        &sarif::Sarif,
+        &text::Text,
+    ]
 }
 
 /// Returns the format `name`.

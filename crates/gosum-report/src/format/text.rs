@@ -5,16 +5,16 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::Style;
-use gosum_evidence::compare::Comparison;
-use gosum_evidence::diff::sums::proxy_path;
-use gosum_evidence::evidence::{Answer, CommitSaid, Evidence, SourceName};
+use gosum_evidence::evidence::{CommitSaid, Evidence, SourceName};
 use gosum_evidence::finding::{Finding, Level};
 use gosum_evidence::judge::Allowed;
-use gosum_evidence::report::{Judged, Report};
+use gosum_evidence::report::{Base, Judged, Report};
 use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
-use super::fold::{Cause, Fold, folds, private_hosts};
+use super::fold::{Fold, folds, private_hosts};
+use super::headline::{PARTIAL, both, headline, plural, since, table};
+use super::shown::{self, answers, by_subject, of};
 use super::{Format, Options};
 use crate::escape::terminal;
 use crate::paint::{BAD, GOOD, WARN, paint};
@@ -38,7 +38,7 @@ impl Format for Text {
     }
 
     fn render(&self, report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        let names = report.sources.iter().map(|source| source.name.as_str().len());
+        let names = report.sources.iter().map(|source| terminal(source.name.as_str()).len());
         let name = names.fold(NAME, usize::max);
         let mut page = Page { out, options, name };
         page.headline(report)?;
@@ -63,75 +63,24 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn headline(&mut self, report: &Report) -> io::Result<()> {
-        let counts = &report.counts;
-        let mut parts = Vec::new();
-        let mut part = |count: usize, what: &str| {
-            if count > 0 {
-                parts.push(format!("{count} {what}"));
-            }
-        };
-        part(counts.mismatch, "differ");
-        part(counts.unverified, "unverified");
-        part(counts.verified_both, "verified by both paths");
-        part(counts.verified_proxy_only, "verified by proxy only");
-        part(counts.verified_direct_only, "verified by version control only");
-        part(counts.allowed, "allowed");
-        part(counts.left_out, "left out");
-        match report.findings.iter().filter(|finding| is_about_a_line(finding)).count() {
-            0 => {}
-            1 => parts.push("1 bad line in go.sum".to_owned()),
-            lines => parts.push(format!("{lines} bad lines in go.sum")),
-        }
         let word = self.paint(verdict_style(report.verdict), report.verdict);
-        let judged = counts.judged();
-        let what = if parts.is_empty() { "nothing to verify".to_owned() } else { parts.join(", ") };
-        writeln!(self.out, "{word}: {judged} {}: {what}", if judged == 1 { "line" } else { "lines" })?;
-        if let Some(base) = &report.base {
-            let commit = base.commit.as_ref().map(|commit| format!(" (commit {commit})")).unwrap_or_default();
-            let name = terminal(&base.name);
-            match judged {
-                0 => writeln!(self.out, "no line added or changed since {name}{commit}")?,
-                _ => writeln!(self.out, "only lines added or changed since {name}{commit}")?,
-            }
+        writeln!(self.out, "{word}: {}", headline(report))?;
+        if let Some((words, Base { name, commit, .. })) = since(report) {
+            let commit = commit.as_ref().map(|commit| format!(" (commit {commit})")).unwrap_or_default();
+            writeln!(self.out, "{words} {}{commit}", terminal(name))?;
         }
         if !report.complete {
             let word = self.paint(BAD, "interrupted");
-            writeln!(
-                self.out,
-                "{word}: this report is partial; what was not answered by then is unverified"
-            )?;
+            writeln!(self.out, "{word}: {PARTIAL}")?;
         }
         Ok(())
     }
 
     fn table(&mut self, report: &Report) -> io::Result<()> {
-        let mut rows = vec![vec!["source", "lines"].into_iter().map(str::to_owned).collect::<Vec<_>>()];
-        if report.run.is_some() {
-            rows[0].extend(["from cache".to_owned(), "downloaded".to_owned()]);
-        }
-        rows[0].extend(["agree", "differ", "unanswered", "not asked"].map(str::to_owned));
-        for source in &report.sources {
-            let mut row = vec![source.name.to_string(), source.lines.to_string()];
-            if let Some(run) =
-                report.run.iter().flat_map(|run| &run.sources).find(|run| run.name == source.name)
-            {
-                row.extend([run.from_cache.to_string(), run.downloaded.to_string()]);
-            }
-            row.extend(
-                [source.agree, source.differ, source.unanswered, source.not_asked].map(|n| n.to_string()),
-            );
-            rows.push(row);
-        }
         writeln!(self.out)?;
-        self.columns(&rows)?;
-        if report.sources.len() > 1 {
-            let both = report.both;
-            let proxy = proxy_path(report.sources.iter().map(|source| &source.name));
-            writeln!(
-                self.out,
-                "{proxy} = direct on {} of {} lines that both answered",
-                both.agree, both.lines
-            )?;
+        self.columns(&table(report))?;
+        if let Some(both) = both(report) {
+            writeln!(self.out, "{both}")?;
         }
         Ok(())
     }
@@ -158,16 +107,16 @@ impl Page<'_> {
             return Ok(());
         }
         self.heading(BAD, "mismatch")?;
+        let found = by_subject(report);
         for Judged { comparison, rules_left_out, .. } in judged {
             self.subject(&comparison.subject, &comparison.at)?;
-            for (source, evidence) in sources(comparison, report) {
+            for (source, evidence) in answers(comparison, report) {
                 self.answer(source, evidence)?;
             }
             for rule in rules_left_out {
                 writeln!(self.out, "    {rule}: left out, since its level is `allow`")?;
             }
-            let about = |finding: &&Finding| finding.subject.as_ref() == Some(&comparison.subject);
-            for finding in report.findings.iter().filter(about) {
+            for finding in found.get(&comparison.subject).into_iter().flatten() {
                 self.finding(finding)?;
             }
         }
@@ -236,7 +185,7 @@ impl Page<'_> {
 
     /// Writes a fold, and names lines of it.
     fn fold(&mut self, fold: &Fold<'_>) -> io::Result<()> {
-        writeln!(self.out, "  {}", row(fold))?;
+        writeln!(self.out, "  {}", terminal(&fold.text()))?;
         let Fold { comparisons, .. } = fold;
         let named = if self.options.all { comparisons.len() } else { NAMED };
         for comparison in comparisons.iter().take(named) {
@@ -252,7 +201,7 @@ impl Page<'_> {
     fn folded(&mut self, folds: &[Fold<'_>]) -> io::Result<()> {
         let (shown, rest) = folds.split_at(folds.len().min(ROWS));
         for fold in shown {
-            writeln!(self.out, "  {}", shorten(row(fold)))?;
+            writeln!(self.out, "  {}", shorten(terminal(&fold.text()).into_owned()))?;
         }
         if !rest.is_empty() {
             writeln!(
@@ -292,7 +241,7 @@ impl Page<'_> {
         self.heading(GOOD, "verified")?;
         for Judged { comparison, .. } in judged {
             self.subject(&comparison.subject, &comparison.at)?;
-            for (source, evidence) in sources(comparison, report) {
+            for (source, evidence) in answers(comparison, report) {
                 self.answer(source, evidence)?;
             }
         }
@@ -308,39 +257,12 @@ impl Page<'_> {
         writeln!(self.out, "  {}{}", subject.key(), suffix(at))
     }
 
-    fn answer(&mut self, source: &SourceName, Evidence { answer, origin, .. }: &Evidence) -> io::Result<()> {
-        let shown = match answer {
-            Answer::Hash { h1, .. } => h1.to_string(),
-            answer => answer.word().to_owned(),
-        };
-        write!(self.out, "    {source:<name$} {}", terminal(&shown), name = self.name)?;
-        if let Some(from) = &origin.from {
-            write!(self.out, "  {}", terminal(from))?;
-        }
-        if let Some(asked_for) = &origin.asked_for {
-            write!(self.out, " (rewritten from {})", terminal(asked_for))?;
-        }
-        if let Some(reference) = &origin.reference {
-            write!(self.out, "  {}", terminal(reference))?;
-        }
-        if let Some(commit) = &origin.commit {
-            write!(self.out, "  commit {}", terminal(commit))?;
-        }
-        if let Some(commit) = &origin.content_of {
-            write!(self.out, "  the content of commit {}", terminal(commit))?;
-        }
-        match (answer, answer.reason()) {
-            (Answer::Hash { defects, .. }, _) => {
-                for (defect, why) in defects {
-                    write!(self.out, "  ({defect}: {})", terminal(why))?;
-                }
-            }
-            (_, Some(why)) => write!(self.out, "  ({})", terminal(&why))?,
-            _ => {}
-        }
-        writeln!(self.out)?;
+    fn answer(&mut self, source: &SourceName, evidence: &Evidence) -> io::Result<()> {
+        let answer = terminal(&shown::answer(evidence)).into_owned();
+        let source = terminal(source.as_str());
+        writeln!(self.out, "    {source:<name$} {answer}", name = self.name)?;
         if self.options.verbose
-            && let Some(said) = &origin.said
+            && let Some(said) = &evidence.origin.said
         {
             self.said(said)?;
         }
@@ -383,45 +305,6 @@ fn verdict_style(verdict: Verdict) -> Style {
         Verdict::Mismatch => BAD,
     };
     style.bold()
-}
-
-fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &Judged> {
-    report.artifacts.iter().filter(move |judged| judged.verdict == verdict && judged.allowed.is_none())
-}
-
-fn is_about_a_line(finding: &Finding) -> bool {
-    finding.code.starts_with("go-sum-") && finding.code != "go-sum-differs"
-}
-
-/// Returns the answers of a comparison: what is recorded first, of go.sum and of the checksum database, then those that
-/// recompute, in the order in which the report has them.
-fn sources<'c>(
-    comparison: &'c Comparison,
-    report: &Report,
-) -> impl Iterator<Item = (&'c SourceName, &'c Evidence)> + use<'c> {
-    let mut answers: Vec<_> = comparison.answers.iter().collect();
-    answers.sort_by_key(|(name, _)| {
-        let at = report.sources.iter().position(|source| source.name == **name);
-        (**name != SourceName::GO_SUM, name.recomputes(), at)
-    });
-    answers.into_iter()
-}
-
-/// Returns what a fold is about, on one line.
-fn row(fold: &Fold<'_>) -> String {
-    let Fold { cause: Cause { source, word, reason }, place, repositories, comparisons } = fold;
-    let place = match (place.as_str(), repositories) {
-        ("", _) => String::new(),
-        (place, 1) => format!(" at {place}"),
-        (host, several) => format!(" at {host} ({several} repositories)"),
-    };
-    let lines = plural(comparisons.len(), "line", "lines");
-    let row = format!("{source} {word}{place}, {lines}: {reason}");
-    terminal(&row).into_owned()
-}
-
-fn plural(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// Returns `row`, or what fits of it.

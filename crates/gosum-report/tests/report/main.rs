@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a scenario that cannot be made fails the test")]
 
+mod agree;
+mod hostile;
 mod large;
+mod read_back;
+mod schema;
 
 use std::sync::Arc;
 
@@ -10,14 +14,14 @@ use gosum_evidence::compare::{Answers, Comparison};
 use gosum_evidence::diff::sums::sums;
 use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, SourceName, Sum};
 use gosum_evidence::judge::judge;
-use gosum_evidence::policy::{Date, Policy};
+use gosum_evidence::policy::{Accepted, Allowance, Date, Policy};
 use gosum_evidence::report::{Report, Run, SourceRun};
 use gosum_evidence::rule::{Case, SumFile};
 use gosum_evidence::subject::{Location, Subject};
 use gosum_mod::file::go_sum::GoSum;
 use gosum_mod::hash::dirhash::go_mod_h1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
-use gosum_report::format::{Options, formats, named};
+use gosum_report::format::{Options, named};
 
 const SOURCES: [SourceName; 2] = [SourceName::PROXY, SourceName::DIRECT];
 
@@ -94,48 +98,62 @@ fn mixed() -> Report {
     )
 }
 
-fn clean() -> Report {
-    report(vec![line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a"))], "")
+/// A tag that was moved, which is accepted.
+fn allowed() -> Report {
+    let comparisons = vec![line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("b"))];
+    let sum = |seed: &str| hash(seed).sum().unwrap().clone();
+    let pinned = [(SourceName::PROXY, sum("a")), (SourceName::DIRECT, sum("b"))];
+    let mut policy = Policy::plain(SOURCES.to_vec(), Date::parse("2026-11-26").unwrap());
+    policy.allowances = vec![Allowance {
+        at: Location { file: "gosum.toml".into(), line: 5 },
+        subject: comparisons[0].subject.clone(),
+        what: Accepted::Hashes(pinned.into()),
+        reason: "looked at".to_owned(),
+        until: Date::parse("2027-01-01").unwrap(),
+    }];
+    let judgement = judge(&Case { comparisons: &comparisons, ..Case::default() }, &SOURCES, &policy);
+    Report::new("0.0.0", comparisons, &SOURCES, judgement, String::new())
 }
 
-/// Names and messages that want to do harm.
-fn hostile() -> Report {
-    let evil = "\u{1b}[2J\u{202e}<script>alert(1)</script>\r\n::error::x\u{7}\u{9b}31m\u{7f}";
-    report(
-        vec![
-            line("example.com/a@v1.0.0", 1, hash("a"), Answer::Untrusted(evil.into()), hash("a")),
-            line("example.com/b@v1.0.0", 2, hash("a"), hash("a"), unavailable(evil)),
-        ],
-        "",
-    )
+fn clean() -> Report {
+    report(vec![line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a"))], "")
 }
 
 #[test]
 fn mixed_reports() {
     insta::assert_snapshot!("mixed_text", render(&mixed(), "text", Options::default()));
-    insta::assert_snapshot!("mixed_json", render(&mixed(), "json", Options::default()));
+    for format in ["json", "jsonl", "markdown", "junit", "github", "gitlab"] {
+        insta::assert_snapshot!(format!("mixed_{format}"), render(&mixed(), format, Options::default()));
+    }
 }
 
 #[test]
 fn clean_reports() {
     insta::assert_snapshot!("clean_text", render(&clean(), "text", Options::default()));
-    insta::assert_snapshot!("clean_json", render(&clean(), "json", Options::default()));
+    for format in ["json", "markdown", "junit", "github", "gitlab"] {
+        insta::assert_snapshot!(format!("clean_{format}"), render(&clean(), format, Options::default()));
+    }
     let verbose = Options { verbose: true, ..Options::default() };
     insta::assert_snapshot!("clean_verbose", render(&clean(), "text", verbose));
 }
 
 #[test]
-fn hostile_reports() {
-    insta::assert_snapshot!("hostile_text", render(&hostile(), "text", Options::default()));
-    insta::assert_snapshot!("hostile_json", render(&hostile(), "json", Options::default()));
+fn what_is_allowed() {
+    for format in ["text", "markdown", "junit", "github", "gitlab"] {
+        insta::assert_snapshot!(format!("allowed_{format}"), render(&allowed(), format, Options::default()));
+    }
 }
 
+/// SARIF without the pages of its rules.
 #[test]
-fn no_format_lets_control_characters_through() {
-    for format in formats() {
-        let text = render(&hostile(), format.name(), Options { all: true, verbose: true, color: false });
-        let harmful = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
-        assert!(!text.chars().any(harmful), "{}: {text:?}", format.name());
+fn sarif() {
+    for (name, report) in [("mixed", mixed()), ("clean", clean())] {
+        let mut log: serde_json::Value =
+            serde_json::from_str(&render(&report, "sarif", Options::default())).unwrap();
+        let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array_mut().unwrap();
+        rules.retain(|rule| rule["id"] == "tag-moved");
+        rules[0]["help"] = "(its page)".into();
+        insta::assert_snapshot!(format!("{name}_sarif"), serde_json::to_string_pretty(&log).unwrap());
     }
 }
 

@@ -1,35 +1,37 @@
 //! `gosum audit`: the main job.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use gosum_audit::gather::Progress;
 use gosum_audit::graph::{Needed, Project, needed};
 use gosum_audit::plan::{Selection, plan};
 use gosum_audit::retracted::Retractions;
 use gosum_audit::{Outcome, Request, audit};
 use gosum_evidence::diff::sums::{DIFF_FILE, DIRECT_FILE, PROXY_FILE, Sums, UNANSWERED_FILE};
-use gosum_evidence::evidence::NotAsked;
+use gosum_evidence::evidence::{NotAsked, SourceName};
 use gosum_evidence::finding::{Finding, Level};
-use gosum_evidence::report::{self, Report};
+use gosum_evidence::policy::Unverified;
+use gosum_evidence::report::{self, Judged, Report};
 use gosum_evidence::rule::SumFile;
 use gosum_evidence::verdict::Verdict;
 use gosum_mod::build::graph::Build;
 use gosum_mod::name::pattern::Patterns;
 use gosum_mod::name::text::Text;
-use gosum_report::format::{Format, Options, formats, named};
-use tempfile::NamedTempFile;
+use gosum_report::format::Options;
 
 use super::ask_args::AskArgs;
 use super::base::policy::judging;
 use super::base::{Base, Before};
+use super::new_file::NewFile;
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
+use super::reports::Reports;
 use super::toolchain::ToolchainArgs;
 use crate::VERSION;
-use crate::config::{Config, Unverified};
+use crate::config::{Config, UNVERIFIED};
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, Sources};
 use crate::progress::Bars;
@@ -46,9 +48,12 @@ pub(crate) struct AuditArgs {
     #[command(flatten)]
     ask: AskArgs,
     /// Whether lines that could not be told fail the audit (exit 3) or only warn (exit 0) [default: fail]
-    #[arg(long, value_name = "fail|warn")]
+    #[arg(long, value_name = "fail|warn", value_parser = unverified())]
     unverified: Option<Unverified>,
-    /// Report format, to standard output or to FILE: text or json; may be given several times [default: text]
+    /// Report format, to standard output or to FILE; may be given several times [default: text]
+    ///
+    /// text for people; json and jsonl (an artifact a line, as it is judged) for programs; sarif for code scanning; markdown
+    /// for a comment on a pull request; junit for test reports; github for annotations in a workflow; gitlab for code quality.
     #[arg(long = "format", value_name = "F[=FILE]")]
     formats: Vec<String>,
     /// Write go.sum.proxy, go.sum.direct, go.sum.diff and go.sum.unanswered into DIR
@@ -98,15 +103,6 @@ impl AuditArgs {
     }
 }
 
-/// An audit that was made.
-pub(super) struct Audited {
-    pub(super) report: Report,
-    /// What is made of what could not be told.
-    pub(super) unverified: Unverified,
-    /// Whether only a part of what the project needs is known.
-    is_part: bool,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Lines {
     All,
@@ -118,7 +114,7 @@ pub(crate) fn run(args: &AuditArgs, mut session: Session) -> anyhow::Result<Exit
 }
 
 /// Audits, writes what is asked for, and returns the report.
-pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Audited> {
+pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Report> {
     let paths = &args.ask.paths;
     let base = args.base.as_deref().map(|base| Base::open(session, base, paths)).transpose()?;
     let judging = judging(session, &args.policy, base.as_ref(), paths)?;
@@ -128,7 +124,8 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let mut policy = args.policy.policy(session, &config, required)?;
     policy.changes = judging.changes;
     // what cannot be written should not be found out after an hour
-    let outputs = outputs(&args.formats, session)?;
+    let options = Options { color: session.color, all: args.all, verbose: args.verbose, max_bytes: None };
+    let reports = Reports::open(&args.formats, options, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
     let mut named = project::read(session, paths)?;
     let mut selection = args.selection(&config);
@@ -151,11 +148,14 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let withheld = judging.withheld;
     let request = Request { files, selection, replaced, policy, needed, toolchains, withheld };
     let bars = Bars::new(session.progress);
-    let Outcome { mut report, sums, retractions } = audit(request, &sources.list(), &bars, VERSION);
+    let watched = Watched { bars: &bars, reports: &reports };
+    let Outcome { mut report, sums, retractions } = audit(request, &sources.list(), &watched, VERSION);
     bars.finish();
     warn_of_untold(session, &retractions);
     report.complete = !session.interrupt.is_raised();
     report.base = shown;
+    report.graph_incomplete = is_part;
+    report.unverified = args.unverified.or(config.unverified).unwrap_or(report.unverified);
     if is_part && report.verdict == Verdict::Verified {
         // what a graph of which a part is missing needs beside this is not known
         report.verdict = Verdict::Unverified;
@@ -166,16 +166,32 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     if let Some(dir) = sums_dir {
         dir.write(&sums)?;
     }
-    let options = Options { color: session.color, all: args.all, verbose: args.verbose };
-    let unseen = outputs.iter().all(|output| output.file.is_some());
-    for output in outputs {
-        output.write(&report, &options, session)?;
-    }
+    let unseen = !reports.is_seen();
+    reports.finish(&report)?;
     if unseen && !session.quiet {
         session.warn(format!("{}; the report is in the files that --format names", report.verdict));
     }
-    let unverified = args.unverified.or(config.unverified).unwrap_or(Unverified::Fail);
-    Ok(Audited { report, unverified, is_part })
+    Ok(report)
+}
+
+/// Shows how far the audit has come, and writes what is known by then.
+struct Watched<'a> {
+    bars: &'a Bars,
+    reports: &'a Reports,
+}
+
+impl Progress for Watched<'_> {
+    fn begins(&self, source: &SourceName, lines: usize) {
+        self.bars.begins(source, lines);
+    }
+
+    fn answered(&self, source: &SourceName) {
+        self.bars.answered(source);
+    }
+
+    fn judged(&self, judged: &Judged) {
+        self.reports.artifact(judged, self.bars);
+    }
 }
 
 /// Returns the go.sum files that are `named`; what a project without one needs, as `sources` say.
@@ -235,11 +251,18 @@ fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
     !planned.is_empty() && planned.iter().all(|planned| planned.left_out == Some(NotAsked::NotSelected))
 }
 
-/// Returns the exit code that an audit calls for. What is found and weighs little hides nothing that could not be told.
-pub(super) fn exit(Audited { report, unverified, is_part }: &Audited) -> Exit {
-    let is_untold = report.counts.untold > 0 || *is_part;
+/// Returns how `--unverified` is read.
+fn unverified() -> impl TypedValueParser<Value = Unverified> {
+    PossibleValuesParser::new(UNVERIFIED.map(|(word, _)| word)).map(|given| {
+        let value = UNVERIFIED.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
+        value.expect("the parser lets no other word through")
+    })
+}
+
+/// Returns the exit code that `report` calls for.
+pub(super) fn exit(report: &Report) -> Exit {
     match report.complete {
-        true => code(&report.findings, report.fail_on, is_untold, *unverified),
+        true => code(&report.findings, report.fail_on, report.is_untold(), report.unverified),
         false => Exit::Interrupted,
     }
 }
@@ -253,136 +276,6 @@ pub(super) fn code(findings: &[Finding], fail_on: Level, is_untold: bool, unveri
     } else {
         Exit::Success
     }
-}
-
-/// Where a report goes, in which format.
-struct Output {
-    format: &'static dyn Format,
-    /// None for standard output.
-    file: Option<NewFile>,
-}
-
-impl Output {
-    fn write(self, report: &Report, options: &Options, session: &Session) -> anyhow::Result<()> {
-        let Some(file) = self.file else {
-            let mut out = BufWriter::new(session.out.clone());
-            let rendered = self.format.render(report, options, &mut out);
-            return rendered.and_then(|()| out.flush()).context("cannot write the report");
-        };
-        let plain = Options { color: false, ..*options };
-        file.write(|out| self.format.render(report, &plain, out))
-    }
-}
-
-/// Returns the outputs that `--format` names; text on standard output when it names none.
-fn outputs(given: &[String], session: &Session) -> anyhow::Result<Vec<Output>> {
-    let mut outputs = Vec::new();
-    for given in given {
-        let (name, file) = match given.split_once('=') {
-            Some((name, file)) => (name, Some(NewFile::open(&session.path(Path::new(file)), file)?)),
-            None => (given.as_str(), None),
-        };
-        let Some(format) = named(name) else {
-            let known: Vec<&str> = formats().iter().map(|format| format.name()).collect();
-            bail!("unknown format `{name}`; there are {}", known.join(", "));
-        };
-        outputs.push(Output { format, file });
-    }
-    if outputs.is_empty() {
-        outputs.push(Output { format: named("text").expect("text is a format"), file: None });
-    }
-    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
-        bail!("only one format can go to standard output; give the others a file: --format F=FILE");
-    }
-    Ok(outputs)
-}
-
-/// A file to write: one that takes the place of an old one when it is whole, and not before; or a device or pipe, which
-/// nothing can take the place of.
-pub(super) struct NewFile {
-    target: Target,
-    shown: String,
-}
-
-enum Target {
-    Whole { temporary: NamedTempFile, path: PathBuf },
-    Stream(File),
-}
-
-impl NewFile {
-    pub(super) fn open(path: &Path, shown: &str) -> anyhow::Result<NewFile> {
-        let unwritable = || format!("cannot write {shown}");
-        let shown = shown.to_owned();
-        // what a link leads to is written, not the link
-        let path = &target(path).with_context(unwritable)?;
-        let old = match path.metadata() {
-            Ok(old) if old.is_dir() => bail!("{}: it is a folder", unwritable()),
-            // to take its place would be no less of a change than to write it
-            Ok(old) if old.is_file() && old.permissions().readonly() => {
-                bail!("{}: it is read-only", unwritable())
-            }
-            Ok(old) if !old.is_file() => {
-                let stream = File::options().write(true).open(path).with_context(unwritable)?;
-                return Ok(NewFile { target: Target::Stream(stream), shown });
-            }
-            Ok(old) => {
-                File::options().write(true).open(path).with_context(unwritable)?;
-                Some(old.permissions())
-            }
-            Err(_) if path.file_name().is_none() => bail!("{}: it is a folder", unwritable()),
-            Err(_) => None,
-        };
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if !dir.is_dir() {
-            bail!("{}: its folder is not there", unwritable());
-        }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".gosum-");
-        // a temporary file is its owner's alone; a report is for whom the user's umask lets read it
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(dir).with_context(unwritable)?;
-        if let Some(permissions) = old {
-            temporary.as_file().set_permissions(permissions).with_context(unwritable)?;
-        }
-        Ok(NewFile { target: Target::Whole { temporary, path: path.clone() }, shown })
-    }
-
-    /// Lets `write` write the file, and puts it in its place when that is done.
-    pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
-        let NewFile { target, shown } = self;
-        let buffered = |file: &mut dyn Write| {
-            let mut out = BufWriter::new(file);
-            write(&mut out)?;
-            out.flush()
-        };
-        let what_is_left = match &target {
-            Target::Whole { path, .. } if path.exists() => ", which is as it was",
-            _ => "",
-        };
-        let written = match target {
-            Target::Stream(mut stream) => buffered(&mut stream),
-            Target::Whole { mut temporary, path } => buffered(temporary.as_file_mut())
-                .and_then(|()| temporary.as_file().sync_all())
-                .and_then(|()| temporary.persist(&path).map(drop).map_err(|error| error.error)),
-        };
-        written.with_context(|| format!("cannot write {shown}{what_is_left}"))
-    }
-}
-
-/// Returns the file that `path` leads to by links, which may have to be made yet.
-fn target(path: &Path) -> io::Result<PathBuf> {
-    /// As many as Linux follows.
-    const MAX_LINKS: usize = 40;
-    let mut path = path.to_path_buf();
-    for _ in 0..MAX_LINKS {
-        match (path.canonicalize(), path.read_link()) {
-            (Ok(real), _) => return Ok(real),
-            (Err(_), Err(_)) => return Ok(path),
-            (Err(_), Ok(link)) => path = path.parent().unwrap_or(Path::new("")).join(link),
-        }
-    }
-    Err(io::Error::other("too many links"))
 }
 
 /// The folder that `--write-sums` names.
@@ -407,26 +300,5 @@ impl SumsDir {
             file.write(|out| out.write_all(text.as_bytes()))?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_cannot_be_written_whole_stays_as_it_was() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("gosum.toml");
-        std::fs::write(&path, "old").unwrap();
-        let file = NewFile::open(&path, "gosum.toml").unwrap();
-        let full = |out: &mut dyn Write| {
-            out.write_all(b"new")?;
-            Err(io::Error::from(io::ErrorKind::StorageFull))
-        };
-        let error = format!("{:#}", file.write(full).unwrap_err());
-        assert!(error.starts_with("cannot write gosum.toml, which is as it was: "), "{error}");
-        assert_eq!(std::fs::read(&path).unwrap(), b"old");
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 }

@@ -11,7 +11,7 @@ use gosum_evidence::subject::Subject;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_world::demo::{self, Demo};
 
-use super::audit::{self, Audited};
+use super::audit;
 use super::{Command, parse};
 use crate::Outside;
 use crate::exit::Exit;
@@ -42,12 +42,11 @@ pub(crate) fn run(session: Session) -> anyhow::Result<Exit> {
         demo.tampered,
         demo.moved
     )?;
-    let audited = audit_project(session, &demo, dir.path())?;
-    let report = &audited.report;
+    let report = audit_project(session, &demo, dir.path())?;
     write!(out, "\nThe two go.sum sets:\n\n{}\n", report.diff)?;
-    let would = audit::exit(&audited);
+    let would = audit::exit(&report);
     writeln!(out, "audit would exit {}", would.code())?;
-    Ok(match (would, as_planted(report, &[&demo.tampered, &demo.moved])) {
+    Ok(match (would, as_planted(&report, &[&demo.tampered, &demo.moved])) {
         (Exit::Interrupted, _) => Exit::Interrupted,
         (Exit::Findings, true) => Exit::Success,
         _ => {
@@ -58,7 +57,7 @@ pub(crate) fn run(session: Session) -> anyhow::Result<Exit> {
 }
 
 /// Runs `gosum audit` in the folder of the project, where the hosts of the world are the only ones.
-fn audit_project(session: Session, demo: &Demo, dir: &Path) -> anyhow::Result<Audited> {
+fn audit_project(session: Session, demo: &Demo, dir: &Path) -> anyhow::Result<Report> {
     let Command::Audit(args) = parse(&["gosum".into(), "audit".into()])?.command else {
         unreachable!("`audit` names the command of that name")
     };

@@ -11,8 +11,10 @@ mod explain;
 mod hash;
 mod init;
 mod layout;
+mod new_file;
 mod policy_args;
 mod project;
+mod reports;
 mod sum_file;
 mod toolchain;
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use gosum_evidence::finding::Level;
 use gosum_evidence::policy::Allowance;
 
-use super::{Config, Unverified};
+use gosum_evidence::policy::Unverified;
+
+use super::Config;
 
 impl Config {
     /// Returns the keys that mean something else than in `before`, in the order in which they are documented. The order of

@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use gosum_audit::plan::Selection;
 use gosum_evidence::evidence::SourceName;
 use gosum_evidence::finding::Level;
-use gosum_evidence::policy::{Allowance, Date, LevelError, Policy};
+use gosum_evidence::policy::{Allowance, Date, LevelError, Policy, Unverified};
 use gosum_evidence::rule;
 use gosum_mod::name::pattern::Patterns;
 use toml::Spanned;
@@ -29,13 +29,6 @@ use crate::source_arg;
 pub(crate) const FILE: &str = "gosum.toml";
 /// The most bytes of it that are read: some 40,000 allowances.
 pub(crate) const MAX_BYTES: u64 = 16 << 20;
-
-/// What is made of findings and of what could not be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Unverified {
-    Fail,
-    Warn,
-}
 
 /// What the config file says; nothing where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -258,7 +251,8 @@ fn config(document: &DeTable<'_>, file: &Arc<str>, today: Date, faults: &mut Fau
 }
 
 const FAIL_ON: [(&str, Level); 3] = [("deny", Level::Deny), ("warn", Level::Warn), ("note", Level::Note)];
-const UNVERIFIED: [(&str, Unverified); 2] = [("fail", Unverified::Fail), ("warn", Unverified::Warn)];
+pub(crate) const UNVERIFIED: [(&str, Unverified); 2] =
+    [("fail", Unverified::Fail), ("warn", Unverified::Warn)];
 const LEVELS: [(&str, Option<Level>); 4] =
     [("deny", Some(Level::Deny)), ("warn", Some(Level::Warn)), ("note", Some(Level::Note)), ("allow", None)];
 

@@ -12,6 +12,7 @@ mod demo;
 mod direct;
 mod env;
 mod explain;
+mod formats;
 mod gate;
 mod git_host;
 mod hash;

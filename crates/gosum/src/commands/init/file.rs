@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use gosum_evidence::policy::{Accepted, Allowance};
 use toml::de::{DeTable, DeValue};
 
-use super::super::audit::NewFile;
+use super::super::new_file::NewFile;
 use crate::config::{self, Config, MAX_BYTES};
 use crate::session::Session;
 

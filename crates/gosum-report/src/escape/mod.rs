@@ -1,5 +1,9 @@
 //! Text from outside, made harmless for the medium that shows it.
 
+pub(crate) mod markdown;
+pub(crate) mod uri;
+pub(crate) mod xml;
+
 use std::borrow::Cow;
 
 /// Returns `text` fit for a terminal: characters that move the cursor, change colours, turn the direction of writing

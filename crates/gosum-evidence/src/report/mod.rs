@@ -1,16 +1,19 @@
 //! The value that every report is rendered from, in the form that JSON shows (schema 1).
 
-use std::collections::BTreeMap;
+mod form;
+
 use std::sync::Arc;
 
-use serde::ser::{SerializeMap, SerializeStruct};
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use self::form::{AnswerForm, FindingForm, JudgedForm};
 use crate::compare::Comparison;
 use crate::diff::sums;
-use crate::evidence::{Answer, Evidence, SourceName};
+use crate::evidence::{Evidence, SourceName};
 use crate::finding::{Finding, Level};
 use crate::judge::{Allowed, Judgement, Tally};
+use crate::policy::Unverified;
 use crate::verdict::{Counts, Verdict};
 
 /// The number of the form. Fields are added to it, never renamed or removed.
@@ -18,6 +21,7 @@ pub const SCHEMA: u32 = 1;
 
 /// An audit, whole.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -30,16 +34,23 @@ pub struct Report {
     /// What the lines were held against, where only those are audited that were added or changed since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<Base>,
+    /// Whether of what the project needs only a part is known: a part of its module graph could not be loaded.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub graph_incomplete: bool,
     /// How many artifacts got which verdict.
     pub counts: Counts,
     /// One row a source.
     pub sources: Vec<SourceRow>,
     /// The artifacts that were judged, in the order of go.sum.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<JudgedForm<'static>>"))]
     pub artifacts: Vec<Judged>,
     /// What the rules found.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<FindingForm<'static>>"))]
     pub findings: Vec<Finding>,
     /// Findings of this level and above fail the audit.
     pub fail_on: Level,
+    /// What is made of artifacts that are unverified.
+    pub unverified: Unverified,
     /// The unified difference from the proxy's set to version control's.
     pub diff: String,
     /// On how many lines both paths answered, and agreed.
@@ -51,6 +62,7 @@ pub struct Report {
 
 /// What go.sum was before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Base {
     /// The revision or file, as the user named it.
     pub name: String,
@@ -64,6 +76,7 @@ pub struct Base {
 
 /// One source's row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceRow {
     /// The source.
     pub name: SourceName,
@@ -81,6 +94,7 @@ pub struct SourceRow {
 
 /// On how many lines both paths answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BothAnswered {
     /// Lines that both paths answered.
     pub lines: usize,
@@ -103,6 +117,7 @@ pub struct Judged {
 
 /// What differs from run to run, though the evidence is the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Run {
     /// How long the audit took, in milliseconds.
     pub ms: u64,
@@ -112,6 +127,7 @@ pub struct Run {
 
 /// What one source cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceRun {
     /// The source.
     pub name: SourceName,
@@ -128,7 +144,8 @@ pub struct SourceRun {
 }
 
 impl Report {
-    /// Returns the report of `comparisons`, which `judgement` judged with the tallies of `sources`.
+    /// Returns the report of `comparisons`, which `judgement` judged with the tallies of `sources`. It is complete, and what
+    /// is unverified in it fails the audit.
     pub fn new(
         gosum: &'static str,
         comparisons: Vec<Comparison>,
@@ -158,6 +175,7 @@ impl Report {
             verdict,
             complete: true,
             base: None,
+            graph_incomplete: false,
             counts: judgement.counts,
             sources: sources.iter().zip(&judgement.tallies).map(row).collect(),
             artifacts: {
@@ -165,35 +183,74 @@ impl Report {
                 verdicts.zip(judgement.allowed).filter_map(judged).collect()
             },
             fail_on: judgement.fail_on,
+            unverified: Unverified::Fail,
             findings: judgement.findings,
             diff,
             both: BothAnswered { lines, agree },
             run: None,
         }
     }
+
+    /// Returns whether something could not be told that no allowance covers.
+    pub fn is_untold(&self) -> bool {
+        self.counts.untold > 0 || self.graph_incomplete
+    }
+}
+
+/// A report as JSON shows it, but for its artifacts.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutArtifacts<'r>(pub &'r Report);
+
+impl Serialize for WithoutArtifacts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Report {
+            schema,
+            gosum,
+            verdict,
+            complete,
+            base,
+            graph_incomplete,
+            counts,
+            sources,
+            artifacts: _,
+            findings,
+            fail_on,
+            unverified,
+            diff,
+            both,
+            run,
+        } = self.0;
+        let mut out = serializer.serialize_struct("Report", 14)?;
+        out.serialize_field("schema", schema)?;
+        out.serialize_field("gosum", gosum)?;
+        out.serialize_field("verdict", verdict)?;
+        out.serialize_field("complete", complete)?;
+        match base {
+            Some(base) => out.serialize_field("base", base)?,
+            None => out.skip_field("base")?,
+        }
+        match graph_incomplete {
+            true => out.serialize_field("graph_incomplete", graph_incomplete)?,
+            false => out.skip_field("graph_incomplete")?,
+        }
+        out.serialize_field("counts", counts)?;
+        out.serialize_field("sources", sources)?;
+        out.serialize_field("findings", findings)?;
+        out.serialize_field("fail_on", fail_on)?;
+        out.serialize_field("unverified", unverified)?;
+        out.serialize_field("diff", diff)?;
+        out.serialize_field("both", both)?;
+        match run {
+            Some(run) => out.serialize_field("run", run)?,
+            None => out.skip_field("run")?,
+        }
+        out.end()
+    }
 }
 
 impl Serialize for Judged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Comparison { subject, at, answers } = &self.comparison;
-        let answers: BTreeMap<_, _> =
-            answers.iter().map(|(source, evidence)| (source, Shown(evidence))).collect();
-        let mut out = serializer.serialize_struct("Judged", 8)?;
-        out.serialize_field("module", subject.module.path().as_str())?;
-        out.serialize_field("version", subject.module.version().as_str())?;
-        out.serialize_field("artifact", &subject.artifact.to_string())?;
-        out.serialize_field("at", at)?;
-        out.serialize_field("verdict", &self.verdict)?;
-        match &self.allowed {
-            Some(allowed) => out.serialize_field("allowed", &**allowed)?,
-            None => out.skip_field("allowed")?,
-        }
-        match self.rules_left_out.as_slice() {
-            [] => out.skip_field("rules_left_out")?,
-            rules => out.serialize_field("rules_left_out", rules)?,
-        }
-        out.serialize_field("answers", &answers)?;
-        out.end()
+        JudgedForm::from(self).serialize(serializer)
     }
 }
 
@@ -203,84 +260,20 @@ pub struct Shown<'a>(pub &'a Evidence);
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Evidence { answer, origin, lasting, .. } = self.0;
-        let mut out = serializer.serialize_map(None)?;
-        out.serialize_entry("answer", answer.word())?;
-        if let Answer::Hash { h1, defects } = answer {
-            out.serialize_entry("h1", h1)?;
-            let defects: Vec<_> = defects.iter().map(|(defect, _)| defect).collect();
-            out.serialize_entry("defects", &defects)?;
-        }
-        if let Some(reason) = answer.reason() {
-            out.serialize_entry("reason", &reason)?;
-        }
-        if let Some(lasting) = lasting {
-            out.serialize_entry("why", lasting)?;
-        }
-        let fields = [
-            ("from", &origin.from),
-            ("asked_for", &origin.asked_for),
-            ("ref", &origin.reference),
-            ("commit", &origin.commit),
-            ("subdir", &origin.subdir),
-            ("content_of", &origin.content_of),
-        ];
-        for (name, value) in fields {
-            if let Some(value) = value {
-                out.serialize_entry(name, value)?;
-            }
-        }
-        if let Some(said) = &origin.said {
-            let texts = [
-                ("resolved_by", Some(said.resolved_by)),
-                ("tag_object", said.tag_object.as_deref()),
-                ("author_time", said.author_time.as_deref()),
-                ("committer_time", Some(said.committer_time.as_str())),
-            ];
-            for (name, text) in texts {
-                if let Some(text) = text {
-                    out.serialize_entry(name, text)?;
-                }
-            }
-            if let Some(signature) = &said.tag_signature {
-                out.serialize_entry("tag_signature", signature)?;
-            }
-            out.serialize_entry("commit_signature", &said.commit_signature)?;
-        }
-        out.end()
-    }
-}
-
-impl Serialize for Allowed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Allowed", 3)?;
-        out.serialize_field("at", &self.at)?;
-        out.serialize_field("reason", &self.reason)?;
-        out.serialize_field("until", &self.until.to_string())?;
-        out.end()
+        AnswerForm::from(self.0).serialize(serializer)
     }
 }
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_map(None)?;
-        out.serialize_entry("code", self.code)?;
-        out.serialize_entry("level", &self.level)?;
-        if let Some(subject) = &self.subject {
-            out.serialize_entry("module", subject.module.path().as_str())?;
-            out.serialize_entry("version", subject.module.version().as_str())?;
-            out.serialize_entry("artifact", &subject.artifact.to_string())?;
-        }
-        out.serialize_entry("at", &self.at)?;
-        out.serialize_entry("message", &self.message)?;
-        out.serialize_entry("help", self.help)?;
-        out.end()
+        FindingForm::from(self).serialize(serializer)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Answer;
     use crate::judge::judge;
     use crate::policy::{Date, Policy};
     use crate::rule::Case;
@@ -313,7 +306,7 @@ mod tests {
                     "go.sum": {"answer": "hash", "h1": h1, "defects": []},
                     "proxy": {"answer": "hash", "h1": h1, "defects": []},
                     "direct": {"answer": "absent", "reason": "no such tag"}}}],
-            "findings": [], "fail_on": "deny", "diff": "", "both": {"lines": 0, "agree": 0},
+            "findings": [], "fail_on": "deny", "unverified": "fail", "diff": "", "both": {"lines": 0, "agree": 0},
         });
         assert_eq!(json, expected);
     }

@@ -1,17 +1,22 @@
 //! Asking all sources at once, and putting their answers side by side.
 
+mod table;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use gosum_evidence::compare::{self, Comparison};
 use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName, Sum};
+use gosum_evidence::report::Judged;
 use gosum_evidence::subject::Subject;
 use gosum_mod::name::id::Artifact;
 
+use self::table::Table;
 use crate::graph::Needed;
 use crate::plan::Planned;
-use crate::source::{Lost, Source, pool};
+use crate::source::{Lost, Source, Tell, pool};
+use crate::withheld::Withheld;
 
 /// For how many copies a commit is looked for.
 const MAX_LOST: usize = 16;
@@ -22,7 +27,13 @@ pub trait Progress: Sync {
     fn begins(&self, source: &SourceName, lines: usize);
     /// `source` has answered on one line.
     fn answered(&self, source: &SourceName);
+    /// All is known of an artifact, while others may still be asked about. This comes once for each that is judged, and the
+    /// report will have the artifact just so.
+    fn judged(&self, _judged: &Judged) {}
 }
+
+/// Who is told of a comparison to which nothing is added any more.
+pub type Compared<'a> = dyn Fn(&Comparison) + Sync + 'a;
 
 /// Which copies are asked where they came from, once all answers are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,44 +53,63 @@ pub struct Gathered {
     pub times: Vec<Duration>,
 }
 
-/// Asks all `sources` at once about everything in `plan`, as far as each needs it and has not answered already, then those that differ where their copies came from.
+/// Asks all `sources` at once about everything in `plan`, as far as each needs it and has not answered already, then those
+/// that differ where their copies came from. Each comparison is told to `compared` as soon as it will not change any more.
 pub fn gather(
     plan: Vec<Planned>,
     needed: Option<&Needed>,
+    withheld: Option<&Withheld>,
     sources: &[&dyn Source],
     traced: Traced,
     progress: &dyn Progress,
+    compared: &Compared<'_>,
 ) -> Gathered {
     let (mut comparisons, asks) = begin(plan, needed, sources);
-    let asked: Vec<(&dyn Source, Vec<Subject>)> = sources.iter().copied().zip(asks).collect();
-    let answers = pool::map(asked.len(), &asked, |(source, subjects)| ask(*source, subjects, progress));
-    let mut times = Vec::new();
-    for (source, (mut answers, time)) in sources.iter().zip(answers) {
-        times.push(time);
-        for comparison in &mut comparisons {
-            if let Some(evidence) = answers.remove(&comparison.subject) {
-                comparison.answers.insert(source.name(), evidence);
-            }
-        }
+    if let Some(withheld) = withheld {
+        comparisons.iter_mut().for_each(|(comparison, _)| withheld.apply(comparison));
     }
+    let table = Table::new(comparisons);
+    let complete = |comparison: &Comparison| {
+        // what is looked for once more, or asked where it came from, is told at the end
+        let is_final = !is_traced(comparison, traced)
+            && !sources.iter().any(|source| source.misses_a_commit(&comparison.subject));
+        if is_final {
+            table.mark_told(&comparison.subject);
+            compared(comparison);
+        }
+    };
+    table.unasked().iter().for_each(complete);
+    let asked: Vec<(&dyn Source, Vec<Subject>)> = sources.iter().copied().zip(asks).collect();
+    let times = pool::map(asked.len(), &asked, |(source, subjects)| {
+        let tell = |subject: &Subject, evidence: Evidence| {
+            if let Some(comparison) = table.answer(&source.name(), subject, evidence) {
+                complete(&comparison);
+            }
+        };
+        ask(*source, subjects, progress, &table, &tell)
+    });
+    let (mut comparisons, told) = table.into_rows();
     find_commits(&mut comparisons, sources);
     trace(&mut comparisons, sources, traced);
     find_contents(&mut comparisons, sources);
+    comparisons.iter().zip(told).filter(|(_, told)| !told).for_each(|(comparison, _)| compared(comparison));
     Gathered { comparisons, times }
 }
 
 type Answers = BTreeMap<Subject, Evidence>;
 
-/// Returns the comparisons with what is known before anyone is asked, and what each source is to be asked.
+/// Returns the comparisons with what is known before anyone is asked, and how many sources are to be asked about each; and
+/// what each source is to be asked.
 fn begin(
     plan: Vec<Planned>,
     needed: Option<&Needed>,
     sources: &[&dyn Source],
-) -> (Vec<Comparison>, Vec<Vec<Subject>>) {
+) -> (Vec<(Comparison, usize)>, Vec<Vec<Subject>>) {
     let mut asks = vec![Vec::new(); sources.len()];
     let mut comparisons = Vec::with_capacity(plan.len());
     for Planned { subject, at, recorded, left_out } in plan {
         let mut answers = compare::Answers::default();
+        let mut awaited = 0;
         if let Some(recorded) = recorded {
             answers.insert(SourceName::GO_SUM, recorded.into());
         }
@@ -94,10 +124,13 @@ fn begin(
                 (None, Some(known)) => {
                     answers.insert(name, known.clone());
                 }
-                (None, None) => ask.push(subject.clone()),
+                (None, None) => {
+                    ask.push(subject.clone());
+                    awaited += 1;
+                }
             }
         }
-        comparisons.push(Comparison { subject, at, answers });
+        comparisons.push((Comparison { subject, at, answers }, awaited));
     }
     (comparisons, asks)
 }
@@ -106,27 +139,29 @@ fn not_asked(why: NotAsked) -> Evidence {
     Answer::NotAsked(why).into()
 }
 
-fn ask(source: &dyn Source, subjects: &[Subject], progress: &dyn Progress) -> (Answers, Duration) {
+/// Asks `source` about `subjects`, and has each answer put in. Returns how long that took.
+fn ask(
+    source: &dyn Source,
+    subjects: &[Subject],
+    progress: &dyn Progress,
+    table: &Table,
+    tell: &Tell<'_>,
+) -> Duration {
     let name = source.name();
     progress.begins(&name, subjects.len());
     tracing::info!(source = %name, artifacts = subjects.len(), "asking");
     let start = Instant::now();
-    let answers = Mutex::new(Answers::new());
     source.ask(subjects, &|subject, evidence| {
-        let before = answers.lock().expect("no holder of the lock panics").insert(subject.clone(), evidence);
-        debug_assert!(before.is_none(), "{name} answered twice on {subject}");
+        tell(subject, evidence);
         progress.answered(&name);
     });
-    let mut answers = answers.into_inner().expect("no holder of the lock panics");
-    for subject in subjects {
+    for subject in subjects.iter().filter(|subject| table.lacks(&name, subject)) {
         // no silence is taken for agreement, should a source ever forget one
-        answers
-            .entry(subject.clone())
-            .or_insert_with(|| Answer::Unavailable(format!("{name} gave no answer").into()).into());
+        tell(subject, Answer::Unavailable(format!("{name} gave no answer").into()).into());
     }
     let elapsed = start.elapsed();
     tracing::info!(source = %name, ?elapsed, "asked");
-    (answers, elapsed)
+    elapsed
 }
 
 /// Tells sources that miss a commit which one others saw: a host may still give it by its id.
@@ -170,8 +205,7 @@ fn trace(comparisons: &mut [Comparison], sources: &[&dyn Source], traced: Traced
         let copy = |comparison: &Comparison| {
             let evidence =
                 comparison.answers.get(&name).filter(|evidence| evidence.answer.sum().is_some())?;
-            let is_traced = differ(comparison) || traced == Traced::Tags && is_tagged(comparison);
-            is_traced.then(|| (comparison.subject.clone(), evidence.origin.clone()))
+            is_traced(comparison, traced).then(|| (comparison.subject.clone(), evidence.origin.clone()))
         };
         let differing: Vec<(Subject, Arc<Origin>)> = comparisons.iter().filter_map(copy).collect();
         if differing.is_empty() {
@@ -222,6 +256,11 @@ fn lost_commit(comparison: &Comparison, evidence: &Evidence) -> Option<Lost> {
         (None, Sum::H1(h1)) => Some(Lost { module: comparison.subject.module.clone(), h1: *h1, time, now }),
         _ => None,
     }
+}
+
+/// Returns whether the copies of a comparison are asked where they came from.
+fn is_traced(comparison: &Comparison, traced: Traced) -> bool {
+    differ(comparison) || traced == Traced::Tags && is_tagged(comparison)
 }
 
 /// Returns whether it is a module zip that version control found by a tag.

@@ -1,0 +1,82 @@
+//! What an audit comes to, in a line.
+
+use gosum_evidence::finding::Finding;
+use gosum_evidence::report::{Base, Report};
+
+use crate::escape::terminal;
+
+/// What is said of a report that is not complete.
+pub(super) const PARTIAL: &str = "this report is partial; what was not answered by then is unverified";
+
+/// Returns how many lines there are and what became of them: what follows the verdict.
+pub(super) fn headline(report: &Report) -> String {
+    let counts = &report.counts;
+    let mut parts = Vec::new();
+    let mut part = |count: usize, what: &str| {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    };
+    part(counts.mismatch, "differ");
+    part(counts.unverified, "unverified");
+    part(counts.verified_both, "verified by both paths");
+    part(counts.verified_proxy_only, "verified by proxy only");
+    part(counts.verified_direct_only, "verified by version control only");
+    part(counts.allowed, "allowed");
+    part(counts.left_out, "left out");
+    match report.findings.iter().filter(|finding| is_about_a_line(finding)).count() {
+        0 => {}
+        1 => parts.push("1 bad line in go.sum".to_owned()),
+        lines => parts.push(format!("{lines} bad lines in go.sum")),
+    }
+    let what = if parts.is_empty() { "nothing to verify".to_owned() } else { parts.join(", ") };
+    format!("{}: {what}", plural(counts.judged(), "line", "lines"))
+}
+
+/// Returns which lines alone are audited, before the name of what they are held against.
+pub(super) fn since(report: &Report) -> Option<(&'static str, &Base)> {
+    let words = match report.counts.judged() {
+        0 => "no line added or changed since",
+        _ => "only lines added or changed since",
+    };
+    report.base.as_ref().map(|base| (words, base))
+}
+
+/// Returns on how many of the lines that both paths answered they agree, where there are two sources.
+pub(super) fn both(report: &Report) -> Option<String> {
+    let both = report.both;
+    let proxy = gosum_evidence::diff::sums::proxy_path(report.sources.iter().map(|source| &source.name));
+    let proxy = terminal(proxy.as_str());
+    (report.sources.len() > 1)
+        .then(|| format!("{proxy} = direct on {} of {} lines that both answered", both.agree, both.lines))
+}
+
+/// Returns the table of the sources, its head first.
+pub(super) fn table(report: &Report) -> Vec<Vec<String>> {
+    let mut head = vec!["source", "lines"];
+    if report.run.is_some() {
+        head.extend(["from cache", "downloaded"]);
+    }
+    head.extend(["agree", "differ", "unanswered", "not asked"]);
+    let mut rows = vec![head.into_iter().map(str::to_owned).collect::<Vec<_>>()];
+    for source in &report.sources {
+        let mut row = vec![terminal(source.name.as_str()).into_owned(), source.lines.to_string()];
+        let run = report.run.iter().flat_map(|run| &run.sources).find(|run| run.name == source.name);
+        row.extend(
+            run.iter().flat_map(|run| [run.from_cache, run.downloaded]).map(|count| count.to_string()),
+        );
+        row.extend(
+            [source.agree, source.differ, source.unanswered, source.not_asked].map(|count| count.to_string()),
+        );
+        rows.push(row);
+    }
+    rows
+}
+
+fn is_about_a_line(finding: &Finding) -> bool {
+    finding.code.starts_with("go-sum-") && finding.code != "go-sum-differs"
+}
+
+pub(super) fn plural(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}

@@ -1,0 +1,84 @@
+//! What of an artifact is shown, and in which order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gosum_evidence::compare::Comparison;
+use gosum_evidence::evidence::{Answer, Evidence, SourceName};
+use gosum_evidence::finding::Finding;
+use gosum_evidence::report::{Judged, Report};
+use gosum_evidence::subject::Subject;
+use gosum_evidence::verdict::Verdict;
+
+/// Returns the artifacts with this verdict that no allowance covers.
+pub(super) fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &Judged> {
+    report.artifacts.iter().filter(move |judged| judged.verdict == verdict && judged.allowed.is_none())
+}
+
+/// Returns the answers of a comparison: what is recorded first, of go.sum and of the checksum database, then those that
+/// recompute, in the order in which the report has them.
+pub(super) fn answers<'c>(
+    comparison: &'c Comparison,
+    report: &Report,
+) -> impl Iterator<Item = (&'c SourceName, &'c Evidence)> + use<'c> {
+    let mut answers: Vec<_> = comparison.answers.iter().collect();
+    answers.sort_by_key(|(name, _)| {
+        let at = report.sources.iter().position(|source| source.name == **name);
+        (**name != SourceName::GO_SUM, name.recomputes(), at)
+    });
+    answers.into_iter()
+}
+
+/// Returns what the rules found on each artifact.
+pub(super) fn by_subject(report: &Report) -> BTreeMap<&Subject, Vec<&Finding>> {
+    let mut found: BTreeMap<&Subject, Vec<&Finding>> = BTreeMap::new();
+    for finding in &report.findings {
+        if let Some(subject) = &finding.subject {
+            found.entry(subject).or_default().push(finding);
+        }
+    }
+    found
+}
+
+/// Returns the answers that do not verify the artifact. That a source was not asked is no reason where another one has one.
+pub(super) fn silent(comparison: &Comparison) -> Vec<(&SourceName, &Evidence)> {
+    let silent = || comparison.answers.iter().filter(|(_, evidence)| !evidence.answer.votes());
+    let is_asked = |evidence: &Evidence| !matches!(evidence.answer, Answer::NotAsked(_));
+    let any_asked = silent().any(|(_, evidence)| is_asked(evidence));
+    silent().filter(|(_, evidence)| !any_asked || is_asked(evidence)).collect()
+}
+
+/// Returns the word for an answer, or what is wrong with a hash.
+pub(super) fn word(answer: &Answer) -> String {
+    match answer {
+        Answer::Hash { defects, .. } => {
+            defects.iter().map(|(defect, _)| defect.to_string()).collect::<Vec<_>>().join(", ")
+        }
+        answer => answer.word().to_owned(),
+    }
+}
+
+/// Returns an answer and where it came from, on one line.
+pub(super) fn answer(Evidence { answer, origin, .. }: &Evidence) -> String {
+    let mut text = match answer {
+        Answer::Hash { h1, .. } => h1.to_string(),
+        answer => answer.word().to_owned(),
+    };
+    let mut part = |before: &str, what: &Option<Arc<str>>, after: &str| {
+        if let Some(what) = what {
+            text = format!("{text}{before}{what}{after}");
+        }
+    };
+    part("  ", &origin.from, "");
+    part(" (rewritten from ", &origin.asked_for, ")");
+    part("  ", &origin.reference, "");
+    part("  commit ", &origin.commit, "");
+    part("  the content of commit ", &origin.content_of, "");
+    match (answer, answer.reason()) {
+        (Answer::Hash { defects, .. }, _) => {
+            defects.iter().fold(text, |text, (defect, why)| format!("{text}  ({defect}: {why})"))
+        }
+        (_, Some(why)) => format!("{text}  ({why})"),
+        (_, None) => text,
+    }
+}
