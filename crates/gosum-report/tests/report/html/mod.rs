@@ -1,5 +1,6 @@
-//! The HTML page: what is in it.
+//! The HTML page: what is in it. What a browser makes of it is seen in [`browser`].
 
+mod browser;
 mod sample;
 
 use std::collections::BTreeMap;
