@@ -53,7 +53,7 @@ use gosum_evidence::diff::sums::{Sums, sums};
 use gosum_evidence::evidence::SourceName;
 use gosum_evidence::judge::{Judge, judge};
 use gosum_evidence::policy::Policy;
-use gosum_evidence::report::{Report, Run, SourceRun};
+use gosum_evidence::report::{Judged, Report, Run, SourceRun};
 use gosum_evidence::rule::{Case, Replaced, SumFile};
 
 use crate::gather::{Progress, Traced, gather};
@@ -104,8 +104,14 @@ pub fn audit(
         false => Traced::Differing,
     };
     let judge_one = Judge::new(&policy);
+    let find_via = |judged: &mut Judged| {
+        if let Some(needed) = &needed {
+            judged.via = needed.via(&judged.comparison.subject.module);
+        }
+    };
     let compared = |comparison: &Comparison| {
-        if let Some(judged) = judge_one.judged(comparison) {
+        if let Some(mut judged) = judge_one.judged(comparison) {
+            find_via(&mut judged);
             progress.judged(&judged);
         }
     };
@@ -122,6 +128,7 @@ pub fn audit(
         .collect();
     tracing::info!(findings = judgement.findings.len(), elapsed = ?start.elapsed(), "compared");
     let mut report = Report::new(gosum, gathered.comparisons, &names, judgement, sums.diff.clone());
+    report.artifacts.iter_mut().for_each(find_via);
     report.run = Some(Run { ms: milliseconds(start.elapsed()), sources: runs });
     Outcome { report, sums }
 }

@@ -100,7 +100,8 @@ impl<'p> Judge<'p> {
     /// Returns the artifact as a report has it; none if the user left it out.
     pub fn judged(&self, comparison: &Comparison) -> Option<Judged> {
         let (verdict, acceptance) = self.one(comparison)?;
-        Some(Judged { comparison: comparison.clone(), verdict, allowed: self.allowed(&acceptance) })
+        let allowed = self.allowed(&acceptance);
+        Some(Judged { comparison: comparison.clone(), via: Vec::new(), verdict, allowed })
     }
 
     fn one(&self, comparison: &Comparison) -> Option<(Verdict, Acceptance)> {

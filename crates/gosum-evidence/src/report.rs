@@ -93,6 +93,8 @@ pub struct BothAnswered {
 pub struct Judged {
     /// The answers.
     pub comparison: Comparison,
+    /// Who requires it, from the main module on; empty where it is not known, as it is only where a module graph was loaded.
+    pub via: Vec<String>,
     /// The verdict on them.
     pub verdict: Verdict,
     /// The allowance by which the artifact passes, though it is not verified.
@@ -147,7 +149,7 @@ impl Report {
         };
         let judged =
             |((comparison, verdict), allowed): ((Comparison, Option<Verdict>), Option<Arc<Allowed>>)| {
-                verdict.map(|verdict| Judged { comparison, verdict, allowed })
+                verdict.map(|verdict| Judged { comparison, via: Vec::new(), verdict, allowed })
             };
         Report {
             schema: SCHEMA,
@@ -227,11 +229,15 @@ impl Serialize for Judged {
         let Comparison { subject, at, answers } = &self.comparison;
         let answers: BTreeMap<_, _> =
             answers.iter().map(|(source, evidence)| (source, Shown(evidence))).collect();
-        let mut out = serializer.serialize_struct("Judged", 7)?;
+        let mut out = serializer.serialize_struct("Judged", 8)?;
         out.serialize_field("module", subject.module.path().as_str())?;
         out.serialize_field("version", subject.module.version().as_str())?;
         out.serialize_field("artifact", &subject.artifact.to_string())?;
         out.serialize_field("at", at)?;
+        match self.via.as_slice() {
+            [] => out.skip_field("via")?,
+            via => out.serialize_field("via", via)?,
+        }
         out.serialize_field("verdict", &self.verdict)?;
         match &self.allowed {
             Some(allowed) => out.serialize_field("allowed", &**allowed)?,

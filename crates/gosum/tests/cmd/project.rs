@@ -5,6 +5,7 @@ use gosum_world::World;
 use gosum_world::draft::Draft;
 use gosum_world::release::Release;
 use gosum_world::repository::Files;
+use serde_json::{Value, json};
 
 use super::run::{Place, answer, codes};
 
@@ -55,6 +56,13 @@ fn without_a_go_sum_both_paths_say_what_is_needed() {
     // a repository is greeted once, although the graph and then the zip are asked of it
     let greetings = world.log().iter().filter(|exchange| exchange.target.contains("info/refs")).count();
     assert_eq!(greetings, 2);
+    let (_, report) = place.audit(".");
+    let via: Vec<&Value> =
+        report["artifacts"].as_array().unwrap().iter().map(|artifact| &artifact["via"]).collect();
+    let (by_main, by_a) = (json!(["example.com/m"]), json!(["example.com/m", format!("{A}@v1.0.0")]));
+    assert_eq!(via, [&by_main, &by_main, &by_a]);
+    let page = place.run("audit --format html").stdout;
+    assert!(page.contains(&format!("required by example.com/m → {A}@v1.0.0")), "{page}");
 }
 
 #[test]
@@ -129,6 +137,7 @@ fn replaced_modules_are_audited_under_the_name_that_replaces_them() {
     assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
     let b = &releases[1];
     assert_eq!(place.read("out/go.sum.proxy"), b.sum(Artifact::Zip) + &b.sum(Artifact::GoMod));
+    assert_eq!(place.audit(".").1["artifacts"][0]["via"], json!(["example.com/m"]));
 }
 
 #[test]
@@ -201,7 +210,7 @@ fn gowork_and_modfile_say_which_lines_are_audited() {
         let (code, report) = place.audit(args);
         assert_eq!(code, 0, "{report:#}");
         let artifacts = report["artifacts"].as_array().unwrap().clone();
-        let file = |artifact: serde_json::Value| {
+        let file = |artifact: Value| {
             let file = artifact["at"][0]["file"].as_str().unwrap().to_owned();
             file.strip_prefix(&format!("{}/", place.dir().display())).unwrap_or(&file).to_owned()
         };

@@ -12,7 +12,7 @@ use gosum_evidence::verdict::Verdict;
 use gosum_mod::name::version::Version;
 use maud::{Markup, html};
 
-use super::shown::{Count, Shown, places};
+use super::shown::{self, Count, Shown, places};
 use crate::format::shown::by_subject;
 
 /// Writes the part of the page on them.
@@ -123,14 +123,17 @@ impl<'r> Table<'r> {
 
     /// Returns the row of `judged`, which may be a mismatch that is shown under a number.
     fn row(&self, judged: &Judged, number: Option<usize>) -> Markup {
-        let Judged { comparison, .. } = judged;
+        let Judged { comparison, via, .. } = judged;
         let Subject { module, artifact } = &comparison.subject;
         let count = Count::of(judged);
         let findings = self.findings.get(&comparison.subject).map_or(&[][..], Vec::as_slice);
         let level = findings.iter().map(|finding| finding.level).max();
         html! {
             tr data-verdict=(count.key()) data-level=[level] {
-                th scope="row" { (Shown(module.path().as_str())) }
+                th scope="row" {
+                    (Shown(module.path().as_str()))
+                    @if !via.is_empty() { " " small { (shown::via(via)) } }
+                }
                 td data-key=[self.versions.get(module.version())] { (Shown(module.version().as_str())) }
                 td { (artifact) }
                 td data-key=(count as usize) {

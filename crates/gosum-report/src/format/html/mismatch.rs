@@ -7,7 +7,7 @@ use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::verdict::Verdict;
 use maud::{Markup, html};
 
-use super::shown::{Shown, finding, origin, places};
+use super::shown::{self, Shown, finding, origin, places};
 use crate::format::shown::{answers, by_subject, of};
 
 /// Returns what differs and is not allowed.
@@ -22,16 +22,17 @@ pub(super) fn section(report: &Report) -> Markup {
         @if all(report).next().is_some() {
             section id="mismatches" aria-labelledby="mismatches-title" {
                 h2 id="mismatches-title" { "Mismatches" }
-                @for (number, Judged { comparison, .. }) in all(report).enumerate() {
-                    @let findings = findings.get(&comparison.subject).map_or(&[][..], Vec::as_slice);
-                    (mismatch(number + 1, comparison, findings, report))
+                @for (number, judged) in all(report).enumerate() {
+                    @let findings = findings.get(&judged.comparison.subject).map_or(&[][..], Vec::as_slice);
+                    (mismatch(number + 1, judged, findings, report))
                 }
             }
         }
     }
 }
 
-fn mismatch(number: usize, comparison: &Comparison, findings: &[&Finding], report: &Report) -> Markup {
+fn mismatch(number: usize, judged: &Judged, findings: &[&Finding], report: &Report) -> Markup {
+    let Judged { comparison, via, .. } = judged;
     let id = format!("mismatch-{number}");
     let groups = comparison.sums();
     let odd = comparison.odd_one_out();
@@ -41,6 +42,7 @@ fn mismatch(number: usize, comparison: &Comparison, findings: &[&Finding], repor
         article id=(id) aria-labelledby={ (id) "-title" } {
             h3 id={ (id) "-title" } { (Shown(&comparison.subject.key())) }
             @if !comparison.at.is_empty() { p.places { (places(&comparison.at)) } }
+            @if !via.is_empty() { p.places { (shown::via(via)) } }
             div.hashes {
                 @for (sum, names) in &groups {
                     (hash(comparison, sum, names, odd, groups.len() > 1))

@@ -93,6 +93,16 @@ pub(super) fn origin(Evidence { answer, origin, .. }: &Evidence) -> Markup {
     }
 }
 
+/// Returns who requires an artifact, from the main module on; nothing where that is not known.
+pub(super) fn via(via: &[String]) -> Markup {
+    html! {
+        @for (at, module) in via.iter().enumerate() {
+            @if at == 0 { "required by " } @else { " → " }
+            (Shown(module))
+        }
+    }
+}
+
 /// Returns lines of files, as a list in a sentence.
 pub(super) fn places(at: &[Location]) -> Markup {
     html! {

@@ -188,6 +188,9 @@ pub(crate) fn hostile() -> Report {
     report.diff =
         format!("--- {line}\n+++ {line}\n@@ {line}\n {line}\n-{line}\n+{line} b\n-c{line}\n{line}\n");
     report.complete = false;
+    for judged in &mut report.artifacts {
+        judged.via = vec![EVIL.to_owned(); 2];
+    }
     report
 }
 
