@@ -1,12 +1,12 @@
 //! A project without a go.sum: its module graph, loaded once through each path, says which lines `go mod download` would need
 //! (spec 03 §2, §6).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 
 use gosum_evidence::evidence::{Evidence, NotAsked, SourceName};
 use gosum_evidence::subject::Subject;
-use gosum_mod::build::graph::{Build, GoModError, Graph, Limits, LoadError, load};
+use gosum_mod::build::graph::{Build, GoModError, Graph, Limits, LoadError, Node, load};
 use gosum_mod::build::replacement::GoModKey;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::text::Text;
@@ -28,6 +28,8 @@ pub struct Needed {
     by_path: BTreeMap<SourceName, BTreeSet<Subject>>,
     /// What was learned of go.mod files on the way.
     known: BTreeMap<SourceName, BTreeMap<Subject, Evidence>>,
+    /// Who requires each module version, from the main module on, as the first path says that has it.
+    via: BTreeMap<ModuleVersion, Vec<String>>,
     /// What is wrong with go.mod files that were read, in words.
     pub faults: BTreeSet<String>,
     /// Whether a graph is no more than a part, because a go.mod file of it cannot be read, or not be used.
@@ -47,6 +49,11 @@ impl Needed {
         let needs = self.by_path.get(source)?;
         let by_others = || self.by_path.values().any(|needs| needs.contains(subject));
         (!needs.contains(subject) && by_others()).then_some(NotAsked::NotNeeded)
+    }
+
+    /// Returns who requires `module`, from the main module on, on one of the shortest ways; nothing where none is known.
+    pub(crate) fn via(&self, module: &ModuleVersion) -> Vec<String> {
+        self.via.get(module).map_or_else(Vec::new, Vec::clone)
     }
 
     /// Returns what `source` has answered already.
@@ -97,6 +104,9 @@ pub fn needed(project: &Project<'_>, sources: &[&dyn Source]) -> Result<Needed, 
         graphs.push((source.name(), graph));
     }
     for (name, graph) in &graphs {
+        for (module, via) in requirers(graph) {
+            needed.via.entry(module).or_insert(via);
+        }
         let mut subjects: BTreeSet<Subject> = graph
             .download_sums()
             .into_iter()
@@ -123,6 +133,32 @@ pub fn needed(project: &Project<'_>, sources: &[&dyn Source]) -> Result<Needed, 
         needed.by_path.insert(name.clone(), all.clone());
     }
     Ok(needed)
+}
+
+/// Returns on which way `graph` comes to each module version, under the name that it is audited by. Of the shortest ways it is
+/// the one that is first in order.
+fn requirers<E>(graph: &Graph<E>) -> BTreeMap<ModuleVersion, Vec<String>> {
+    let mut required: BTreeMap<&Node, Vec<&Node>> = BTreeMap::new();
+    for (from, to) in graph.edges() {
+        required.entry(from).or_default().push(to);
+    }
+    let mains = graph.build_list().filter(|node| node.version.is_none());
+    let mut next: VecDeque<(&Node, Vec<String>)> = mains.map(|main| (main, Vec::new())).collect();
+    let mut seen: BTreeSet<&Node> = next.iter().map(|(main, _)| *main).collect();
+    let mut ways = BTreeMap::new();
+    while let Some((node, via)) = next.pop_front() {
+        let mut further = via.clone();
+        further.push(node.to_string());
+        for to in required.get(node).into_iter().flatten() {
+            if seen.insert(to) {
+                next.push_back((to, further.clone()));
+            }
+        }
+        if let Some(GoModKey::Module(module)) = graph.go_mod_key(node) {
+            ways.entry(module).or_insert(via);
+        }
+    }
+    ways
 }
 
 impl Needed {

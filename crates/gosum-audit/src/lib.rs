@@ -58,7 +58,7 @@ use gosum_evidence::diff::sums::{Sums, sums};
 use gosum_evidence::evidence::SourceName;
 use gosum_evidence::judge::{Judge, judge};
 use gosum_evidence::policy::Policy;
-use gosum_evidence::report::{Report, Run, SourceRun};
+use gosum_evidence::report::{Judged, Report, Run, SourceRun};
 use gosum_evidence::rule::{Case, Replaced, SumFile};
 
 use crate::gather::{Progress, Traced, gather};
@@ -118,15 +118,20 @@ pub fn audit(
         false => Traced::Differing,
     };
     let judge_one = Judge::new(&policy);
+    let find_via = |judged: &mut Judged| {
+        if let Some(needed) = &needed {
+            judged.via = needed.via(&judged.comparison.subject.module);
+        }
+    };
     // which rules are left out of a line is known when all rules have looked at all lines
     let streams = policy.levels.values().all(Option::is_some);
     let compared = |comparison: &Comparison| {
-        if let Some(judged) = judge_one.judged(comparison).filter(|_| streams) {
+        if let Some(mut judged) = judge_one.judged(comparison).filter(|_| streams) {
+            find_via(&mut judged);
             progress.judged(&judged);
         }
     };
-    let (needed, withheld) = (needed.as_ref(), withheld.as_ref());
-    let gathered = gather(planned, needed, withheld, sources, traced, progress, &compared);
+    let gathered = gather(planned, needed.as_ref(), withheld.as_ref(), sources, traced, progress, &compared);
     // without a level of the user's it is worth no request
     let retractions = match policy.levels.get("retracted") {
         Some(Some(_)) => retractions(&gathered.comparisons, sources),
@@ -149,6 +154,7 @@ pub fn audit(
         .collect();
     tracing::info!(findings = judgement.findings.len(), elapsed = ?start.elapsed(), "compared");
     let mut report = Report::new(gosum, gathered.comparisons, &names, judgement, sums.diff.clone());
+    report.artifacts.iter_mut().for_each(find_via);
     if !streams {
         report.artifacts.iter().for_each(|judged| progress.judged(judged));
     }

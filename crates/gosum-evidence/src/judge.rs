@@ -103,7 +103,8 @@ impl<'p> Judge<'p> {
     pub fn judged(&self, comparison: &Comparison) -> Option<Judged> {
         let (verdict, acceptance) = self.one(comparison)?;
         let allowed = self.allowed(&acceptance);
-        Some(Judged { comparison: comparison.clone(), verdict, allowed, rules_left_out: Vec::new() })
+        let (via, rules_left_out) = (Vec::new(), Vec::new());
+        Some(Judged { comparison: comparison.clone(), via, verdict, allowed, rules_left_out })
     }
 
     fn one(&self, comparison: &Comparison) -> Option<(Verdict, Acceptance)> {

@@ -26,6 +26,9 @@ pub(super) struct JudgedForm<'a> {
     artifact: Artifact,
     /// The lines that speak of it; none where no file has such a line.
     at: &'a [Location],
+    /// Who requires it, from the main module on; none where it is not known, as it is only where a module graph was loaded.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    via: &'a [String],
     /// The verdict.
     verdict: Verdict,
     /// By what it passes, though it is not verified.
@@ -39,13 +42,14 @@ pub(super) struct JudgedForm<'a> {
 }
 
 impl<'a> From<&'a Judged> for JudgedForm<'a> {
-    fn from(Judged { comparison, verdict, allowed, rules_left_out }: &'a Judged) -> JudgedForm<'a> {
+    fn from(Judged { comparison, via, verdict, allowed, rules_left_out }: &'a Judged) -> JudgedForm<'a> {
         let answers = comparison.answers.iter();
         JudgedForm {
             module: comparison.subject.module.path().as_str(),
             version: comparison.subject.module.version().as_str(),
             artifact: comparison.subject.artifact.into(),
             at: &comparison.at,
+            via,
             verdict: *verdict,
             allowed: allowed.as_deref().map(Into::into),
             rules_left_out,

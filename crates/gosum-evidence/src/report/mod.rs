@@ -107,6 +107,8 @@ pub struct BothAnswered {
 pub struct Judged {
     /// The answers.
     pub comparison: Comparison,
+    /// Who requires it, from the main module on; empty where it is not known, as it is only where a module graph was loaded.
+    pub via: Vec<String>,
     /// The verdict on them.
     pub verdict: Verdict,
     /// The allowance by which the artifact passes, though it is not verified.
@@ -167,7 +169,8 @@ impl Report {
             |((comparison, verdict), allowed): ((Comparison, Option<Verdict>), Option<Arc<Allowed>>)| {
                 let rules_left_out =
                     left_out.get(&comparison.subject).into_iter().flatten().copied().collect();
-                verdict.map(|verdict| Judged { comparison, verdict, allowed, rules_left_out })
+                let via = Vec::new();
+                verdict.map(|verdict| Judged { comparison, via, verdict, allowed, rules_left_out })
             };
         Report {
             schema: SCHEMA,

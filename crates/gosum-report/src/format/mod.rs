@@ -4,6 +4,7 @@ mod fold;
 mod github;
 mod gitlab;
 mod headline;
+mod html;
 mod json;
 mod jsonl;
 mod junit;
@@ -67,6 +68,7 @@ pub fn formats() -> &'static [&'static dyn Format] {
     &[
         &github::Github,
         &gitlab::Gitlab,
+        &html::Html,
         &json::Json,
         &jsonl::JsonLines,
         &junit::Junit,

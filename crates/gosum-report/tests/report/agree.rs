@@ -61,6 +61,13 @@ fn told(format: &str, text: &str) -> Counts {
             let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
             of_object(&last["counts"])
         }
+        "html" => {
+            let numbers = text.split("data-count=\"").skip(1).map(|part| {
+                let (name, rest) = part.split_once("\">").unwrap();
+                (name.to_owned(), rest.split('<').next().unwrap().parse().unwrap())
+            });
+            numbers.collect()
+        }
         "sarif" => of_object(&json()["runs"][0]["properties"]["counts"]),
         "junit" => {
             let read = quick_junit::Report::deserialize_from_str(text).unwrap();

@@ -4,6 +4,7 @@
 
 mod agree;
 mod hostile;
+mod html;
 mod large;
 mod read_back;
 mod schema;

@@ -247,6 +247,7 @@ fn samples() -> Vec<Report> {
         config: Some("gosum.toml".to_owned()),
     });
     based.graph_incomplete = true;
+    based.artifacts[0].via = vec!["example.com/main".to_owned()];
     based.artifacts[0].rules_left_out = vec!["proxy-direct-differ"];
     vec![mixed(), clean(), allowed(), hostile(), based]
 }

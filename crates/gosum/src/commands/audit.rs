@@ -52,8 +52,9 @@ pub(crate) struct AuditArgs {
     unverified: Option<Unverified>,
     /// Report format, to standard output or to FILE; may be given several times [default: text]
     ///
-    /// text for people; json and jsonl (an artifact a line, as it is judged) for programs; sarif for code scanning; markdown
-    /// for a comment on a pull request; junit for test reports; github for annotations in a workflow; gitlab for code quality.
+    /// text for people; html, one page to look at; json and jsonl (an artifact a line, as it is judged) for programs; sarif for
+    /// code scanning; markdown for a comment on a pull request; junit for test reports; github for annotations in a workflow;
+    /// gitlab for code quality.
     #[arg(long = "format", value_name = "F[=FILE]")]
     formats: Vec<String>,
     /// Write go.sum.proxy, go.sum.direct, go.sum.diff and go.sum.unanswered into DIR

@@ -4,6 +4,7 @@ use super::run::{Place, answer, codes};
 use super::world::{ADDRESS, GIT, MODULE, One, ZIP};
 use gosum_world::fault::Fault;
 use gosum_world::page::Page;
+use serde_json::Value;
 
 #[test]
 fn everything_is_verified_by_both_paths() {
@@ -216,13 +217,34 @@ fn same_evidence_gives_the_same_report_whatever_the_number_of_jobs() {
     let place = Place::in_world(&demo.world).file("go.sum", &demo.go_sum);
     let reports: Vec<String> = ["1", "3", "64"]
         .iter()
-        .flat_map(|jobs| ["json", "text"].map(|format| (jobs, format)))
+        .flat_map(|jobs| ["html", "json", "text"].map(|format| (jobs, format)))
         .map(|(jobs, format)| place.run(&format!("audit --no-run --jobs {jobs} --format {format}")).stdout)
         .collect();
     assert!(reports[0].contains("proxy-direct-differ"));
-    for pair in reports.chunks(2).collect::<Vec<_>>().windows(2) {
+    for pair in reports.chunks(3).collect::<Vec<_>>().windows(2) {
         assert_eq!(pair[0], pair[1]);
     }
+}
+
+#[test]
+fn a_page_to_look_at_shows_the_numbers_and_the_hashes_that_differ() {
+    let demo = gosum_world::demo::world().unwrap();
+    let place = Place::in_world(&demo.world).file("go.sum", &demo.go_sum);
+    let done = place.run("audit --format html=audit.html --format json");
+    assert_eq!(done.code, 1);
+    let report: Value = serde_json::from_str(&done.stdout).unwrap();
+    let page = place.read("audit.html");
+    for (key, count) in report["counts"].as_object().unwrap() {
+        assert!(page.contains(&format!("data-count=\"{key}\">{count}<")), "{key}");
+    }
+    let differing = report["artifacts"].as_array().unwrap().iter().filter(|one| one["verdict"] == "mismatch");
+    let answers = differing.flat_map(|one| one["answers"].as_object().unwrap().values());
+    let hashes: Vec<&str> = answers.filter_map(|answer| answer["h1"].as_str()).collect();
+    assert!(hashes.len() >= 6);
+    for h1 in hashes {
+        assert!(page.contains(h1), "{h1}");
+    }
+    assert_eq!(page.matches("stands alone</span>").count(), 2);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use gosum_world::fault::Fault;
 use gosum_world::page::Page;
 use gosum_world::release::Release;
 use gosum_world::repository::Files;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::run::{Place, answer, codes};
 
@@ -58,6 +58,13 @@ fn without_a_go_sum_both_paths_say_what_is_needed() {
     // a repository is greeted once, although the graph and then the zip are asked of it
     let greetings = world.log().iter().filter(|exchange| exchange.target.contains("info/refs")).count();
     assert_eq!(greetings, 2);
+    let (_, report) = place.audit(".");
+    let via: Vec<&Value> =
+        report["artifacts"].as_array().unwrap().iter().map(|artifact| &artifact["via"]).collect();
+    let (by_main, by_a) = (json!(["example.com/m"]), json!(["example.com/m", format!("{A}@v1.0.0")]));
+    assert_eq!(via, [&by_main, &by_main, &by_a]);
+    let page = place.run("audit --format html").stdout;
+    assert!(page.contains(&format!("required by example.com/m → {A}@v1.0.0")), "{page}");
 }
 
 #[test]
@@ -132,6 +139,7 @@ fn replaced_modules_are_audited_under_the_name_that_replaces_them() {
     assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
     let b = &releases[1];
     assert_eq!(place.read("out/go.sum.proxy"), b.sum(Artifact::Zip) + &b.sum(Artifact::GoMod));
+    assert_eq!(place.audit(".").1["artifacts"][0]["via"], json!(["example.com/m"]));
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! What the rules found that is not shown with a mismatch, by rule.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use gosum_evidence::finding::{Finding, Level};
+use gosum_evidence::report::Report;
+use gosum_evidence::subject::Subject;
+use maud::{Markup, html};
+
+use super::mismatch;
+use super::shown::{Shown, Ticked, level, places};
+use crate::format::headline::plural;
+
+/// How many findings of one rule are there to see before it is opened.
+const OPEN: usize = 10;
+
+/// Returns the findings that are not about an artifact that is shown as a mismatch.
+pub(super) fn others(report: &Report) -> Vec<&Finding> {
+    let shown: BTreeSet<&Subject> = mismatch::all(report).map(|judged| &judged.comparison.subject).collect();
+    let is_shown =
+        |finding: &Finding| finding.subject.as_ref().is_some_and(|subject| shown.contains(subject));
+    report.findings.iter().filter(|finding| !is_shown(finding)).collect()
+}
+
+/// Returns the part of the page on them; nothing where there is none.
+pub(super) fn section(report: &Report) -> Markup {
+    let others = others(report);
+    let mut by_rule: BTreeMap<(Reverse<Level>, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in &others {
+        by_rule.entry((Reverse(finding.level), finding.code)).or_default().push(finding);
+    }
+    html! {
+        @if !others.is_empty() {
+            section id="findings" aria-labelledby="findings-title" {
+                h2 id="findings-title" { "Findings" }
+                @for ((Reverse(weight), code), found) in &by_rule {
+                    details.fold open[found.len() <= OPEN] {
+                        summary {
+                            (level(*weight)) " " code { (code) } " "
+                            span.count { (plural(found.len(), "finding", "findings")) }
+                        }
+                        @if let Some(first) = found.first() {
+                            p.help { "Help: " (Ticked(first.help)) ". More: " code { "gosum explain " (code) } }
+                        }
+                        ul { @for finding in found { li { (one(finding)) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn one(finding: &Finding) -> Markup {
+    html! {
+        @if let Some(subject) = &finding.subject { strong { (Shown(&subject.key())) } " " }
+        @if !finding.at.is_empty() { span.places { (places(&finding.at)) } " " }
+        (Ticked(&finding.message))
+    }
+}
