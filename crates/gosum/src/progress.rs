@@ -37,8 +37,10 @@ impl Bars {
 
 impl Progress for Bars {
     fn begins(&self, source: &SourceName, lines: usize) {
-        let style = ProgressStyle::with_template("{prefix:<7} {wide_bar} {pos}/{len} lines, {elapsed}")
-            .expect("the template is well-formed");
+        let style = ProgressStyle::with_template(
+            "{prefix:<7} {wide_bar} {pos}/{len} lines, {per_sec}, {eta} left, {elapsed}",
+        )
+        .expect("the template is well-formed");
         let bar = self.all.add(ProgressBar::new(lines as u64).with_style(style));
         bar.set_prefix(source.to_string());
         bar.tick();

@@ -11,6 +11,7 @@ mod explain;
 mod hash;
 mod init;
 mod layout;
+mod man;
 mod new_file;
 mod policy_args;
 mod project;
@@ -64,6 +65,7 @@ enum Command {
     Env(env::EnvArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Runs the command that the arguments of `outside` name.
@@ -84,6 +86,7 @@ pub(crate) fn run(outside: Outside) -> Exit {
         Command::Env(args) => env::run(&args, session),
         Command::Demo(demo::DemoArgs {}) => demo::run(session),
         Command::Completions(args) => completions::run(&args, session),
+        Command::Man(args) => man::run(&args, session),
     });
     result.unwrap_or_else(|error| {
         complain(err, &format!("{error:#}"));

@@ -18,6 +18,7 @@ mod git_host;
 mod hash;
 mod init;
 mod input;
+mod man;
 mod policy;
 mod private;
 mod program;

@@ -106,7 +106,8 @@ fn the_numbers_are_those_of_json() {
         for key in between(&page, "<tr data-verdict=\"", "\"") {
             *rows.entry(key).or_default() += 1;
         }
-        for (key, count) in counts {
+        // what could not be told is a number for programs: lines of it have other verdicts
+        for (key, count) in counts.iter().filter(|(key, _)| *key != "untold") {
             let shown = between(&page, &format!("data-count=\"{key}\">"), "<");
             assert_eq!(shown, [count.to_string()], "{name}: {key}");
             if key != "left_out" {
@@ -121,7 +122,7 @@ fn the_numbers_are_those_of_json() {
 #[test]
 fn findings_name_what_was_found_and_what_to_do() {
     let report = sample::findings();
-    assert_eq!(report.findings.len(), 50);
+    assert_eq!(report.findings.len(), 55);
     let text = body(&report);
     for finding in &report.findings {
         assert!(text.contains(finding.code) && text.contains(finding.help.split('`').next().unwrap()));
