@@ -234,7 +234,8 @@ fn a_page_to_look_at_shows_the_numbers_and_the_hashes_that_differ() {
     assert_eq!(done.code, 1);
     let report: Value = serde_json::from_str(&done.stdout).unwrap();
     let page = place.read("audit.html");
-    for (key, count) in report["counts"].as_object().unwrap() {
+    // what could not be told is a number for programs: lines of it have other verdicts
+    for (key, count) in report["counts"].as_object().unwrap().iter().filter(|(key, _)| *key != "untold") {
         assert!(page.contains(&format!("data-count=\"{key}\">{count}<")), "{key}");
     }
     let differing = report["artifacts"].as_array().unwrap().iter().filter(|one| one["verdict"] == "mismatch");

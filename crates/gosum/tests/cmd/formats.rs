@@ -129,7 +129,7 @@ fn every_format_is_had_by_its_name() {
     }
     let done = place.run("audit --format yaml");
     assert_eq!(done.code, 2);
-    let known = "there are github, gitlab, json, jsonl, junit, markdown, sarif, text";
+    let known = "there are github, gitlab, html, json, jsonl, junit, markdown, sarif, text";
     assert!(done.stderr.contains(known), "{}", done.stderr);
 }
 
