@@ -124,7 +124,7 @@ pub fn explain_files(gosum: &'static str, copies: [(String, DiskCopy); 2], manne
     let module = first.1.module.clone().filter(|module| second.1.module.as_ref() == Some(module));
     let [left, right] = copies.map(|(name, disk)| Copy { copied: of_disk(&name, disk), name });
     let pair = (Pair { left, right, should_agree: true }, Default::default());
-    finish(gosum, module.as_ref(), Vec::new(), Outcome::Differ, Some(pair), Vec::new(), manner)
+    finish(gosum, module.as_ref(), false, Vec::new(), Outcome::Differ, Some(pair), Vec::new(), manner)
 }
 
 /// Returns what the go.sum files say of both artifacts.
@@ -199,19 +199,22 @@ fn account(
         (pair, facts)
     });
     let module = Some(question.module);
-    finish(question.gosum, module, answers, outcome, pair, remarks, question.manner)
+    let has_go_sum = !question.files.is_empty();
+    finish(question.gosum, module, has_go_sum, answers, outcome, pair, remarks, question.manner)
 }
 
 fn finish(
     gosum: &'static str,
     module: Option<&ModuleVersion>,
+    has_go_sum: bool,
     answers: Vec<Comparison>,
     outcome: Outcome,
     pair: Option<(Pair, facts::Known)>,
     remarks: Vec<String>,
     manner: &Manner,
 ) -> Account {
-    let mut account = Account { gosum, module: module.cloned(), outcome, answers, compared: None, remarks };
+    let mut account =
+        Account { gosum, module: module.cloned(), outcome, has_go_sum, answers, compared: None, remarks };
     let Some((pair, known)) = pair else { return account };
     match compare(module, &pair, &known, manner) {
         Ok(compared) => {
@@ -221,7 +224,7 @@ fn finish(
             }
             account.compared = Some(compared);
         }
-        Err(why) => account.outcome = Outcome::Untold(why),
+        Err(why) => account.outcome = Outcome::Untold(vec![why]),
     }
     account
 }
@@ -244,6 +247,7 @@ fn given<'a>(Copy { name, copied }: &'a Copy, known: &facts::Known) -> CopyGiven
             name: name.as_str().into(),
             h1: copied.zip.answer.sum().cloned(),
             origin: copied.zip.origin.clone(),
+            commit_time: if is_direct { facts::made_at(copied) } else { known.commit_time.clone() },
         },
         source: copied.source.clone(),
         tree: copied.files.as_ref().map_or(&choose::Nothing, |files| &*files.tree),
@@ -251,5 +255,6 @@ fn given<'a>(Copy { name, copied }: &'a Copy, known: &facts::Known) -> CopyGiven
         attributes: copied.files.as_ref().and_then(|files| files.attributes.as_ref()),
         at_origin: known.at_origin.clone().filter(|_| !is_direct),
         found: known.found.clone().filter(|_| !is_direct),
+        doubt: known.doubt.clone().filter(|_| !is_direct),
     }
 }

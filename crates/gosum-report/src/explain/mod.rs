@@ -1,7 +1,9 @@
 //! What `gosum explain` tells, for people and for programs.
 
+mod advice;
 mod json;
 mod lines;
+mod stand;
 mod text;
 
 use std::io;

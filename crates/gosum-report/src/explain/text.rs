@@ -10,39 +10,36 @@ use gosum_evidence::diff::lines::Lines;
 use gosum_evidence::diff::notice::{Feature, Notice};
 use gosum_evidence::diff::reach::Reach;
 use gosum_evidence::diff::tree::{ChangeKind, Side};
-use gosum_evidence::evidence::{Answer, Evidence, SourceName, Sum};
+use gosum_evidence::evidence::{Answer, Evidence, Origin, SourceName, Sum};
 use gosum_evidence::explain::{Account, Compared, Content, FileDiff, Outcome};
 use gosum_mod::name::id::Artifact;
 use gosum_mod::name::text::Text;
 
-use super::{Options, lines};
+use super::{Options, advice, lines, stand};
 use crate::escape::terminal;
 use crate::paint::{BAD, GOOD, WARN, paint};
 
 /// How many files of a kind are named.
 const NAMED: usize = 50;
+/// No column is wider.
+const LONG: usize = 60;
 /// How many notices are shown.
 const NOTICES: usize = 30;
 
 pub(super) fn render(account: &Account, options: Options, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { out, options };
     page.headline(account)?;
-    if let Some(compared) = &account.compared {
-        page.causes(compared)?;
-    }
-    for remark in &account.remarks {
-        writeln!(page.out, "note: {}", terminal(remark))?;
-    }
     for comparison in &account.answers {
         page.answers(comparison, account)?;
     }
-    if let Some(compared) = &account.compared {
-        if account.answers.is_empty() {
-            page.copies(compared)?;
-        }
-        page.compared(compared)?;
+    if let Some(compared) = account.compared.as_ref().filter(|_| account.answers.is_empty()) {
+        page.copies(compared)?;
     }
-    Ok(())
+    page.causes(account)?;
+    match &account.compared {
+        Some(compared) => page.compared(compared),
+        None => Ok(()),
+    }
 }
 
 struct Page<'a> {
@@ -62,22 +59,55 @@ impl Page<'_> {
         if let Some(module) = &account.module {
             parts.push(module.to_string());
         }
-        if let Some(why) = account.outcome.why() {
+        let whys = account.outcome.whys();
+        if let [why] = whys {
             parts.push(terminal(why).into_owned());
         }
-        if let Some(compared) = account.compared.as_ref().filter(|compared| !compared.is_same()) {
-            parts.push(format!(
-                "{} and {}: {}",
-                terminal(&compared.left.name),
-                terminal(&compared.right.name),
-                verdict(compared)
-            ));
+        let compared = account.compared.as_ref().filter(|compared| !compared.is_same());
+        let against = stand::against(account).filter(|_| compared.is_some());
+        let is_all_said = against.as_ref().is_some_and(|against| against.is_between_two);
+        parts.extend(against.map(|against| terminal(&against.words).into_owned()));
+        if let Some(compared) = compared {
+            let between = format!("{} and {}", terminal(&compared.left.name), terminal(&compared.right.name));
+            parts.push(match is_all_said {
+                true => verdict(compared),
+                false => format!("{between}: {}", verdict(compared)),
+            });
         }
-        writeln!(self.out, "{word}: {}", parts.join(": "))
+        writeln!(self.out, "{word}: {}", parts.join(": "))?;
+        // several reasons, each with its URL, are too much for one line
+        for why in whys.iter().filter(|_| whys.len() > 1) {
+            writeln!(self.out, "  {}", terminal(why))?;
+        }
+        for line in stand::of_go_sum(account) {
+            let word = self.paint(Style::new().bold(), "go.sum");
+            writeln!(self.out, "{word}: {}", terminal(&line))?;
+        }
+        Ok(())
     }
 
-    fn causes(&mut self, compared: &Compared) -> io::Result<()> {
-        let Some(explanation) = &compared.explanation else { return Ok(()) };
+    /// Writes why the copies differ, what to do next, and what else there is to know.
+    fn causes(&mut self, account: &Account) -> io::Result<()> {
+        let explained =
+            account.compared.as_ref().and_then(|compared| Some((compared, compared.explanation.as_ref()?)));
+        let explained = explained.filter(|(_, explanation)| !explanation.causes.is_empty());
+        if explained.is_none() && account.remarks.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out)?;
+        if let Some((compared, explanation)) = explained {
+            self.explained(compared, explanation)?;
+            if let Some(advice) = advice::advice(explanation, compared, account) {
+                writeln!(self.out, "help: {}", terminal(&advice))?;
+            }
+        }
+        for remark in &account.remarks {
+            writeln!(self.out, "note: {}", terminal(remark))?;
+        }
+        Ok(())
+    }
+
+    fn explained(&mut self, compared: &Compared, explanation: &Explanation) -> io::Result<()> {
         let (left, right) = (&*compared.left.name, &*compared.right.name);
         for explained in &explanation.causes {
             let what = match explained.cause {
@@ -97,10 +127,7 @@ impl Page<'_> {
                 writeln!(self.out, "{lead} {}", terminal(proof))?;
             }
         }
-        match advice(explanation, compared) {
-            Some(advice) => writeln!(self.out, "help: {}", terminal(&advice)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Writes the hashes of two copies that nobody was asked about.
@@ -130,8 +157,9 @@ impl Page<'_> {
         let mut silent: Vec<_> = comparison.answers.iter().filter(is_silent).collect();
         silent.sort_by_key(|(name, _)| rank(name, account));
         // of a go.mod on which all agree one line says enough
+        let is_told = silent.iter().all(|(_, evidence)| matches!(evidence.answer, Answer::NotAsked(_)));
         if let ([(sum, names)], Artifact::GoMod, true) =
-            (groups.as_slice(), comparison.subject.artifact, silent.is_empty())
+            (groups.as_slice(), comparison.subject.artifact, is_told)
         {
             let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
             let heading = self.paint(Style::new().bold(), what);
@@ -140,32 +168,25 @@ impl Page<'_> {
         let heading = self.paint(Style::new().bold(), what);
         writeln!(self.out, "\n{heading}")?;
         let width = comparison.answers.iter().map(|(name, _)| name.as_str().len()).max().unwrap_or(0);
-        let lone = comparison.odd_one_out().filter(|_| account.outcome == Outcome::Differ);
         for (sum, names) in &groups {
             for name in names {
                 let evidence = comparison.answers.get(name).expect("who gave a hash has answered");
-                self.answer(name, width, &sum.to_string(), evidence, comparison)?;
+                let row = Row { name, width, shown: &sum.to_string(), evidence };
+                self.answer(&row, comparison, account)?;
             }
         }
         for (name, evidence) in silent {
-            self.answer(name, width, evidence.answer.word(), evidence, comparison)?;
-        }
-        if let Some(lone) = lone {
-            writeln!(self.out, "  {} stands alone", terminal(lone.as_str()))?;
+            let row = Row { name, width, shown: evidence.answer.word(), evidence };
+            self.answer(&row, comparison, account)?;
         }
         Ok(())
     }
 
-    fn answer(
-        &mut self,
-        name: &SourceName,
-        width: usize,
-        shown: &str,
-        Evidence { answer, origin, .. }: &Evidence,
-        comparison: &Comparison,
-    ) -> io::Result<()> {
+    fn answer(&mut self, row: &Row<'_>, comparison: &Comparison, account: &Account) -> io::Result<()> {
+        let Row { name, width, shown, evidence: Evidence { answer, origin, .. } } = row;
+        let width = *width;
         write!(self.out, "  {:<width$}  {}", terminal(name.as_str()), terminal(shown))?;
-        if *name == SourceName::GO_SUM {
+        if **name == SourceName::GO_SUM {
             let at: Vec<String> = comparison.at.iter().map(ToString::to_string).collect();
             write!(self.out, "  {}", terminal(&at.join(", ")))?;
         }
@@ -174,16 +195,25 @@ impl Page<'_> {
         {
             write!(self.out, "  {}", terminal(&why))?;
         }
-        writeln!(self.out)?;
-        let mut parts = Vec::new();
-        let asked_for = origin.asked_for.as_ref().map(|url| format!("rewritten from {url}").into());
-        let commit = origin.commit.as_ref().map(|commit| format!("commit {commit}").into());
-        for part in [&origin.from, &asked_for, &origin.reference, &commit].into_iter().flatten() {
-            parts.push(terminal(part).into_owned());
+        if comparison.odd_one_out() == Some(*name) {
+            let alone = self.paint(BAD, "stands alone");
+            write!(self.out, "  {alone}")?;
         }
+        writeln!(self.out)?;
+        let asked_for = origin.asked_for.as_ref().map(|url| format!(" (rewritten from {url})"));
+        let from = origin.from.as_ref().map(|from| format!("{from}{}", asked_for.unwrap_or_default()));
+        let commit = origin.commit.as_ref().map(|commit| {
+            let time = commit_time(name, origin, account);
+            format!("commit {commit}{}", time.map(|time| format!(" of {time}")).unwrap_or_default())
+        });
+        let reference = origin.reference.as_ref().map(ToString::to_string);
+        let revision = [reference, commit].into_iter().flatten().collect::<Vec<_>>().join("  ");
+        let revision = (!revision.is_empty()).then_some(revision);
         // a reason begins with the URL, if that alone is known
-        if !parts.is_empty() && (answer.sum().is_some() || parts.len() > 1) {
-            writeln!(self.out, "  {:<width$}  {}", "", parts.join("  "))?;
+        if answer.sum().is_some() || revision.is_some() {
+            for line in [from, revision].into_iter().flatten() {
+                writeln!(self.out, "  {:<width$}  {}", "", terminal(&line))?;
+            }
         }
         if let Answer::Hash { defects, .. } = answer {
             for (defect, why) in defects {
@@ -238,11 +268,18 @@ impl Page<'_> {
         writeln!(self.out, "  {heading}: {}", files.len())?;
         let named = if self.options.all { files.len() } else { NAMED };
         let rows: Vec<[String; 4]> = files.iter().take(named).map(|file| row(compared, file)).collect();
-        let width =
-            |column: usize| rows.iter().map(|row| row[column].chars().count().min(60)).max().unwrap_or(0);
+        let width = |column: usize| {
+            let lengths = rows.iter().map(|row| row[column].chars().count());
+            lengths.filter(|length| *length <= LONG).max().unwrap_or(0)
+        };
         let (what, path, reach) = (width(0), width(1), width(2));
         for [a, b, c, d] in &rows {
-            writeln!(self.out, "    {a:<what$}  {b:<path$}  {c:<reach$}  {d}")?;
+            write!(self.out, "    {a:<what$}  {b:<path$}")?;
+            if b.chars().count() > path {
+                // what follows a long path stands in its column all the same
+                write!(self.out, "\n    {:<what$}  {:<path$}", "", "")?;
+            }
+            writeln!(self.out, "  {c:<reach$}  {d}")?;
         }
         if files.len() > named {
             writeln!(self.out, "    and {} more (--all names them)", files.len() - named)?;
@@ -257,21 +294,27 @@ impl Page<'_> {
         }
         let heading = self.paint(WARN.bold(), "worth a look");
         writeln!(self.out, "\n{heading}")?;
-        let shown = if self.options.all { notices.notices.len() } else { NOTICES };
         let inert = inert(compared);
         let is_inert = |notice: &Notice| inert.contains(&(notice.side, &notice.path));
-        // what can reach a build comes first
         let (without, within): (Vec<_>, Vec<_>) = notices.notices.iter().partition(|notice| is_inert(notice));
-        let marked = within
-            .into_iter()
-            .map(|notice| (notice, ""))
-            .chain(without.into_iter().map(|notice| (notice, "  (in no build)")));
-        for (notice, mark) in marked.take(shown) {
-            self.notice(compared, notice, mark)?;
+        let shown = if self.options.all { within.len() } else { NOTICES };
+        for notice in within.iter().take(shown) {
+            self.notice(compared, notice, "")?;
         }
-        let more = notices.notices.len().saturating_sub(shown) + notices.left_out;
+        let more = within.len().saturating_sub(shown) + notices.left_out;
         if more > 0 {
             writeln!(self.out, "  and {more} more")?;
+        }
+        if self.options.all {
+            for notice in &without {
+                self.notice(compared, notice, "  (in no build)")?;
+            }
+        } else if !without.is_empty() {
+            writeln!(
+                self.out,
+                "  and {} in files that are in no build, such as tests (--all shows them)",
+                without.len()
+            )?;
         }
         for (side, path) in &notices.not_read {
             let name = terminal(&compared.copy(*side).name).into_owned();
@@ -327,6 +370,26 @@ impl Page<'_> {
     }
 }
 
+/// An answer as a row of the table.
+struct Row<'a> {
+    name: &'a SourceName,
+    width: usize,
+    /// The hash, or what there is in its place.
+    shown: &'a str,
+    evidence: &'a Evidence,
+}
+
+/// Returns when the commit was made that the answer of `name` is of.
+fn commit_time(name: &SourceName, origin: &Origin, account: &Account) -> Option<String> {
+    if let Some(said) = &origin.said {
+        return Some(said.committer_time.clone());
+    }
+    let compared = account.compared.as_ref()?;
+    let copies = [&compared.left, &compared.right];
+    let own = copies.into_iter().find(|copy| *copy.name == *name.as_str())?;
+    own.commit_time.as_ref().map(ToString::to_string)
+}
+
 /// Returns in which place a source is shown: what is recorded first, then who recomputes.
 fn rank(name: &SourceName, account: &Account) -> (u8, bool, String) {
     let is_right = account.compared.as_ref().is_some_and(|compared| *compared.right.name == *name.as_str());
@@ -341,7 +404,10 @@ fn rank(name: &SourceName, account: &Account) -> (u8, bool, String) {
 }
 
 /// Returns each hash that was given, with the sources that gave it.
-fn groups<'c>(comparison: &'c Comparison, account: &Account) -> Vec<(&'c Sum, Vec<&'c SourceName>)> {
+pub(super) fn groups<'c>(
+    comparison: &'c Comparison,
+    account: &Account,
+) -> Vec<(&'c Sum, Vec<&'c SourceName>)> {
     let mut groups = comparison.sums();
     for (_, names) in &mut groups {
         names.sort_by_key(|name| rank(name, account));
@@ -381,28 +447,6 @@ fn verdict(compared: &Compared) -> String {
 
 fn files(count: usize) -> String {
     if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
-}
-
-/// Returns what to do next.
-fn advice(explanation: &Explanation, compared: &Compared) -> Option<String> {
-    if let Some(Cause::TagMoved { side, .. }) = explanation.the_cause() {
-        let older = &compared.copy(side.other()).name;
-        let read =
-            if compared.reaching() == 0 { "" } else { " Read the lines below before you use the newer one." };
-        return Some(format!(
-            "builds that go through {older} keep the older content. Ask the author for a new version.{read}"
-        ));
-    }
-    let unexplained = explanation.unexplained();
-    let is_unexplained = |file: &&FileDiff| unexplained.contains(&file.number);
-    if compared.files.iter().filter(is_unexplained).any(FileDiff::can_reach) {
-        return Some(
-            "trust neither copy until someone explains this; `gosum explain proxy-direct-differ` says more"
-                .to_owned(),
-        );
-    }
-    (!unexplained.is_empty() && compared.reaching() == 0)
-        .then(|| "no build sees the difference; ask who made it all the same".to_owned())
 }
 
 /// Returns what the list says of a file: in which way it differs, where it is, what it can do, and how large it is.
