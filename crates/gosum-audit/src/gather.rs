@@ -22,6 +22,8 @@ pub trait Progress: Sync {
     fn begins(&self, source: &SourceName, lines: usize);
     /// `source` has answered on one line.
     fn answered(&self, source: &SourceName);
+    /// What is told apart from lines begins: `what`, in a few words.
+    fn turns_to(&self, _what: &str) {}
 }
 
 /// Which copies are asked where they came from, once all answers are there.

@@ -5,7 +5,7 @@ use gosum_evidence::evidence::{SourceName, list};
 use gosum_evidence::explain::{Account, Outcome};
 use gosum_mod::name::id::Artifact;
 
-use super::text::groups;
+use super::answers::groups;
 
 /// The sources that have one hash against those that have another.
 pub(super) struct Against {

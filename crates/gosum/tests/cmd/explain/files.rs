@@ -45,6 +45,48 @@ fn two_zips_are_compared_below_their_own_folders() {
 }
 
 #[test]
+fn names_alone_are_a_list_for_programs() {
+    let old = release("v1.0.0", &base().file("x/old.txt", "the same text\n").file("gone.go", "package a\n"));
+    let new = release(
+        "v1.1.0",
+        &base().file("x/new.txt", "the same text\n").file("go.mod", "module example.com/a\n"),
+    );
+    let new = new.tampered("tab\tand\nline", "x\n");
+    let place = Place::new().file("old.zip", old.zip()).file("new.zip", new.zip());
+    let done = place.run("explain old.zip new.zip --files");
+    let expected = "M\tgo.mod\nD\tgone.go\nA\ttab\\u{9}and\\u{a}line\nR\tx/old.txt\tx/new.txt\n";
+    let mut lines: Vec<&str> = done.stdout.lines().collect();
+    lines.sort_by_key(|line| line.split('\t').nth(1));
+    assert_eq!((done.code, lines.join("\n") + "\n", &*done.stderr), (0, expected.to_owned(), ""));
+    let done = place.run("explain old.zip old.zip --files");
+    assert_eq!((done.code, &*done.stdout, &*done.stderr), (0, "", ""));
+    for args in [
+        "old.zip new.zip --files --stat",
+        "old.zip new.zip --files --format json",
+        "--files",
+        "tag-moved --files",
+    ] {
+        assert_eq!(place.run(&format!("explain {args}")).code, 2, "{args}");
+    }
+    let done = place.run("explain example.com/a@v1.0.0 --offline --files");
+    assert_eq!((done.code, &*done.stdout), (3, ""));
+    let why =
+        "no two copies are compared: untold: proxy is not asked: offline; direct is not asked: offline\n";
+    assert!(done.stderr.ends_with(why), "{}", done.stderr);
+}
+
+#[test]
+fn columns_stand_in_line_below_long_paths() {
+    let long = format!("{}/file.txt", "folder".repeat(12));
+    let with = |text: &str| release("v1.0.0", &base().file("b.txt", text).file(&long, text)).zip();
+    let place = Place::new().file("a.zip", with("one\n")).file("b.zip", with("two\n"));
+    let done = place.run("explain a.zip b.zip --stat");
+    let rows: Vec<&str> = done.stdout.lines().filter(|line| line.contains("read by no build")).collect();
+    let columns: Vec<Option<usize>> = rows.iter().map(|row| row.find("read by no build")).collect();
+    assert!(columns.len() == 2 && columns[0] == columns[1], "{}", done.stdout);
+}
+
+#[test]
 fn binary_files_are_told_by_size_and_sha256() {
     let with = |bytes: &[u8]| release("v1.0.0", &base().file("logo.png", bytes)).zip();
     let place = Place::new().file("a.zip", with(b"\x89PNG\0\x01")).file("b.zip", with(b"\x89PNG\0\x02\x03"));
