@@ -1,8 +1,11 @@
 //! What to do next, with the reason for it.
 
+use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::cause::{Cause, Explanation};
-use gosum_evidence::evidence::SourceName;
+use gosum_evidence::evidence::{Answer, SourceName, Sum};
 use gosum_evidence::explain::{Account, Compared, Doubt, FileDiff};
+
+use super::stand;
 
 /// Returns what to do next about a difference.
 pub(super) fn advice(explanation: &Explanation, compared: &Compared, account: &Account) -> Option<String> {
@@ -63,15 +66,40 @@ fn unexplained_code(compared: &Compared, account: &Account) -> String {
         None => {}
     }
     let odd = account.answers.iter().find(|comparison| comparison.sums().len() > 1);
-    match odd.and_then(|comparison| comparison.odd_one_out()).filter(|alone| alone.recomputes()) {
-        Some(alone) if *alone == SourceName::DIRECT => format!(
-            "the repository has other code now than all others: read the lines below, and ask the author for a new version; {more}"
-        ),
-        Some(alone) => {
-            format!("{alone} stands alone: do not use its copy until someone explains this; {more}")
+    let copies = [&compared.left, &compared.right];
+    let recorded = odd.and_then(|odd| odd.answer(&SourceName::SUMDB)).and_then(Answer::sum);
+    let is_recorded = copies.map(|copy| recorded.is_some() && copy.h1.as_ref() == recorded);
+    let alone = odd.and_then(stand::alone).filter(SourceName::recomputes);
+    let (bad, why) = match (is_recorded, &alone) {
+        ([true, false], _) => (&*copies[1].name, "the checksum database records another hash"),
+        ([false, true], _) => (&*copies[0].name, "the checksum database records another hash"),
+        (_, Some(alone)) => (alone.as_str(), "it stands alone"),
+        _ => {
+            return format!(
+                "nothing here tells which of the two is right: read the lines below before you use either; {more}"
+            );
         }
-        None => format!(
-            "nothing here tells which of the two is right: read the lines below before you use either; {more}"
+    };
+    match bad == SourceName::DIRECT.as_str() {
+        true => format!(
+            "the repository has other code now than it had: read the lines below, and ask the author for a new version; {more}"
         ),
+        false => format!("do not use the copy of {bad} until someone explains this: {why}; {more}"),
     }
+}
+
+/// Returns what to do about a line of go.sum whose hash nobody has, or the module cache of this machine alone.
+pub(super) fn of_line(account: &Account) -> Option<String> {
+    let is_lone = |comparison: &&Comparison| {
+        let agree = stand::with_go_sum(comparison);
+        comparison.sums().len() > 1
+            && agree.is_some_and(|agree| agree.iter().all(|name| **name == SourceName::MODCACHE))
+    };
+    let comparison = account.answers.iter().find(is_lone)?;
+    let recorded = comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum);
+    let (Some(Sum::H1(h1)), Some(at)) = (recorded, comparison.at.first()) else { return None };
+    Some(format!(
+        "find out who wrote the line, as with `git log -S '{h1}' -- {}`, and from where they had the module",
+        at.file
+    ))
 }

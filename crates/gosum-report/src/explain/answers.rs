@@ -8,6 +8,7 @@ use gosum_evidence::evidence::{Answer, Evidence, Origin, SourceName, Sum};
 use gosum_evidence::explain::Account;
 use gosum_mod::name::id::Artifact;
 
+use super::stand;
 use super::text::Page;
 use crate::escape::terminal;
 use crate::paint::BAD;
@@ -63,9 +64,11 @@ impl Page<'_> {
         if !matches!(answer, Answer::Hash { .. })
             && let Some(why) = answer.reason()
         {
-            write!(self.out, "  {}", terminal(&why))?;
+            let why =
+                if is_said(comparison, name, account) { "as of the zip".into() } else { terminal(&why) };
+            write!(self.out, "  {why}")?;
         }
-        if comparison.odd_one_out() == Some(*name) {
+        if stand::alone(comparison).as_ref() == Some(*name) {
             let alone = self.paint(BAD, "stands alone");
             write!(self.out, "  {alone}")?;
         }
@@ -92,6 +95,15 @@ impl Page<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns whether the reason that `name` gives is the one that it gave on the zip, which stands above.
+fn is_said(comparison: &Comparison, name: &SourceName, account: &Account) -> bool {
+    let zip = account.answers.iter().find(|other| other.subject.artifact == Artifact::Zip);
+    let is_long = |answer: &Answer| matches!(answer, Answer::Unavailable(_) | Answer::Absent(_));
+    comparison.subject.artifact == Artifact::GoMod
+        && comparison.answer(name).is_some_and(is_long)
+        && zip.is_some_and(|zip| zip.answer(name) == comparison.answer(name))
 }
 
 /// An answer as a row of the table.

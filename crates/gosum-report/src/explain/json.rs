@@ -42,7 +42,7 @@ pub(super) fn value(account: &Account) -> io::Result<Value> {
         if let Some(agree) = stand::with_go_sum(comparison) {
             artifact["go_sum_agrees_with"] = json!(agree);
         }
-        if let Some(alone) = comparison.odd_one_out() {
+        if let Some(alone) = stand::alone(comparison) {
             artifact["stands_alone"] = json!(alone);
         }
         artifacts.push(artifact);

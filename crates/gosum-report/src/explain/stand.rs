@@ -25,6 +25,15 @@ pub(super) fn against(account: &Account) -> Option<Against> {
     Some(Against { words: format!("{of}{}", groups.join(" against ")), is_between_two: groups.len() == 2 })
 }
 
+/// Returns the source that stands alone with its hash, where that can be told. The module cache does not count: its machine may
+/// be the one that wrote the line of go.sum, so that the two are one witness.
+pub(super) fn alone(comparison: &Comparison) -> Option<SourceName> {
+    let answers = comparison.answers.iter().filter(|(name, _)| **name != SourceName::MODCACHE);
+    let answers = answers.map(|(name, evidence)| (name.clone(), evidence.clone())).collect();
+    let witnesses = Comparison { answers, at: Vec::new(), subject: comparison.subject.clone() };
+    witnesses.odd_one_out().cloned()
+}
+
 /// Returns the sources that have the hash of go.sum; none where that has none.
 pub(super) fn with_go_sum(comparison: &Comparison) -> Option<Vec<&SourceName>> {
     let groups = comparison.sums();
@@ -37,7 +46,9 @@ pub(super) fn of_go_sum(account: &Account) -> Vec<String> {
     let Some(zip) = account.answers.first() else { return Vec::new() };
     let odd: Vec<&Comparison> =
         account.answers.iter().filter(|comparison| comparison.sums().len() > 1).collect();
-    if odd.is_empty() && matches!(account.outcome, Outcome::Same(_)) {
+    if account.answers.iter().all(|comparison| comparison.answers.iter().next().is_none())
+        || odd.is_empty() && matches!(account.outcome, Outcome::Same(_))
+    {
         return Vec::new();
     }
     let has_line = account.answers.iter().any(|comparison| !comparison.at.is_empty());
@@ -48,7 +59,8 @@ pub(super) fn of_go_sum(account: &Account) -> Vec<String> {
         (true, false) => return vec![format!("no line of {}", zip.subject.module)],
         (true, true) => {}
     }
-    odd.into_iter().map(|comparison| recorded(comparison, account)).collect()
+    let shown = if odd.is_empty() { vec![zip] } else { odd };
+    shown.into_iter().map(|comparison| recorded(comparison, account)).collect()
 }
 
 /// Returns whose hash go.sum has of an artifact, and whose copy the go command refuses.
@@ -73,12 +85,13 @@ fn recorded(comparison: &Comparison, account: &Account) -> String {
         ([], [[_, _, ..]]) => {
             format!("{records} that nobody else has: {} agree on another one", list(&all))
         }
+        ([], []) => format!("{records}, and nobody else tells one"),
         ([], _) => format!("{records} that nobody else has, not {}", nor(&all)),
+        (_, []) => format!("{records} that {} {}", list(&agree), has(&agree)),
         _ => {
             let refused: Vec<&SourceName> = all.iter().copied().filter(|name| name.recomputes()).collect();
-            let alone = if comparison.odd_one_out().is_some() { ", which stands alone" } else { "" };
-            let (agree, all) = (list(&agree), list(&all));
-            let has = if agree.contains(" and ") { "have" } else { "has" };
+            let alone = if alone(comparison).is_some() { ", which stands alone" } else { "" };
+            let (has, agree, all) = (has(&agree), list(&agree), list(&all));
             match refused.is_empty() {
                 true => format!("{records} that {agree} {has}; {all} records another one"),
                 false => {
@@ -87,6 +100,10 @@ fn recorded(comparison: &Comparison, account: &Account) -> String {
             }
         }
     }
+}
+
+fn has(names: &[&SourceName]) -> &'static str {
+    if names.len() == 1 { "has" } else { "have" }
 }
 
 fn nor(names: &[&SourceName]) -> String {

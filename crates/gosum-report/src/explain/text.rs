@@ -75,7 +75,8 @@ impl Page<'_> {
         let explained =
             account.compared.as_ref().and_then(|compared| Some((compared, compared.explanation.as_ref()?)));
         let explained = explained.filter(|(_, explanation)| !explanation.causes.is_empty());
-        if explained.is_none() && account.remarks.is_empty() {
+        let of_line = advice::of_line(account);
+        if explained.is_none() && account.remarks.is_empty() && of_line.is_none() {
             return Ok(());
         }
         writeln!(self.out)?;
@@ -84,6 +85,9 @@ impl Page<'_> {
             if let Some(advice) = advice::advice(explanation, compared, account) {
                 writeln!(self.out, "help: {}", terminal(&advice))?;
             }
+        }
+        if let Some(advice) = of_line {
+            writeln!(self.out, "help: {}", terminal(&advice))?;
         }
         for remark in &account.remarks {
             writeln!(self.out, "note: {}", terminal(remark))?;
@@ -116,13 +120,17 @@ impl Page<'_> {
 
     /// Writes the hashes of two copies that nobody was asked about.
     fn copies(&mut self, compared: &Compared) -> io::Result<()> {
-        let names =
-            [&compared.left, &compared.right].map(|copy| (terminal(&copy.name).into_owned(), &copy.h1));
-        let width = names.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let names = [&compared.left, &compared.right]
+            .map(|copy| (terminal(&copy.name).into_owned(), &copy.h1, copy.origin.from.as_ref()));
+        let width = names.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
         writeln!(self.out)?;
-        for (name, h1) in names {
+        for (name, h1, from) in names {
             let h1 = h1.as_ref().map_or_else(|| "no hash".to_owned(), ToString::to_string);
             writeln!(self.out, "  {name:<width$}  {}", terminal(&h1))?;
+            // a name may be the end of a path
+            if let Some(from) = from.filter(|from| terminal(from) != name) {
+                writeln!(self.out, "  {:<width$}  {}", "", terminal(from))?;
+            }
         }
         Ok(())
     }

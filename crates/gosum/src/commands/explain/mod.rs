@@ -192,6 +192,7 @@ fn of_files(args: &ExplainArgs, session: &Session, files: [String; 2]) -> anyhow
     let manner = manner(args);
     let copies = [open(session, &left, None)?, open(session, &right, None)?];
     let [first, second] = copies;
+    let [left, right] = [between::name(&left, &right), between::name(&right, &left)];
     Ok(explain_files(VERSION, [(left, first), (right, second)], &manner))
 }
 
@@ -226,8 +227,12 @@ fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) 
     let account = match sides {
         None => explain(&question),
         Some(sides) => {
+            let paths = sides.each_ref().map(|side| match side {
+                Side::Path(path) => path.clone(),
+                _ => String::new(),
+            });
             let [left, right] = sides;
-            let named = [named(session, left, module)?, named(session, right, module)?];
+            let named = [named(session, left, &paths[1], module)?, named(session, right, &paths[0], module)?];
             explain_between(&question, named)
         }
     };
@@ -238,6 +243,7 @@ fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) 
 fn named(
     session: &Session,
     side: Side,
+    other: &str,
     module: &ModuleVersion,
 ) -> anyhow::Result<gosum_audit::explain::Named> {
     use gosum_audit::explain::Named;
@@ -247,7 +253,7 @@ fn named(
         Side::Commit(revision) => Named::Commit(revision),
         Side::Path(path) => {
             let copy = open(session, &path, Some(module))?;
-            Named::Disk(path, Box::new(copy))
+            Named::Disk(between::name(&path, other), Box::new(copy))
         }
     })
 }

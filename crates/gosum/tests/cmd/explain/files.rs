@@ -33,10 +33,10 @@ fn two_zips_are_compared_below_their_own_folders() {
     let done = place.run("explain old.zip new.zip");
     assert!(done.stdout.contains("renamed  x/old.txt -> x/new.txt"), "{}", done.stdout);
     let done = place.run("explain old.zip old.zip");
-    let h1 = old.zip_h1();
-    let expected = format!(
-        "same: example.com/a@v1.0.0: old.zip and old.zip have the same files\n\n  old.zip  {h1}\n  old.zip  {h1}\n"
-    );
+    let (h1, path) = (old.zip_h1(), place.path("old.zip"));
+    let copy = format!("  old.zip  {h1}\n           {}\n", path.display());
+    let expected =
+        format!("same: example.com/a@v1.0.0: old.zip and old.zip have the same files\n\n{copy}{copy}");
     assert_eq!((done.code, done.stdout), (0, expected));
     let done = place.run("explain old.zip");
     assert!(done.code == 2 && done.stderr.contains("a second one"), "{done:?}");
@@ -137,4 +137,18 @@ fn other_line_ends_are_said_and_not_shown_line_by_line() {
     let done = place.run("explain a.zip b.zip");
     assert!(done.stdout.contains("  all that differs: line ends\n"), "{}", done.stdout);
     assert!(done.stdout.contains("2 lines end with CRLF"), "{}", done.stdout);
+}
+
+#[test]
+fn copies_are_called_by_the_ends_of_their_paths_where_these_differ() {
+    let (old, new) = (release("v1.0.0", &base()), release("v1.1.0", &base().file("b.go", "package a\n")));
+    let place = Place::new()
+        .file("some/where/old.zip", old.zip())
+        .file("some/where/new.zip", new.zip())
+        .file("else/where/old.zip", new.zip());
+    let done = place.run("explain some/where/old.zip some/where/new.zip");
+    assert!(done.stdout.starts_with("differ: old.zip and new.zip: 1 file differs"), "{}", done.stdout);
+    let done = place.run("explain some/where/old.zip else/where/old.zip");
+    let names = "differ: some/where/old.zip and else/where/old.zip: ";
+    assert!(done.stdout.starts_with(names), "{}", done.stdout);
 }

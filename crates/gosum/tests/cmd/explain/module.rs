@@ -7,6 +7,7 @@ use gosum_world::page::Page;
 use gosum_world::proxy::Endpoint;
 use gosum_world::release::{self, Release};
 use gosum_world::repository::Files;
+use gosum_world::sumdb::SumDb;
 use serde_json::json;
 
 use super::super::run::Place;
@@ -269,6 +270,14 @@ fn the_module_cache_may_have_what_go_sum_records() {
     let names = ["left", "right"].map(|side| account["compared"][side]["name"].as_str().unwrap());
     assert_eq!(names, ["modcache", "proxy"]);
     assert_eq!(files(&account), [["changed", "colors.go", "compiled Go"]]);
+    // the cache may have written the line: the two are one witness, and the proxy is not alone against them
+    let done = cached(tampered.zip()).run(&format!("explain {MODULE} --between proxy,modcache"));
+    assert!(!done.stdout.contains("stands alone"), "{}", done.stdout);
+    let help = format!(
+        "help: find out who wrote the line, as with `git log -S '{}' -- go.sum`, ",
+        tampered.zip_h1()
+    );
+    assert!(done.stdout.contains(&help), "{}", done.stdout);
 
     let (code, account) = explained(&cached(one.release.zip()), MODULE);
     assert_eq!((code, &account["outcome"]), (3, &json!("untold")));
@@ -457,4 +466,26 @@ fn each_reason_has_a_line_of_its_own() {
     assert_eq!((done.code, lines[0]), (3, &*format!("untold: {MODULE}")));
     assert!(lines[1].starts_with("  proxy could not tell: https://proxy.example/"), "{}", done.stdout);
     assert!(lines[2].starts_with("  direct could not tell: https://github.com/"), "{}", done.stdout);
+}
+
+#[test]
+fn the_record_of_the_checksum_database_tells_which_copy_is_not_to_be_used() {
+    let mut one = One::new();
+    let mut database = SumDb::new("sum.example", 1);
+    database.record(&one.release);
+    one.draft.sites.add_sumdb("proxy.example/sumdb/sum.example", database.clone());
+    one.draft
+        .proxy()
+        .publish(&Release::new(MODULE, 0, &one.revision.files, "").unwrap().tampered("colors.go", EVIL));
+    let world = one.draft.start().unwrap();
+    let place = Place::in_world(&world).env("GOSUMDB", &database.key());
+    let cache = place.path("cache");
+    let done = place.env("GOSUM_CACHE", cache.to_str().unwrap()).run(&format!("explain {MODULE}"));
+    let first = format!(
+        "differ: {MODULE}: sumdb and direct against proxy: 1 file differs, it can reach a build\n\
+         go.sum: there is none here; in the folder of a project its line is compared\n"
+    );
+    assert!(done.stdout.starts_with(&first), "{}", done.stdout);
+    let help = "help: do not use the copy of proxy until someone explains this: the checksum database records another hash; ";
+    assert!(done.stdout.contains(help), "{}", done.stdout);
 }
