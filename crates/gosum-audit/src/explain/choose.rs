@@ -268,7 +268,7 @@ fn recorded_differs(
             match evidence.answer.sum() {
                 Some(sum) if *sum == wanted => String::new(),
                 Some(_) => "the module cache has another one".to_owned(),
-                None => format!("the module cache: {}", evidence.answer.reason().unwrap_or_default()),
+                None => evidence.answer.reason().unwrap_or_default().into_owned(),
             }
         }
     };

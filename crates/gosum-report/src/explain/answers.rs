@@ -65,7 +65,7 @@ impl Page<'_> {
             && let Some(why) = answer.reason()
         {
             let why =
-                if is_said(comparison, name, account) { "as of the zip".into() } else { terminal(&why) };
+                if is_said(comparison, name, account) { "as for the zip".into() } else { terminal(&why) };
             write!(self.out, "  {why}")?;
         }
         if stand::alone(comparison).as_ref() == Some(*name) {

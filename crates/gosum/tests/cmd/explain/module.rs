@@ -466,6 +466,8 @@ fn each_reason_has_a_line_of_its_own() {
     assert_eq!((done.code, lines[0]), (3, &*format!("untold: {MODULE}")));
     assert!(lines[1].starts_with("  proxy could not tell: https://proxy.example/"), "{}", done.stdout);
     assert!(lines[2].starts_with("  direct could not tell: https://github.com/"), "{}", done.stdout);
+    // the go.mod has the same reason, which is said once
+    assert!(done.stdout.ends_with("\n  direct  unavailable  as for the zip\n"), "{}", done.stdout);
 }
 
 #[test]
