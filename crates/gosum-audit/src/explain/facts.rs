@@ -79,10 +79,7 @@ pub(super) fn gather(
             let (at, made_at) = match at_commit(question.module, direct, &named, &own.copied) {
                 Ok(at) => at,
                 Err(why) => {
-                    let is_reached = direct.leads_to(question.module, &named);
-                    let is_reached = is_reached
-                        .inspect_err(|why| tracing::warn!(module = %question.module, why, "no history"));
-                    let is_reached = is_reached.ok();
+                    let is_reached = is_reached(question.module, direct, &named);
                     let lost = match is_reached {
                         Some(false) => ", to which no branch and no tag of the repository leads",
                         _ => "",
@@ -115,6 +112,13 @@ pub(super) fn gather(
                 known.doubt = Some(Doubt::OtherContent { name: name.as_str().into(), commit: named.clone() });
             } else {
                 known.commit_time = made_at;
+                if Some(&named) != own_commit.as_ref()
+                    && is_reached(question.module, direct, &named) == Some(false)
+                {
+                    remarks.push(format!(
+                        "no branch and no tag of the repository leads to commit {named} now, of which {name} has the content"
+                    ));
+                }
             }
             known.at_origin = Some(at);
         }
@@ -181,6 +185,12 @@ pub(super) fn h1(copied: &Copied) -> Option<H1> {
         Some(Sum::H1(h1)) => Some(*h1),
         _ => None,
     }
+}
+
+/// Returns whether a branch or a tag of the repository leads to `commit`; none where that cannot be told.
+fn is_reached(module: &ModuleVersion, direct: &Direct, commit: &str) -> Option<bool> {
+    let reached = direct.leads_to(module, commit);
+    reached.inspect_err(|why| tracing::warn!(%module, why, "no history")).ok()
 }
 
 /// Returns when a commit was made that was found: at the time that was `told`, unless it says another one.

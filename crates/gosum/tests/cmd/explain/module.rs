@@ -491,3 +491,19 @@ fn the_record_of_the_checksum_database_tells_which_copy_is_not_to_be_used() {
     let help = "help: do not use the copy of proxy until someone explains this: the checksum database records another hash; ";
     assert!(done.stdout.contains(help), "{}", done.stdout);
 }
+
+#[test]
+fn a_commit_that_is_given_and_that_nothing_leads_to_is_said_to_be_that() {
+    let One { mut draft, revision, .. } = One::new();
+    let lost = draft.commit(ADDRESS, "topic", &revision.files.clone().file("LICENSE", "Do what you want.\n"));
+    draft.publish(MODULE, &lost, "").unwrap();
+    draft.repository(ADDRESS).delete_reference("refs/heads/topic");
+    let world = draft.start().unwrap();
+    let (code, account) = explained(&Place::in_world(&world), MODULE);
+    assert_eq!((code, causes(&account)), (0, vec!["tag-moved"]));
+    let commit = lost.commit.to_string();
+    let expected = format!(
+        "no branch and no tag of the repository leads to commit {commit} now, of which proxy has the content"
+    );
+    assert_eq!(account["remarks"], json!([expected]));
+}
