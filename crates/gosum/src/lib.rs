@@ -31,6 +31,7 @@ mod network;
 mod output;
 mod progress;
 mod reach;
+mod secret;
 mod session;
 mod source_arg;
 mod suggest;

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::env::Env;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
+use crate::secret::without_credentials;
 
 /// When something is shown that depends on who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -102,7 +103,9 @@ impl Session {
 
     /// Writes a warning. One that cannot be written is no reason to stop.
     pub(crate) fn warn(&self, text: impl std::fmt::Display) {
-        let _ = writeln!(self.err.clone(), "gosum: {}", gosum_report::escape::terminal(&text.to_string()));
+        let text = text.to_string();
+        let text = without_credentials(&text);
+        let _ = writeln!(self.err.clone(), "gosum: {}", gosum_report::escape::terminal(&text));
     }
 
     /// Returns all of the file at the user's `path`, at most `max` bytes.

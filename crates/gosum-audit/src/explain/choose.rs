@@ -43,7 +43,7 @@ pub(super) fn choose(question: &Question<'_>, answers: &mut [Comparison], copies
     let untrusted = untrusted(&copies);
     let mut chosen = match differing(copies) {
         Ok(pair) => {
-            let remarks = third_hash(answers, &pair).into_iter().collect();
+            let remarks = third_hash(question, answers, &pair).into_iter().collect();
             Chosen { outcome: Outcome::Differ, pair: Some(pair), remarks }
         }
         Err(copies) => undivided(question, answers, copies),
@@ -77,11 +77,10 @@ pub(super) fn between(copies: [Copy; 2], should_agree: bool) -> Chosen {
             remarks: Vec::new(),
         },
         [(copy, why)] if should_agree && matches!(copy.copied.zip.answer, Answer::Absent(_)) => {
-            Chosen::without_pair(Outcome::OneSided(why.clone()))
+            Chosen::without_pair(Outcome::OneSided(vec![why.clone()]))
         }
         several => {
-            let whys: Vec<&str> = several.iter().map(|(_, why)| why.as_str()).collect();
-            Chosen::without_pair(Outcome::Untold(whys.join("; ")))
+            Chosen::without_pair(Outcome::Untold(several.iter().map(|(_, why)| why.clone()).collect()))
         }
     }
 }
@@ -123,9 +122,10 @@ fn differing(mut copies: Vec<Copied>) -> Result<Pair, Vec<Copied>> {
     Err(copies)
 }
 
-/// Returns that go.sum has the hash of neither copy, if so it is.
-fn third_hash(answers: &[Comparison], pair: &Pair) -> Option<String> {
-    let is_third = |comparison: &&Comparison| {
+/// Returns that go.sum has the hash of neither copy, if so it is, and where one with that hash may be. What the module cache
+/// has goes into `answers`.
+fn third_hash(question: &Question<'_>, answers: &mut [Comparison], pair: &Pair) -> Option<String> {
+    let is_third = |comparison: &&mut Comparison| {
         let artifact = comparison.subject.artifact;
         let has = |sum: &Sum| {
             [&pair.left, &pair.right]
@@ -134,9 +134,23 @@ fn third_hash(answers: &[Comparison], pair: &Pair) -> Option<String> {
         };
         comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum).is_some_and(|sum| !has(sum))
     };
-    let third = answers.iter().find(is_third)?;
+    let third = answers.iter_mut().find(is_third)?;
     let what = third.subject.artifact;
-    Some(format!("go.sum has another hash of the {what} than both; see --between with modcache or a file"))
+    let wanted = third.answer(&SourceName::GO_SUM).and_then(Answer::sum).cloned();
+    let cached = question.asked.modcache.map(|modcache| copy(modcache, question.module));
+    let cached = cached.map(|cached| cached.evidence(what).clone()).filter(|it| it.answer.sum().is_some());
+    let has_it = cached.as_ref().is_some_and(|cached| cached.answer.sum() == wanted.as_ref());
+    if let Some(cached) = cached {
+        third.answers.insert(SourceName::MODCACHE, cached);
+    }
+    let place = match has_it {
+        true => "the module cache has a copy with it: compare that with --between modcache,direct",
+        false => {
+            "a copy with it may be in the module cache of the machine on which the line was written, or at another proxy: \
+                  compare that with --between direct,FILE.zip or --between direct,NAME=URL"
+        }
+    };
+    Some(format!("go.sum has another hash of the {what} than both; {place}"))
 }
 
 /// Returns what there is to tell where no two copies differ.
@@ -162,36 +176,48 @@ fn undivided(question: &Question<'_>, answers: &mut [Comparison], copies: Vec<Co
     let absent = is(|answer| matches!(answer, Answer::Absent(_)));
     let not_asked = is(|answer| matches!(answer, Answer::NotAsked(_)));
     let outcome = if !unavailable.is_empty() {
-        Outcome::Untold([unavailable, absent].concat().join("; "))
+        Outcome::Untold([unavailable, absent].concat())
     } else if !zips().any(|copied| has(&copied)) {
         let why = [absent, not_asked].concat();
-        Outcome::Untold(if why.is_empty() { "nobody was asked".to_owned() } else { why.join("; ") })
+        Outcome::Untold(if why.is_empty() { vec!["nobody was asked".to_owned()] } else { why })
     } else if !absent.is_empty() {
-        Outcome::OneSided(absent.join("; "))
+        Outcome::OneSided(absent)
     } else {
-        let mut agree: Vec<&SourceName> = answers
-            .first()
-            .into_iter()
-            .flat_map(|comparison| comparison.answers.iter())
-            .filter(|(_, evidence)| evidence.answer.sum().is_some())
-            .map(|(name, _)| name)
-            .collect();
-        let recorded = [SourceName::GO_SUM, SourceName::SUMDB];
-        // what is recorded comes first, and version control last
-        agree.sort_by_key(|name| {
-            let place = recorded.iter().position(|source| source == *name);
-            (place.unwrap_or(recorded.len()), **name == SourceName::DIRECT)
-        });
-        let mut why = match agree.as_slice() {
-            [one] => format!("only {one} has a hash"),
-            several => format!("{} agree", list(several)),
-        };
-        if !not_asked.is_empty() {
-            why += &format!("; {}", not_asked.join("; "));
-        }
-        Outcome::Same(why)
+        agreeing(answers, not_asked)
     };
     Chosen::without_pair(outcome)
+}
+
+/// Returns who agrees with whom, where each artifact has one hash. One that a single source gives is compared with nothing.
+fn agreeing(answers: &[Comparison], not_asked: Vec<String>) -> Outcome {
+    let lone = |comparison: &Comparison| {
+        let (_, sources) = comparison.sums().into_iter().next()?;
+        match sources.as_slice() {
+            [one] => Some(format!(
+                "only {one} has a hash of the {}, and nothing is there to compare it with",
+                comparison.subject.artifact
+            )),
+            _ => None,
+        }
+    };
+    let lone: Vec<String> = answers.iter().filter_map(lone).collect();
+    if !lone.is_empty() {
+        return Outcome::Untold([lone, not_asked].concat());
+    }
+    let mut agree: Vec<&SourceName> = answers
+        .first()
+        .into_iter()
+        .flat_map(|comparison| comparison.answers.iter())
+        .filter(|(_, evidence)| evidence.answer.sum().is_some())
+        .map(|(name, _)| name)
+        .collect();
+    let recorded = [SourceName::GO_SUM, SourceName::SUMDB];
+    // what is recorded comes first, and version control last
+    agree.sort_by_key(|name| {
+        let place = recorded.iter().position(|source| source == *name);
+        (place.unwrap_or(recorded.len()), **name == SourceName::DIRECT)
+    });
+    Outcome::Same([vec![format!("{} agree", list(&agree))], not_asked].concat().join("; "))
 }
 
 /// Returns what to compare where all copies are the same and what is recorded is another hash.
@@ -223,13 +249,11 @@ fn recorded_differs(
         .into_iter()
         .find_map(|(name, sum)| sum.filter(|sum| Some(sum) != own_sum.as_ref()).map(|sum| (name, sum)))
     else {
-        return Chosen::without_pair(Outcome::Untold(format!("no copy could be had: {}", silent.join("; "))));
+        return Chosen::without_pair(Outcome::Untold(silent));
     };
     if own.is_none() {
-        return Chosen::without_pair(Outcome::Untold(format!(
-            "what is recorded differs, and no copy could be had: {}",
-            silent.join("; ")
-        )));
+        let lead = "what is recorded differs, and no copy could be had".to_owned();
+        return Chosen::without_pair(Outcome::Untold([vec![lead], silent].concat()));
     }
     let name = match go_sum.is_some() && go_sum == sumdb {
         true => "go.sum and the checksum database",
@@ -244,7 +268,7 @@ fn recorded_differs(
             match evidence.answer.sum() {
                 Some(sum) if *sum == wanted => String::new(),
                 Some(_) => "the module cache has another one".to_owned(),
-                None => format!("the module cache: {}", evidence.answer.reason().unwrap_or_default()),
+                None => evidence.answer.reason().unwrap_or_default().into_owned(),
             }
         }
     };
@@ -255,9 +279,9 @@ fn recorded_differs(
             pair: Some(Pair { left: Copy::of_source(cached), right: Copy::of_source(own), should_agree: true }),
         },
         _ => Chosen {
-            outcome: Outcome::Untold(format!(
+            outcome: Outcome::Untold(vec![format!(
                 "{name} has another hash than every copy, and no copy with that hash is here ({why})"
-            )),
+            )]),
             pair: None,
             remarks: vec![
                 "such a copy may be in the module cache of the machine on which the line was written, or at another \

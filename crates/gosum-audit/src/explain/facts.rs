@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::cause::{AtCommit, FoundCommit};
 use gosum_evidence::evidence::{Answer, Origin, SourceName, Sum};
+use gosum_evidence::explain::Doubt;
 use gosum_evidence::subject::Subject;
 use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
@@ -23,6 +24,10 @@ pub(super) struct Known {
     pub(super) at_origin: Option<AtCommit>,
     /// A commit with its content, where its source names none, or one that the repository does not give.
     pub(super) found: Option<FoundCommit>,
+    /// When that commit was made, where the copy is its content.
+    pub(super) commit_time: Option<Arc<str>>,
+    /// What speaks against the source's word.
+    pub(super) doubt: Option<Doubt>,
 }
 
 /// Asks version control for the commit that a proxy names, where no branch and no tag leads to that of the version.
@@ -71,18 +76,29 @@ pub(super) fn gather(
     let own_commit = own.copied.zip.origin.commit.clone();
     match other.copied.zip.origin.commit.clone() {
         Some(named) => {
-            let at = match h1_at(question.module, direct, &named, &own.copied) {
+            let (at, made_at) = match at_commit(question.module, direct, &named, &own.copied) {
                 Ok(at) => at,
                 Err(why) => {
+                    let is_reached = is_reached(question.module, direct, &named);
+                    let lost = match is_reached {
+                        Some(false) => ", to which no branch and no tag of the repository leads",
+                        _ => "",
+                    };
+                    known.doubt = Some(Doubt::NotGiven {
+                        name: name.as_str().into(),
+                        commit: named.clone(),
+                        is_reached,
+                    });
                     let now = match &own.copied.zip.origin.reference {
                         Some(reference) => format!(", and {reference} names another one now"),
                         None => String::new(),
                     };
                     remarks.push(format!(
-                        "{name} says that its copy is of commit {named}{now}; that cannot be proved, as the repository does \
+                        "{name} says that its copy is of commit {named}{lost}{now}; that cannot be proved, as the repository does \
                          not give the commit: {why}"
                     ));
                     known.found = sought(question, direct, &own.copied, other, time.as_deref(), remarks);
+                    known.commit_time = known.found.as_ref().and_then(|found| made_or_told(found, time));
                     return known;
                 }
             };
@@ -93,10 +109,23 @@ pub(super) fn gather(
                     "{name} says that its copy is of commit {named}{whose}; the content of that commit has another hash, {}",
                     at.h1
                 ));
+                known.doubt = Some(Doubt::OtherContent { name: name.as_str().into(), commit: named.clone() });
+            } else {
+                known.commit_time = made_at;
+                if Some(&named) != own_commit.as_ref()
+                    && is_reached(question.module, direct, &named) == Some(false)
+                {
+                    remarks.push(format!(
+                        "no branch and no tag of the repository leads to commit {named} now, of which {name} has the content"
+                    ));
+                }
             }
             known.at_origin = Some(at);
         }
-        None => known.found = sought(question, direct, &own.copied, other, time.as_deref(), remarks),
+        None => {
+            known.found = sought(question, direct, &own.copied, other, time.as_deref(), remarks);
+            known.commit_time = known.found.as_ref().and_then(|found| made_or_told(found, time));
+        }
     }
     known
 }
@@ -158,14 +187,31 @@ pub(super) fn h1(copied: &Copied) -> Option<H1> {
     }
 }
 
-/// Returns the content of the commit `named`; that of `own`, if it is of that.
-fn h1_at(
+/// Returns whether a branch or a tag of the repository leads to `commit`; none where that cannot be told.
+fn is_reached(module: &ModuleVersion, direct: &Direct, commit: &str) -> Option<bool> {
+    let reached = direct.leads_to(module, commit);
+    reached.inspect_err(|why| tracing::warn!(%module, why, "no history")).ok()
+}
+
+/// Returns when a commit was made that was found: at the time that was `told`, unless it says another one.
+fn made_or_told(found: &FoundCommit, told: Option<String>) -> Option<Arc<str>> {
+    let made = found.times.as_ref().map(|[made, _]| made.clone());
+    made.or_else(|| told.map(Into::into))
+}
+
+/// Returns when the commit was made that a copy of version control is of.
+pub(super) fn made_at(copied: &Copied) -> Option<Arc<str>> {
+    copied.zip.origin.said.as_ref().map(|said| said.committer_time.as_str().into())
+}
+
+/// Returns the content of the commit `named`, and when that was made; those of `own`, if it is of that.
+fn at_commit(
     module: &ModuleVersion,
     direct: &Direct,
     named: &Arc<str>,
     own: &Copied,
-) -> Result<AtCommit, String> {
-    let of = |copied: &Copied| h1(copied).map(|h1| AtCommit { commit: named.clone(), h1 });
+) -> Result<(AtCommit, Option<Arc<str>>), String> {
+    let of = |copied: &Copied| h1(copied).map(|h1| (AtCommit { commit: named.clone(), h1 }, made_at(copied)));
     if own.zip.origin.commit.as_ref() == Some(named)
         && let Some(at) = of(own)
     {

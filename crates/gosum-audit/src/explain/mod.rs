@@ -16,7 +16,8 @@ use gosum_mod::name::id::{Artifact, ModuleVersion};
 
 use self::choose::{Chosen, choose};
 use crate::copy::disk::DiskCopy;
-use crate::copy::{Copied, copy};
+use crate::copy::{Copied, artifacts_of, copy};
+use crate::gather::Progress;
 use crate::plan::{Selection, plan};
 use crate::source::direct::{Choice, Direct};
 use crate::source::modcache::ModCache;
@@ -45,6 +46,8 @@ pub struct Question<'a> {
     pub asked: &'a Asked<'a>,
     /// How the copies are looked at.
     pub manner: &'a Manner,
+    /// Who is told how far it has come.
+    pub progress: &'a dyn Progress,
     /// The version of gosum.
     pub gosum: &'static str,
 }
@@ -86,7 +89,7 @@ pub fn explain(question: &Question<'_>) -> Account {
     let proxies = asked.proxies.iter().map(|proxy| *proxy as &dyn Source);
     let direct = asked.direct.map(|direct| direct as &dyn Source);
     let sources: Vec<&dyn Source> = proxies.chain(direct).chain(asked.recorded.iter().copied()).collect();
-    let mut copies = pool::map(sources.len(), &sources, |source| copy(*source, question.module));
+    let mut copies = pool::map(sources.len(), &sources, |source| ask(question, *source));
     facts::find_commit(question, &mut copies);
     let mut answers = recorded(question);
     for copied in &copies {
@@ -124,7 +127,25 @@ pub fn explain_files(gosum: &'static str, copies: [(String, DiskCopy); 2], manne
     let module = first.1.module.clone().filter(|module| second.1.module.as_ref() == Some(module));
     let [left, right] = copies.map(|(name, disk)| Copy { copied: of_disk(&name, disk), name });
     let pair = (Pair { left, right, should_agree: true }, Default::default());
-    finish(gosum, module.as_ref(), Vec::new(), Outcome::Differ, Some(pair), Vec::new(), manner)
+    let account = Account {
+        gosum,
+        module,
+        outcome: Outcome::Differ,
+        has_go_sum: false,
+        answers: Vec::new(),
+        compared: None,
+        remarks: Vec::new(),
+    };
+    finish(account, Some(pair), manner)
+}
+
+/// Returns what `source` answers, and its copy.
+fn ask(question: &Question<'_>, source: &dyn Source) -> Copied {
+    let (name, artifacts) = (source.name(), artifacts_of(question.module));
+    question.progress.begins(&name, artifacts.len());
+    let copied = copy(source, question.module);
+    artifacts.iter().for_each(|_| question.progress.answered(&name));
+    copied
 }
 
 /// Returns what the go.sum files say of both artifacts.
@@ -173,7 +194,7 @@ fn of_named(question: &Question<'_>, named: Named) -> Copy {
             let direct = asked.direct.map(|direct| direct as &dyn Source);
             let modcache = asked.modcache.map(|modcache| modcache as &dyn Source);
             let source = proxies.chain(direct).chain(modcache).find(|source| source.name() == name);
-            Copy::of_source(source.map_or_else(|| nobody(&name), |source| copy(source, question.module)))
+            Copy::of_source(source.map_or_else(|| nobody(&name), |source| ask(question, source)))
         }
     }
 }
@@ -195,25 +216,27 @@ fn account(
 ) -> Account {
     let mut answers = answers;
     let pair = pair.map(|mut pair| {
+        question.progress.turns_to("looking for the cause");
         let facts = facts::gather(question, &mut pair, &mut answers, &mut remarks);
         (pair, facts)
     });
-    let module = Some(question.module);
-    finish(question.gosum, module, answers, outcome, pair, remarks, question.manner)
+    let account = Account {
+        gosum: question.gosum,
+        module: Some(question.module.clone()),
+        outcome,
+        has_go_sum: !question.files.is_empty(),
+        answers,
+        compared: None,
+        remarks,
+    };
+    question.progress.turns_to("comparing the copies");
+    finish(account, pair, question.manner)
 }
 
-fn finish(
-    gosum: &'static str,
-    module: Option<&ModuleVersion>,
-    answers: Vec<Comparison>,
-    outcome: Outcome,
-    pair: Option<(Pair, facts::Known)>,
-    remarks: Vec<String>,
-    manner: &Manner,
-) -> Account {
-    let mut account = Account { gosum, module: module.cloned(), outcome, answers, compared: None, remarks };
+/// Returns `account` with what differs between two copies, if there are two.
+fn finish(mut account: Account, pair: Option<(Pair, facts::Known)>, manner: &Manner) -> Account {
     let Some((pair, known)) = pair else { return account };
-    match compare(module, &pair, &known, manner) {
+    match compare(account.module.as_ref(), &pair, &known, manner) {
         Ok(compared) => {
             if compared.is_same() && account.outcome == Outcome::Differ {
                 let (left, right) = (&pair.left.name, &pair.right.name);
@@ -221,7 +244,7 @@ fn finish(
             }
             account.compared = Some(compared);
         }
-        Err(why) => account.outcome = Outcome::Untold(why),
+        Err(why) => account.outcome = Outcome::Untold(vec![why]),
     }
     account
 }
@@ -244,6 +267,7 @@ fn given<'a>(Copy { name, copied }: &'a Copy, known: &facts::Known) -> CopyGiven
             name: name.as_str().into(),
             h1: copied.zip.answer.sum().cloned(),
             origin: copied.zip.origin.clone(),
+            commit_time: if is_direct { facts::made_at(copied) } else { known.commit_time.clone() },
         },
         source: copied.source.clone(),
         tree: copied.files.as_ref().map_or(&choose::Nothing, |files| &*files.tree),
@@ -251,5 +275,86 @@ fn given<'a>(Copy { name, copied }: &'a Copy, known: &facts::Known) -> CopyGiven
         attributes: copied.files.as_ref().and_then(|files| files.attributes.as_ref()),
         at_origin: known.at_origin.clone().filter(|_| !is_direct),
         found: known.found.clone().filter(|_| !is_direct),
+        doubt: known.doubt.clone().filter(|_| !is_direct),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use gosum_evidence::diff::lines::Bounds;
+    use gosum_evidence::evidence::{NotAsked, Origin};
+    use gosum_mod::build::constraint::Platform;
+
+    use super::*;
+    use crate::source::{Cost, Tell};
+
+    /// A source that has nothing.
+    struct Empty;
+
+    impl Source for Empty {
+        fn name(&self) -> SourceName {
+            SourceName::SUMDB
+        }
+
+        fn declines(&self, _: &Subject) -> Option<NotAsked> {
+            None
+        }
+
+        fn ask(&self, subjects: &[Subject], tell: &Tell<'_>) {
+            subjects.iter().for_each(|subject| tell(subject, Answer::Absent("404".into()).into()));
+        }
+
+        fn trace(&self, _: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)> {
+            Vec::new()
+        }
+
+        fn cost(&self) -> Cost {
+            Cost::default()
+        }
+    }
+
+    /// What was told of how far it has come.
+    #[derive(Default)]
+    struct Told(Mutex<Vec<String>>);
+
+    impl Progress for Told {
+        fn begins(&self, source: &SourceName, lines: usize) {
+            self.0.lock().unwrap().push(format!("{source}: {lines}"));
+        }
+
+        fn answered(&self, source: &SourceName) {
+            self.0.lock().unwrap().push(format!("{source}: one"));
+        }
+
+        fn turns_to(&self, what: &str) {
+            self.0.lock().unwrap().push(what.to_owned());
+        }
+    }
+
+    #[test]
+    fn tells_how_far_it_has_come() {
+        let module = ModuleVersion::parse("example.com/a@v1.0.0").unwrap();
+        let asked = Asked { proxies: Vec::new(), direct: None, recorded: vec![&Empty], modcache: None };
+        let manner = Manner {
+            platform: Platform::Any,
+            platform_named: None,
+            shows_lines: true,
+            bounds: Bounds::default(),
+            max_shown: 0,
+        };
+        let told = Told::default();
+        let question = Question {
+            module: &module,
+            files: &[],
+            asked: &asked,
+            manner: &manner,
+            progress: &told,
+            gosum: "0",
+        };
+        explain(&question);
+        let told = told.0.into_inner().unwrap();
+        assert_eq!(told, ["sumdb: 2", "sumdb: one", "sumdb: one", "comparing the copies"]);
     }
 }

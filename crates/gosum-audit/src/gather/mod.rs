@@ -30,6 +30,8 @@ pub trait Progress: Sync {
     /// All is known of an artifact, while others may still be asked about. This comes once for each that is judged, and the
     /// report will have the artifact just so.
     fn judged(&self, _judged: &Judged) {}
+    /// What is told apart from lines begins: `what`, in a few words.
+    fn turns_to(&self, _what: &str) {}
 }
 
 /// Who is told of a comparison to which nothing is added any more.

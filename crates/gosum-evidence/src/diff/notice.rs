@@ -12,7 +12,7 @@ use gosum_mod::name::text::Text;
 use gosum_mod::zip::tree::FileTree;
 
 use super::lines::{LinesError, read_whole};
-use super::tree::{Change, FileFacts, Side, TreeDiff};
+use super::tree::{Change, FileFacts, Side};
 
 /// No larger file is looked through.
 const MAX_FILE: u64 = 16 << 20;
@@ -118,7 +118,7 @@ pub struct Notice {
 /// What is worth a look in the changes of two copies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notices {
-    /// The notices, in the order of the changes; of each change the left copy first, by line.
+    /// The notices, in the order of the changes that were looked at; of each the left copy first, by line.
     pub notices: Vec<Notice>,
     /// How many more there are than are kept.
     pub left_out: usize,
@@ -126,7 +126,8 @@ pub struct Notices {
     pub not_read: Vec<(Side, Text)>,
 }
 
-/// Returns what appears on one side only in the Go and assembly files that differ.
+/// Returns what appears on one side only in the Go and assembly files of `changes`. Of too much, what is in the first ones is
+/// kept.
 ///
 /// Each file is compared with what stands in its place on the other side: what moved from file to file appears on both
 /// sides. Of functions named `init`, of which a file may have many, the last are those that are more than in the other
@@ -134,9 +135,13 @@ pub struct Notices {
 ///
 /// # Errors
 /// When a file cannot be read, or is not what it was when the copies were compared.
-pub fn notices(diff: &TreeDiff, left: &dyn FileTree, right: &dyn FileTree) -> Result<Notices, LinesError> {
+pub fn notices<'c>(
+    changes: impl IntoIterator<Item = &'c Change>,
+    left: &dyn FileTree,
+    right: &dyn FileTree,
+) -> Result<Notices, LinesError> {
     let mut notices = Notices::default();
-    for change in &diff.changes {
+    for change in changes {
         if is_same_source(change) {
             continue;
         }

@@ -7,9 +7,9 @@ use gosum_mod::hash::dirhash::go_mod_h1;
 use gosum_mod::name::path::ModulePath;
 use gosum_mod::zip::tree::{FileKind, FileTree, TreeFile};
 
-use super::{Compared, Content, CopyShown, FileDiff};
+use super::{Compared, Content, CopyShown, Doubt, FileDiff};
 use crate::diff::cause::{
-    self, AtCommit, Attributes, CauseError, CopyFacts, Explanation, Facts, FoundCommit,
+    self, AtCommit, Attributes, Cause, CauseError, CopyFacts, Explanation, Facts, FoundCommit,
 };
 use crate::diff::lines::{Bounds, LineDiffs, Lines, LinesError, TextLines};
 use crate::diff::notice::notices;
@@ -39,6 +39,8 @@ pub struct CopyGiven<'a> {
     pub at_origin: Option<AtCommit>,
     /// A commit of the repository that has the same content, found without its source's word.
     pub found: Option<FoundCommit>,
+    /// What speaks against its source's word.
+    pub doubt: Option<Doubt>,
 }
 
 /// What is looked at, and how much is shown.
@@ -103,8 +105,12 @@ pub fn examine(
     for file in &mut files {
         file.content = shower.content(&mut lines, &file.change);
     }
-    let notices = notices(&diff, left.tree, right.tree)?;
-    let explanation = module.map(|module| explanation(module, &diff, left, right)).transpose()?;
+    // those that can reach a build come first, so that no others take their places
+    let notices = notices(files.iter().map(|file| &file.change), left.tree, right.tree)?;
+    let mut explanation = module.map(|module| explanation(module, &diff, left, right)).transpose()?;
+    if let Some(explanation) = &mut explanation {
+        date(explanation, &left.shown, &right.shown);
+    }
     Ok(Compared {
         left: left.shown.clone(),
         right: right.shown.clone(),
@@ -114,6 +120,7 @@ pub fn examine(
         same: diff.same,
         notices,
         explanation,
+        doubt: left.doubt.clone().or_else(|| right.doubt.clone()),
     })
 }
 
@@ -214,6 +221,22 @@ fn explanation(
     let attributes = left.attributes.or(right.attributes);
     let facts = Facts { module, diff, left: facts(left), right: facts(right), attributes };
     Ok(cause::explain(&facts)?)
+}
+
+/// Adds to the proof of a moved tag when its commits were made.
+fn date(explanation: &mut Explanation, left: &CopyShown, right: &CopyShown) {
+    for explained in &mut explanation.causes {
+        let Cause::TagMoved { side, from, to, .. } = &explained.cause else { continue };
+        let (direct, other) = if *side == Side::Left { (left, right) } else { (right, left) };
+        explained.proof.extend(match (&other.commit_time, &direct.commit_time) {
+            (Some(before), Some(now)) => {
+                Some(format!("commit {from} was made at {before}, and commit {to} at {now}"))
+            }
+            (Some(time), None) => Some(format!("commit {from} was made at {time}")),
+            (None, Some(time)) => Some(format!("commit {to} was made at {time}")),
+            (None, None) => None,
+        });
+    }
 }
 
 fn facts<'a>(copy: &'a CopyGiven<'_>) -> CopyFacts<'a> {

@@ -25,6 +25,8 @@ pub struct Account {
     pub module: Option<ModuleVersion>,
     /// How it came out.
     pub outcome: Outcome,
+    /// Whether a go.sum was read.
+    pub has_go_sum: bool,
     /// The answers of the sources that were asked, on the zip and on the go.mod.
     pub answers: Vec<Comparison>,
     /// What differs between two copies, where two were compared.
@@ -40,10 +42,10 @@ pub enum Outcome {
     Same(String),
     /// Something differs.
     Differ,
-    /// Some sources have it and some say for certain that they do not: who does not, in words.
-    OneSided(String),
-    /// It could not be told: why, in words.
-    Untold(String),
+    /// Some sources have it and some say for certain that they do not: who does not, in words, each by itself.
+    OneSided(Vec<String>),
+    /// It could not be told: why, in words, each reason by itself.
+    Untold(Vec<String>),
     /// A source answered that must not be believed: which one and why.
     Untrusted(String),
 }
@@ -60,14 +62,19 @@ impl Outcome {
         }
     }
 
-    /// Returns what there is to say beside the word.
-    pub fn why(&self) -> Option<&str> {
+    /// Returns what there is to say beside the word: nothing, or several reasons.
+    pub fn whys(&self) -> &[String] {
         match self {
-            Outcome::Differ => None,
-            Outcome::Same(why) | Outcome::OneSided(why) | Outcome::Untold(why) | Outcome::Untrusted(why) => {
-                Some(why)
-            }
+            Outcome::Differ => &[],
+            Outcome::Same(why) | Outcome::Untrusted(why) => std::slice::from_ref(why),
+            Outcome::OneSided(whys) | Outcome::Untold(whys) => whys,
         }
+    }
+
+    /// Returns what there is to say beside the word, in one line.
+    pub fn why(&self) -> Option<String> {
+        let whys = self.whys();
+        (!whys.is_empty()).then(|| whys.join("; "))
     }
 }
 
@@ -91,6 +98,29 @@ pub struct Compared {
     pub notices: Notices,
     /// Why they differ, as far as that is proved; none where it was not looked for.
     pub explanation: Option<Explanation>,
+    /// What speaks against the word of a source.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why the commit that a source names for its copy explains nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// The content of the commit is not what the source has.
+    OtherContent {
+        /// The source.
+        name: Arc<str>,
+        /// The commit.
+        commit: Arc<str>,
+    },
+    /// The repository does not give the commit.
+    NotGiven {
+        /// The source.
+        name: Arc<str>,
+        /// The commit.
+        commit: Arc<str>,
+        /// Whether a branch or a tag leads to it; none where that cannot be told.
+        is_reached: Option<bool>,
+    },
 }
 
 impl Compared {
@@ -127,6 +157,8 @@ pub struct CopyShown {
     pub h1: Option<Sum>,
     /// Where it came from.
     pub origin: Arc<Origin>,
+    /// When the commit was made whose content it is, in RFC 3339 UTC, as the repository says.
+    pub commit_time: Option<Arc<str>>,
 }
 
 /// A file that differs.

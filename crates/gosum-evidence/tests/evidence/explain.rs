@@ -21,7 +21,8 @@ fn manner() -> Manner {
 }
 
 fn given<'a>(name: &str, tree: &'a Files, go_mod: Option<&'a [u8]>) -> CopyGiven<'a> {
-    let shown = CopyShown { name: name.into(), h1: None, origin: Arc::new(Origin::default()) };
+    let shown =
+        CopyShown { name: name.into(), h1: None, origin: Arc::new(Origin::default()), commit_time: None };
     CopyGiven {
         shown,
         source: SourceName::PROXY,
@@ -30,6 +31,7 @@ fn given<'a>(name: &str, tree: &'a Files, go_mod: Option<&'a [u8]>) -> CopyGiven
         attributes: None,
         at_origin: None,
         found: None,
+        doubt: None,
     }
 }
 
@@ -93,4 +95,14 @@ fn go_mod_files_beside_the_copies_are_shown_where_the_copies_do_not_show_them() 
     assert!(differs(&left, &left, [Some(old), Some(new)]));
     assert!(!differs(&left, &left, [Some(old), Some(old)]));
     assert!(!differs(&left, &left, [Some(old), None]));
+}
+
+#[test]
+fn what_is_in_no_build_takes_no_place_of_what_can_reach_one() {
+    let names: Vec<String> = (0..1_001).map(|number| format!("a{number:04}_test.go")).collect();
+    let text = "package m\n\nimport _ \"net\"\n";
+    let right = Files::new(names.iter().map(|name| (name.as_str(), text)).chain([("z.go", text)]));
+    let compared = examined(&Files::default(), &right, [None, None], &manner());
+    let first = compared.notices.notices[0].path.to_string();
+    assert_eq!((first.as_str(), compared.notices.left_out), ("z.go", 2));
 }

@@ -13,6 +13,7 @@ use gosum_evidence::report::{SCHEMA, Shown};
 use gosum_mod::name::text::Text;
 use serde_json::{Value, json};
 
+use super::stand;
 use crate::hex;
 
 /// Returns `account` as JSON has it.
@@ -34,11 +35,18 @@ pub(super) fn value(account: &Account) -> io::Result<Value> {
     for comparison in &account.answers {
         let answers: BTreeMap<_, _> =
             comparison.answers.iter().map(|(source, evidence)| (source.as_str(), Shown(evidence))).collect();
-        artifacts.push(json!({
+        let mut artifact = json!({
             "artifact": comparison.subject.artifact.to_string(),
             "at": comparison.at,
             "answers": serde_json::to_value(answers)?,
-        }));
+        });
+        if let Some(agree) = stand::with_go_sum(comparison) {
+            artifact["go_sum_agrees_with"] = json!(agree);
+        }
+        if let Some(alone) = stand::alone(comparison) {
+            artifact["stands_alone"] = json!(alone);
+        }
+        artifacts.push(artifact);
     }
     value["artifacts"] = Value::Array(artifacts);
     if let Some(compared) = &account.compared {
@@ -100,6 +108,7 @@ fn copy(copy: &CopyShown) -> Value {
         ("ref", &copy.origin.reference),
         ("commit", &copy.origin.commit),
         ("subdir", &copy.origin.subdir),
+        ("commit_time", &copy.commit_time),
     ];
     for (name, field) in fields {
         if let Some(text) = field {

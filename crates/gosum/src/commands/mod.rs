@@ -28,6 +28,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::secret::without_credentials;
 use crate::session::{Session, Shown, When};
 use crate::{Outside, VERSION};
 
@@ -132,7 +133,7 @@ fn tell(outside: Outside, error: &clap::Error) -> Exit {
     };
     let text = error.render();
     let text = if terminal { text.ansi().to_string() } else { text.to_string() };
-    match Output::new(stream).write_all(text.as_bytes()) {
+    match Output::new(stream).write_all(without_credentials(&text).as_bytes()) {
         Ok(()) => exit,
         Err(_) => Exit::Usage,
     }
@@ -140,7 +141,7 @@ fn tell(outside: Outside, error: &clap::Error) -> Exit {
 
 fn complain(mut err: Output, text: &str) {
     // with standard error gone there is nobody left to tell
-    let _ = writeln!(err, "gosum: {}", gosum_report::escape::terminal(text));
+    let _ = writeln!(err, "gosum: {}", gosum_report::escape::terminal(&without_credentials(text)));
 }
 
 #[cfg(test)]

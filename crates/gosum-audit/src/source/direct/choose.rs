@@ -50,6 +50,30 @@ impl Direct {
         })
     }
 
+    /// Returns whether a branch or a tag of the repository of `module` leads to `commit`.
+    ///
+    /// # Errors
+    /// When the history cannot be had, in words.
+    pub fn leads_to(&self, module: &ModuleVersion, commit: &str) -> Result<bool, String> {
+        let words = |evidence: Evidence| {
+            evidence.answer.reason().map_or_else(String::new, std::borrow::Cow::into_owned)
+        };
+        let root = self.root(module).map_err(words)?;
+        let commit = ObjectId::parse(commit).map_err(|error| error.to_string())?;
+        if root.vcs != Vcs::Git {
+            return Err("no git repository".to_owned());
+        }
+        let (leads, gap) = self.repositories.with(&root, |repository| {
+            let history = repository.history(&branches_and_tags(repository)?)?;
+            Ok((history.contains(&commit), history.gap().map(ToString::to_string)))
+        })?;
+        match gap {
+            // what is not here may lead to it
+            Some(gap) if !leads => Err(gap),
+            _ => Ok(leads),
+        }
+    }
+
     /// Returns where `module` lives.
     pub(super) fn root(&self, module: &ModuleVersion) -> Result<Root, Evidence> {
         let path = module.path();

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::files::{Files, Huge};
 
 fn between(left: &Files, right: &Files) -> Notices {
-    notices(&compare(left, right).unwrap(), left, right).unwrap()
+    notices(&compare(left, right).unwrap().changes, left, right).unwrap()
 }
 
 /// One line a notice: side, path, line, what, text.
@@ -108,7 +108,7 @@ fn what_is_too_much_is_told() {
     assert_eq!(between(&left, &long).notices[0].text.as_bytes().len(), 200);
 
     let huge = Huge { name: "huge.go", size: 17 << 20, last: b'x' };
-    let found = notices(&compare(&left, &huge).unwrap(), &left, &huge).unwrap();
+    let found = notices(&compare(&left, &huge).unwrap().changes, &left, &huge).unwrap();
     assert_eq!(found.not_read, [(Side::Right, "huge.go".into())]);
 }
 

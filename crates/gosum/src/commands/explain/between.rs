@@ -60,6 +60,15 @@ fn side(session: &Session, text: &str) -> anyhow::Result<Side> {
     )
 }
 
+/// Returns what the copy at `path` is called beside the one at `other`: by the end of its path, if that is no other name.
+pub(super) fn name(path: &str, other: &str) -> String {
+    let last = |path: &str| Path::new(path).file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    let is_taken = |name: &String| source_arg::name(name).is_ok() || matches!(&**name, "modcache" | "go.sum");
+    last(path)
+        .filter(|name| last(other).as_ref() != Some(name) && !is_taken(name))
+        .unwrap_or_else(|| path.to_owned())
+}
+
 /// Returns the sources that must be asked for `sides`.
 pub(super) fn sources(sides: &[Side; 2]) -> Vec<SourceArg> {
     let of = |side: &Side| match side {

@@ -19,23 +19,25 @@ use gosum_evidence::explain::{Account, Manner, Outcome};
 use gosum_evidence::rule::SumFile;
 use gosum_mod::build::constraint::{Configuration, Platform};
 use gosum_mod::name::id::ModuleVersion;
-use gosum_report::explain::{Options, json, text};
+use gosum_report::explain::{Options, json, names, text};
 
 use self::between::Side;
 use super::project::{self, Named};
 use crate::config::{Config, is_project};
 use crate::exit::Exit;
 use crate::network::NetworkArgs;
+use crate::progress::Bars;
 use crate::session::Session;
 use crate::source_arg::SourceArg;
 use crate::{VERSION, value};
 
 /// Show what differs between two copies of a module version, down to the lines, or what a code means
 ///
-/// With MODULE@VERSION: asks go.sum, the module proxy, version control and the checksum database for their hashes, and
-/// compares the two copies that differ: which files, whether each can reach a build, which lines, and why, as far as that is
-/// proved. Where go.sum alone has another hash, the module cache is searched for a copy with it. With two module zips or
-/// folders: compares those. With the CODE of a finding: shows its page.
+/// With MODULE@VERSION: asks go.sum, the module proxy, version control and the checksum database for their hashes, and says
+/// who has which, whose hash go.sum records in which line, and who stands alone; then compares the two copies that differ:
+/// which files, whether each can reach a build, which lines, and why, as far as that is proved. go.sum is that of the project
+/// whose folder this is. Where it has a hash that nobody else has, the module cache is searched for a copy with it. With two
+/// module zips or folders: compares those. With the CODE of a finding: shows its page.
 ///
 /// A file is said to be in no build only when no combination of GOOS, GOARCH and tags compiles, embeds or assembles it;
 /// what is not known counts as one that can reach a build. What is listed as worth a look (init functions, unsafe, os/exec,
@@ -48,7 +50,8 @@ use crate::{VERSION, value};
     gosum explain example.com/a@v1.2.3 --between commit:main,commit:1a2b3c4\n  \
     gosum explain old.zip new.zip\n  \
     gosum explain proxy-direct-differ\n\n\
-    Exit codes: 0 it was told, also where it differs; 1 a source must not be believed; 2 wrong use; 3 it could not be told.")]
+    Exit codes: 0 it was told, also where it differs; 1 a source must not be believed; 2 wrong use; 3 it could not be told,\n\
+    also where a hash has nothing to be compared with.")]
 pub(crate) struct ExplainArgs {
     /// MODULE@VERSION, two module zips or folders, or a CODE; nothing lists all codes
     #[arg(value_name = "ITEM", num_args = 0..=2)]
@@ -78,6 +81,9 @@ pub(crate) struct ExplainArgs {
     /// Files only, no lines
     #[arg(long, help_heading = "What is shown")]
     stat: bool,
+    /// The names of the files alone, a line each: M, A, D or R for changed, added, deleted or renamed, a tab, and the name
+    #[arg(long, conflicts_with_all = ["stat", "all", "max_diff", "diff_time"], help_heading = "What is shown")]
+    files: bool,
     /// Everything, however much it is and however long it takes
     #[arg(long, conflicts_with_all = ["stat", "max_diff", "diff_time"], help_heading = "What is shown")]
     all: bool,
@@ -117,14 +123,22 @@ pub(crate) fn run(args: &ExplainArgs, mut session: Session) -> anyhow::Result<Ex
     if args.between.is_some() && !matches!(item, Item::Module(_)) {
         bail!("--between compares two copies of one MODULE@VERSION");
     }
+    if args.files && (args.format == Format::Json || matches!(item, Item::Codes | Item::Code(_))) {
+        bail!("--files lists the files of two copies, as text");
+    }
     let account = match item {
         Item::Codes => return rules::list(&mut session, args.format == Format::Json),
         Item::Code(code) => return rules::page(&mut session, &code, args.format == Format::Json),
         Item::Files(files) => of_files(args, &session, files)?,
         Item::Module(module) => of_module(args, &mut session, &module)?,
     };
+    let mut no_files = None;
     let mut out = BufWriter::new(&mut session.out);
     match args.format {
+        Format::Text if args.files => match &account.compared {
+            Some(compared) => names(compared, &mut out)?,
+            None => no_files = Some(nothing(&account)),
+        },
         Format::Text => {
             let options = Options { color: session.color, all: args.all };
             text(&account, options, &mut out)?;
@@ -133,7 +147,16 @@ pub(crate) fn run(args: &ExplainArgs, mut session: Session) -> anyhow::Result<Ex
     }
     out.flush()?;
     drop(out);
+    if let Some(why) = no_files {
+        session.warn(why);
+    }
     Ok(if session.interrupt.is_raised() { Exit::Interrupted } else { exit(&account) })
+}
+
+/// Returns why there are no two copies with files to name.
+fn nothing(account: &Account) -> String {
+    let why = account.outcome.why().map(|why| format!(": {why}"));
+    format!("no two copies are compared: {}{}", account.outcome.word(), why.unwrap_or_default())
 }
 
 fn exit(account: &Account) -> Exit {
@@ -152,6 +175,8 @@ fn item(args: &ExplainArgs, session: &Session) -> anyhow::Result<Item> {
         [one] if session.path(Path::new(one)).exists() => {
             bail!("{one} is a file or folder: name a second one to compare it with")
         }
+        // why it is none would quote it in part, and a password with it
+        [one] if one.contains("://") => bail!("{one} is a URL, and no module version: that is PATH@VERSION"),
         [one] if one.contains('@') => {
             let module = ModuleVersion::parse(one).map_err(anyhow::Error::from);
             module.map(Item::Module).with_context(|| format!("{one} is no module version"))
@@ -167,6 +192,7 @@ fn of_files(args: &ExplainArgs, session: &Session, files: [String; 2]) -> anyhow
     let manner = manner(args);
     let copies = [open(session, &left, None)?, open(session, &right, None)?];
     let [first, second] = copies;
+    let [left, right] = [between::name(&left, &right), between::name(&right, &left)];
     Ok(explain_files(VERSION, [(left, first), (right, second)], &manner))
 }
 
@@ -195,20 +221,29 @@ fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) 
         modcache: modcache.as_ref(),
     };
     let manner = manner(args);
-    let question = Question { module, files: &files, asked: &asked, manner: &manner, gosum: VERSION };
-    Ok(match sides {
+    let bars = Bars::new(session.progress);
+    let question =
+        Question { module, files: &files, asked: &asked, manner: &manner, progress: &bars, gosum: VERSION };
+    let account = match sides {
         None => explain(&question),
         Some(sides) => {
+            let paths = sides.each_ref().map(|side| match side {
+                Side::Path(path) => path.clone(),
+                _ => String::new(),
+            });
             let [left, right] = sides;
-            let named = [named(session, left, module)?, named(session, right, module)?];
+            let named = [named(session, left, &paths[1], module)?, named(session, right, &paths[0], module)?];
             explain_between(&question, named)
         }
-    })
+    };
+    bars.finish();
+    Ok(account)
 }
 
 fn named(
     session: &Session,
     side: Side,
+    other: &str,
     module: &ModuleVersion,
 ) -> anyhow::Result<gosum_audit::explain::Named> {
     use gosum_audit::explain::Named;
@@ -218,7 +253,7 @@ fn named(
         Side::Commit(revision) => Named::Commit(revision),
         Side::Path(path) => {
             let copy = open(session, &path, Some(module))?;
-            Named::Disk(path, Box::new(copy))
+            Named::Disk(between::name(&path, other), Box::new(copy))
         }
     })
 }
@@ -248,7 +283,7 @@ fn manner(args: &ExplainArgs) -> Manner {
     let mut manner = Manner {
         platform: Platform::Any,
         platform_named: None,
-        shows_lines: !args.stat,
+        shows_lines: !args.stat && !args.files,
         bounds: Bounds { deadline: Instant::now().checked_add(args.diff_time), ..Bounds::default() },
         max_shown: args.max_diff,
     };

@@ -29,6 +29,27 @@ fn every_code_has_a_line_and_a_page() {
 }
 
 #[test]
+fn a_password_in_what_is_no_item_is_not_quoted() {
+    let place = Place::new().file("a.zip", gosum_world::release::zip([("example.com/a@v1.0.0/a.go", "")]));
+    for args in [
+        "https://me:secret@git.example/a",
+        "https://me:secret@git.example/a@v1.0.0",
+        "https://me:sec/secret@git.example/a",
+        "a.zip https://me:secret@git.example/a.zip",
+        "https://me:secret@git.example/a a.zip",
+        "a.zip a.zip https://me:secret@git.example/a",
+        "example.com/a@v1.0.0 --between https://me:secret@git.example/a,direct",
+        "example.com/a@v1.0.0 --format https://me:secret@git.example/a",
+    ] {
+        let done = place.run(&format!("explain {args}"));
+        assert_eq!((done.code, &*done.stdout), (2, ""), "{args}: {done:?}");
+        assert!(!done.stderr.contains("secret") && !done.stderr.contains("me:"), "{args}: {}", done.stderr);
+    }
+    let done = place.run("explain https://me:secret@git.example/a");
+    assert!(done.stderr.contains("https://git.example/a is a URL, and no module version"), "{}", done.stderr);
+}
+
+#[test]
 fn a_code_that_is_none_names_the_one_that_was_meant_and_all() {
     let done = Place::new().run("explain proxy-direct-difer");
     assert_eq!((done.code, &*done.stdout), (2, ""));

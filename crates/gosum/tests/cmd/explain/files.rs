@@ -33,15 +33,57 @@ fn two_zips_are_compared_below_their_own_folders() {
     let done = place.run("explain old.zip new.zip");
     assert!(done.stdout.contains("renamed  x/old.txt -> x/new.txt"), "{}", done.stdout);
     let done = place.run("explain old.zip old.zip");
-    let h1 = old.zip_h1();
-    let expected = format!(
-        "same: example.com/a@v1.0.0: old.zip and old.zip have the same files\n\n  old.zip  {h1}\n  old.zip  {h1}\n"
-    );
+    let (h1, path) = (old.zip_h1(), place.path("old.zip"));
+    let copy = format!("  old.zip  {h1}\n           {}\n", path.display());
+    let expected =
+        format!("same: example.com/a@v1.0.0: old.zip and old.zip have the same files\n\n{copy}{copy}");
     assert_eq!((done.code, done.stdout), (0, expected));
     let done = place.run("explain old.zip");
     assert!(done.code == 2 && done.stderr.contains("a second one"), "{done:?}");
     let done = place.run("explain old.zip gone.zip");
     assert!(done.code == 2 && done.stderr.contains("cannot compare gone.zip"), "{done:?}");
+}
+
+#[test]
+fn names_alone_are_a_list_for_programs() {
+    let old = release("v1.0.0", &base().file("x/old.txt", "the same text\n").file("gone.go", "package a\n"));
+    let new = release(
+        "v1.1.0",
+        &base().file("x/new.txt", "the same text\n").file("go.mod", "module example.com/a\n"),
+    );
+    let new = new.tampered("tab\tand\nline", "x\n");
+    let place = Place::new().file("old.zip", old.zip()).file("new.zip", new.zip());
+    let done = place.run("explain old.zip new.zip --files");
+    let expected = "M\tgo.mod\nD\tgone.go\nA\ttab\\u{9}and\\u{a}line\nR\tx/old.txt\tx/new.txt\n";
+    let mut lines: Vec<&str> = done.stdout.lines().collect();
+    lines.sort_by_key(|line| line.split('\t').nth(1));
+    assert_eq!((done.code, lines.join("\n") + "\n", &*done.stderr), (0, expected.to_owned(), ""));
+    let done = place.run("explain old.zip old.zip --files");
+    assert_eq!((done.code, &*done.stdout, &*done.stderr), (0, "", ""));
+    for args in [
+        "old.zip new.zip --files --stat",
+        "old.zip new.zip --files --format json",
+        "--files",
+        "tag-moved --files",
+    ] {
+        assert_eq!(place.run(&format!("explain {args}")).code, 2, "{args}");
+    }
+    let done = place.run("explain example.com/a@v1.0.0 --offline --files");
+    assert_eq!((done.code, &*done.stdout), (3, ""));
+    let why =
+        "no two copies are compared: untold: proxy is not asked: offline; direct is not asked: offline\n";
+    assert!(done.stderr.ends_with(why), "{}", done.stderr);
+}
+
+#[test]
+fn columns_stand_in_line_below_long_paths() {
+    let long = format!("{}/file.txt", "folder".repeat(12));
+    let with = |text: &str| release("v1.0.0", &base().file("b.txt", text).file(&long, text)).zip();
+    let place = Place::new().file("a.zip", with("one\n")).file("b.zip", with("two\n"));
+    let done = place.run("explain a.zip b.zip --stat");
+    let rows: Vec<&str> = done.stdout.lines().filter(|line| line.contains("read by no build")).collect();
+    let columns: Vec<Option<usize>> = rows.iter().map(|row| row.find("read by no build")).collect();
+    assert!(columns.len() == 2 && columns[0] == columns[1], "{}", done.stdout);
 }
 
 #[test]
@@ -95,4 +137,18 @@ fn other_line_ends_are_said_and_not_shown_line_by_line() {
     let done = place.run("explain a.zip b.zip");
     assert!(done.stdout.contains("  all that differs: line ends\n"), "{}", done.stdout);
     assert!(done.stdout.contains("2 lines end with CRLF"), "{}", done.stdout);
+}
+
+#[test]
+fn copies_are_called_by_the_ends_of_their_paths_where_these_differ() {
+    let (old, new) = (release("v1.0.0", &base()), release("v1.1.0", &base().file("b.go", "package a\n")));
+    let place = Place::new()
+        .file("some/where/old.zip", old.zip())
+        .file("some/where/new.zip", new.zip())
+        .file("else/where/old.zip", new.zip());
+    let done = place.run("explain some/where/old.zip some/where/new.zip");
+    assert!(done.stdout.starts_with("differ: old.zip and new.zip: 1 file differs"), "{}", done.stdout);
+    let done = place.run("explain some/where/old.zip else/where/old.zip");
+    let names = "differ: some/where/old.zip and else/where/old.zip: ";
+    assert!(done.stdout.starts_with(names), "{}", done.stdout);
 }

@@ -2,6 +2,7 @@
 
 mod between;
 mod codes;
+mod contents;
 mod files;
 mod hostile;
 mod module;
