@@ -19,7 +19,7 @@ pub fn write(value: &impl Serialize, mut out: impl Write) -> io::Result<()> {
 /// Writes `value` on one line, with a line end.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_line(value: &impl Serialize, mut out: impl Write) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut out, Harmless(CompactFormatter)))?;
     writeln!(out)
