@@ -151,7 +151,9 @@ fn sources(report: &Report) -> String {
 fn mismatch(judged: &Judged, found: &BTreeMap<&Subject, Vec<&Finding>>, report: &Report) -> String {
     let found = found.get(&judged.comparison.subject).into_iter().flatten();
     let found = found.map(|found| format!("  - {}", finding(found, "    ")));
-    artifact(judged, report) + &found.collect::<String>()
+    let left_out = judged.rules_left_out.iter();
+    let left_out = left_out.map(|rule| format!("  - **{rule}**: left out, since its level is `allow`\n"));
+    artifact(judged, report) + &left_out.chain(found).collect::<String>()
 }
 
 fn artifact(judged: &Judged, report: &Report) -> String {

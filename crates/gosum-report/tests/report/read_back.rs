@@ -124,6 +124,11 @@ fn a_mismatch_without_a_finding_is_shown_all_the_same() {
     assert_eq!(shown, [("mismatch".to_owned(), ResultLevel::Note, "go.sum".to_owned(), 1)]);
     assert!(render(&report, "github", Options::default()).starts_with("::notice file=go.sum,line=1,"));
     assert!(render(&report, "gitlab", Options::default()).contains(r#""severity": "info""#));
+    let markdown = render(&report, "markdown", Options::default());
+    assert!(
+        markdown.contains("**proxy-direct-differ**: left out, since its level is `allow`\n"),
+        "{markdown}"
+    );
     // it fails nothing
     let junit = render(&report, "junit", Options::default());
     assert!(junit.contains(r#"failures="0""#) && junit.contains("the hashes differ"), "{junit}");
