@@ -62,7 +62,8 @@ test("the policy stops a script and a style that are not the page's", async (t) 
 test("each page shows the numbers of its JSON", async (t) => {
   for (const name of ["clean", "findings", "large", "hostile"]) {
     const { page, seen } = await open(t, name);
-    const { counts, artifacts } = report(name);
+    // what could not be told is a number for programs: lines of it have other verdicts
+    const { counts: { untold: _, ...counts }, artifacts } = report(name);
     const shown = await page.locator("[data-count]").evaluateAll((all) => all.map((one) => [one.dataset.count, Number(one.textContent)]));
     assert.deepEqual(Object.fromEntries(shown), counts, name);
     assert.match(await page.locator("#filter-shown").textContent(), new RegExp(`^${artifacts.length.toLocaleString("en")} artifact`));
