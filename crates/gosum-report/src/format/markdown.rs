@@ -2,7 +2,7 @@
 //!
 //! The verdict comes first, then what differs, then what could not be told, so that what is cut is what matters least.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use gosum_evidence::finding::{Finding, Level};
@@ -12,7 +12,7 @@ use gosum_evidence::verdict::Verdict;
 
 use super::fold::{Fold, folds, private_hosts};
 use super::headline::{PARTIAL, both, headline, plural, since, table};
-use super::shown::{answer, answers, by_subject, of};
+use super::shown::{answer, answers, by_subject, of, others};
 use super::{COMMENT, Format, Options};
 use crate::escape::markdown::{block, cell, code};
 
@@ -172,13 +172,9 @@ fn finding(Finding { level, code: rule, message, help, .. }: &Finding, indent: &
 
 /// Returns what the rules found on lines whose artifact is not shown as a mismatch.
 fn findings(report: &Report, named: usize) -> Vec<String> {
-    let shown: BTreeSet<&Subject> =
-        of(report, Verdict::Mismatch).map(|judged| &judged.comparison.subject).collect();
-    let is_shown =
-        |finding: &&Finding| finding.subject.as_ref().is_some_and(|subject| shown.contains(subject));
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut entries = Vec::new();
-    for found in report.findings.iter().filter(|finding| !is_shown(finding)) {
+    for found in others(report) {
         let seen = seen.entry(found.code).or_default();
         *seen += 1;
         if *seen > named {

@@ -1,6 +1,6 @@
 //! What of an artifact is shown, and in which order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gosum_evidence::compare::Comparison;
@@ -38,6 +38,15 @@ pub(super) fn by_subject(report: &Report) -> BTreeMap<&Subject, Vec<&Finding>> {
         }
     }
     found
+}
+
+/// Returns what the rules found that is not about an artifact which is shown as a mismatch.
+pub(super) fn others(report: &Report) -> Vec<&Finding> {
+    let shown: BTreeSet<&Subject> =
+        of(report, Verdict::Mismatch).map(|judged| &judged.comparison.subject).collect();
+    let is_shown =
+        |finding: &Finding| finding.subject.as_ref().is_some_and(|subject| shown.contains(subject));
+    report.findings.iter().filter(|finding| !is_shown(finding)).collect()
 }
 
 /// Returns the answers that do not verify the artifact. That a source was not asked is no reason where another one has one.

@@ -14,7 +14,7 @@ use gosum_evidence::verdict::Verdict;
 
 use super::fold::{Fold, folds, private_hosts};
 use super::headline::{PARTIAL, both, headline, plural, since, table};
-use super::shown::{self, answers, by_subject, of};
+use super::shown::{self, answers, by_subject, of, others};
 use super::{Format, Options};
 use crate::escape::terminal;
 use crate::paint::{BAD, GOOD, WARN, paint};
@@ -125,12 +125,7 @@ impl Page<'_> {
 
     /// Writes what the rules found on lines whose artifact is not shown as a mismatch.
     fn line_findings(&mut self, report: &Report) -> io::Result<()> {
-        let shown: Vec<&Subject> =
-            of(report, Verdict::Mismatch).map(|judged| &judged.comparison.subject).collect();
-        let is_shown = |finding: &Finding| {
-            finding.subject.as_ref().is_some_and(|subject| shown.binary_search(&subject).is_ok())
-        };
-        let others: Vec<&Finding> = report.findings.iter().filter(|finding| !is_shown(finding)).collect();
+        let others = others(report);
         if others.is_empty() {
             return Ok(());
         }

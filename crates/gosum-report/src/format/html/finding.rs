@@ -1,27 +1,18 @@
 //! What the rules found that is not shown with a mismatch, by rule.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use gosum_evidence::finding::{Finding, Level};
 use gosum_evidence::report::Report;
-use gosum_evidence::subject::Subject;
 use maud::{Markup, html};
 
-use super::mismatch;
 use super::shown::{Shown, Ticked, level, places};
 use crate::format::headline::plural;
+use crate::format::shown::others;
 
 /// How many findings of one rule are there to see before it is opened.
 const OPEN: usize = 10;
-
-/// Returns the findings that are not about an artifact that is shown as a mismatch.
-pub(super) fn others(report: &Report) -> Vec<&Finding> {
-    let shown: BTreeSet<&Subject> = mismatch::all(report).map(|judged| &judged.comparison.subject).collect();
-    let is_shown =
-        |finding: &Finding| finding.subject.as_ref().is_some_and(|subject| shown.contains(subject));
-    report.findings.iter().filter(|finding| !is_shown(finding)).collect()
-}
 
 /// Returns the part of the page on them; nothing where there is none.
 pub(super) fn section(report: &Report) -> Markup {

@@ -8,8 +8,9 @@ use gosum_evidence::verdict::Verdict;
 use maud::{Markup, html};
 
 use super::shown::{Count, Shown, lines};
-use super::{diff, finding, mismatch, unverified};
+use super::{diff, mismatch, unverified};
 use crate::format::headline::plural;
+use crate::format::shown::others;
 
 /// Returns the verdict, what it means, what of the go.sum it is about, and where to go on.
 pub(super) fn header(report: &Report) -> Markup {
@@ -127,7 +128,7 @@ fn counts(report: &Report) -> Markup {
 fn contents(report: &Report) -> Markup {
     let parts = [
         ("mismatches", "Mismatches", mismatch::all(report).count()),
-        ("findings", "Findings", finding::others(report).len()),
+        ("findings", "Findings", others(report).len()),
         ("unverified", "Unverified", report.counts.unverified),
         ("allowed", "Allowed", unverified::passing(report).count()),
         ("difference", "Difference of the two go.sum sets", diff::changes(&report.diff)),
