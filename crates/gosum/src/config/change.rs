@@ -1,11 +1,10 @@
 //! How two config files differ in what they mean.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gosum_evidence::finding::Level;
-use gosum_evidence::policy::Allowance;
-
-use gosum_evidence::policy::Unverified;
+use gosum_evidence::policy::{Allowance, Unverified};
+use gosum_evidence::subject::Subject;
 
 use super::Config;
 
@@ -35,20 +34,37 @@ impl Config {
     }
 
     fn changed_allowances(&self, before: &Config) -> Option<String> {
-        let beyond = |one: &Config, other: &Config| {
-            one.allowances.iter().filter(|allowance| !other.accepts(allowance)).count()
-        };
-        let counts = [(beyond(self, before), "added"), (beyond(before, self), "removed")];
+        let counts =
+            [(self.allowed_beyond(before).len(), "added"), (before.allowed_beyond(self).len(), "removed")];
         let counts = counts.iter().filter(|(count, _)| *count > 0);
         let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
         (!counts.is_empty()).then(|| format!("[[allow]] ({})", counts.join(", ")))
     }
 
-    /// Returns whether it has `allowance` too, for whatever reason.
-    pub(crate) fn accepts(&self, allowance: &Allowance) -> bool {
-        self.allowances.iter().any(|own| {
-            (&own.subject, &own.what, own.until) == (&allowance.subject, &allowance.what, allowance.until)
-        })
+    /// Returns its allowances that `other` does not have too.
+    pub(crate) fn allowed_beyond(&self, other: &Config) -> Vec<&Allowance> {
+        let others = other.accepting();
+        self.allowances.iter().filter(|allowance| !others.has(allowance)).collect()
+    }
+
+    /// Returns what it allows, to be asked for.
+    pub(crate) fn accepting(&self) -> Accepting<'_> {
+        let mut about: BTreeMap<&Subject, Vec<&Allowance>> = BTreeMap::new();
+        for allowance in &self.allowances {
+            about.entry(&allowance.subject).or_default().push(allowance);
+        }
+        Accepting(about)
+    }
+}
+
+/// Allowances by the artifact that they are about. Of one artifact there are few, of all there may be tens of thousands.
+pub(crate) struct Accepting<'c>(BTreeMap<&'c Subject, Vec<&'c Allowance>>);
+
+impl Accepting<'_> {
+    /// Returns whether `allowance` is among them, for whatever reason.
+    pub(crate) fn has(&self, allowance: &Allowance) -> bool {
+        let about = self.0.get(&allowance.subject).into_iter().flatten();
+        about.into_iter().any(|own| (&own.what, own.until) == (&allowance.what, allowance.until))
     }
 }
 

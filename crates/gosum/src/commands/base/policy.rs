@@ -59,7 +59,8 @@ pub(in crate::commands) fn judging(
     session.env.keep_private(private.join(","));
     let today = session.today()?;
     // it accepts nothing any more, and who takes it away or looks at it again must be let do so
-    config.allowances.retain(|allowance| !allowance.is_expired(today) || now.accepts(allowance));
+    let accepting = now.accepting();
+    config.allowances.retain(|allowance| !allowance.is_expired(today) || accepting.has(allowance));
     let of_base = config.file.as_ref().map(|file| file.display().to_string());
     Ok(Judging { config, of_base, changes, withheld: Some(withheld) })
 }
@@ -77,8 +78,7 @@ fn changes(session: &Session, spec: &str, then: &Config, now: &Config) -> Vec<Ch
     let what = format!("{what}, which judges this audit: {}", keys.join(", "));
     session.warn(&what);
     let at = Location { file: file.display().to_string().into(), line: 1 };
-    let added = now.allowances.iter().filter(|allowance| !then.accepts(allowance));
-    let added = added.map(|Allowance { subject, at, .. }| Change {
+    let added = now.allowed_beyond(then).into_iter().map(|Allowance { subject, at, .. }| Change {
         subject: Some(subject.clone()),
         at: at.clone(),
         what: "this change adds an allowance for it, which does not count in its own audit".to_owned(),
