@@ -114,9 +114,7 @@ impl Direct {
             end,
         }))
     }
-}
 
-impl Direct {
     /// Returns the commit of the time that `lost` tells and of its content, if a branch or a tag leads to one.
     pub(super) fn commit_of(&self, lost: &Lost) -> Option<Arc<str>> {
         let search = self.search(&lost.module, None, &lost.time, Some(&lost.now));
@@ -169,7 +167,7 @@ impl Search<'_> {
         seen.extend(timed[from..to].iter().map(|(_, id)| *id));
         ids.retain(|id| seen.insert(*id));
         let likely = self.likely(ids).unwrap_or_default();
-        likely.into_iter().map(|id| self.candidate(id, &self.history, true)).collect()
+        likely.into_iter().filter_map(|id| self.candidate(id, &self.history, true)).collect()
     }
 
     /// Returns the commits of the time that only other refs lead to, such as those of pull requests.
@@ -198,21 +196,22 @@ impl Search<'_> {
             0 | 1 => ids,
             _ => self.likely(ids.clone()).unwrap_or(ids),
         };
-        ids.into_iter().map(|id| self.candidate(id, history, false)).collect()
+        ids.into_iter().filter_map(|id| self.candidate(id, history, false)).collect()
     }
 
-    fn candidate(&self, id: ObjectId, history: &History, of_other_time: bool) -> Candidate {
+    /// Returns `id` as a candidate; none if it does not tell its time.
+    fn candidate(&self, id: ObjectId, history: &History, of_other_time: bool) -> Option<Candidate> {
         let own_tag = format!("refs/tags/{}", self.place.tag(self.module.version()));
         let prefix = format!("refs/tags/{}v", self.place.tag_prefix());
         let is_other =
             |found: &&Ref| found.leads_to() == id && found.name.starts_with(&prefix) && found.name != own_tag;
         let of_other = self.refs.iter().find(is_other).filter(|_| of_other_time);
-        Candidate {
+        Some(Candidate {
             commit: id.to_string(),
-            time: history.commit_time(&id).map(rfc3339).unwrap_or_default(),
+            time: rfc3339(history.commit_time(&id)?),
             only_from: None,
             of_other: of_other.map(|found| found.name.clone()),
-        }
+        })
     }
 
     /// Returns the likeliest of `ids`, whose archives may have exactly the files: those that have all of them; where there is
