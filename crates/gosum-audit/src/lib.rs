@@ -155,6 +155,9 @@ pub fn audit(
     tracing::info!(findings = judgement.findings.len(), elapsed = ?start.elapsed(), "compared");
     let mut report = Report::new(gosum, gathered.comparisons, &names, judgement, sums.diff.clone());
     report.artifacts.iter_mut().for_each(find_via);
+    if needed.as_ref().is_some_and(|needed| needed.is_part) {
+        report.note_incomplete_graph();
+    }
     if !streams {
         report.artifacts.iter().for_each(|judged| progress.judged(judged));
     }

@@ -194,6 +194,14 @@ impl Report {
         }
     }
 
+    /// Notes that of what the project needs only a part is known. What it needs beside is not verified.
+    pub fn note_incomplete_graph(&mut self) {
+        self.graph_incomplete = true;
+        if self.verdict == Verdict::Verified {
+            self.verdict = Verdict::Unverified;
+        }
+    }
+
     /// Returns whether something could not be told that no allowance covers.
     pub fn is_untold(&self) -> bool {
         self.counts.untold > 0 || self.graph_incomplete

@@ -16,7 +16,6 @@ use gosum_evidence::finding::{Finding, Level};
 use gosum_evidence::policy::Unverified;
 use gosum_evidence::report::{self, Judged, Report};
 use gosum_evidence::rule::SumFile;
-use gosum_evidence::verdict::Verdict;
 use gosum_mod::build::graph::Build;
 use gosum_mod::name::pattern::Patterns;
 use gosum_mod::name::text::Text;
@@ -145,7 +144,6 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let toolchains = args.toolchain.toolchains(session, paths, &asked)?;
     let sources = args.network.sources(session, &asked)?;
     let (files, needed) = lines(session, named, &sources)?;
-    let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
     let withheld = judging.withheld;
     let request = Request { files, selection, replaced, policy, needed, toolchains, withheld };
     let bars = Bars::new(session.progress);
@@ -155,12 +153,7 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     warn_of_untold(session, &retractions);
     report.complete = !session.interrupt.is_raised();
     report.base = shown;
-    report.graph_incomplete = is_part;
     report.unverified = args.unverified.or(config.unverified).unwrap_or(report.unverified);
-    if is_part && report.verdict == Verdict::Verified {
-        // what a graph of which a part is missing needs beside this is not known
-        report.verdict = Verdict::Unverified;
-    }
     if args.no_run {
         report.run = None;
     }

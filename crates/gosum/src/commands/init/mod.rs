@@ -78,7 +78,6 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     let replaced = project::replaced(&session, paths);
     let sources = args.network.sources(&session, &asked)?;
     let (files, needed) = lines(&session, named, &sources)?;
-    let is_part = needed.as_ref().is_some_and(|needed| needed.is_part);
     let (files_again, replaced_again) = (files.clone(), replaced.clone());
     let request = Request {
         files,
@@ -97,6 +96,7 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         session.warn("interrupted: nothing was written");
         return Ok(Exit::Interrupted);
     }
+    let is_part = report.graph_incomplete;
     let offer = Offer::of(&report, &policy, &draft.shown(), until);
     let written = draft.add(&session, &offer.new);
     let comparisons: Vec<Comparison> = report.artifacts.into_iter().map(|judged| judged.comparison).collect();
