@@ -31,10 +31,27 @@ where
     D: Send,
     E: Send,
 {
-    let work = |batch: Range<usize>| {
+    digest_batches(items, size, |batch| {
         let mut state = state();
-        items[batch].iter().map(|item| digest(&mut state, item)).collect::<Result<Vec<_>, E>>()
-    };
+        batch.iter().map(|item| digest(&mut state, item)).collect()
+    })
+}
+
+/// Returns what `digest` makes of each of `items`, in their order, given to it a batch at a time; else as [`digest_all`].
+///
+/// # Errors
+/// The error of the first batch in order that has one.
+pub fn digest_batches<T, D, E>(
+    items: &[T],
+    size: impl Fn(&T) -> u64,
+    digest: impl Fn(&[T]) -> Result<Vec<D>, E> + Sync,
+) -> Result<Vec<D>, E>
+where
+    T: Sync,
+    D: Send,
+    E: Send,
+{
+    let work = |batch: Range<usize>| digest(&items[batch]);
     let mut batches = split(items, size);
     match batches.len() {
         0 => Ok(Vec::new()),

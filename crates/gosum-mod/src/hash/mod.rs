@@ -15,4 +15,5 @@
 pub mod batch;
 pub mod dirhash;
 pub mod h1;
+pub(crate) mod lanes;
 pub mod sha256;

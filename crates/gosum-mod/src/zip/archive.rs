@@ -180,4 +180,10 @@ impl<'a, R: ReadAt> Entry<'a, R> {
     pub fn read(&self, reader: &mut ContentReader, sink: impl FnMut(&[u8])) -> Result<(), ContentError> {
         reader.read(&self.archive.source, self.archive.len, &self.record.body, sink)
     }
+
+    /// Reads the content to the start of `into`, which must have [`ROOM`](super::content::ROOM) bytes more than
+    /// [`Entry::size`] says. Else as [`Entry::read`].
+    pub(super) fn read_to(&self, reader: &mut ContentReader, into: &mut [u8]) -> Result<(), ContentError> {
+        reader.read_to(&self.archive.source, self.archive.len, &self.record.body, into)
+    }
 }

@@ -22,6 +22,10 @@ const DEFLATED: u16 = 8;
 /// Pieces in which content is read and inflated: most files fit one.
 const PIECE: usize = 128 << 10;
 
+/// By how much more than declared content may come out before that is told: so much that the inflater can write without
+/// looking, at the end too.
+pub(super) const ROOM: usize = 512;
+
 /// What is read with a local header in the hope that its name and extra field end there.
 const NAME_AND_EXTRA: u64 = 256;
 
@@ -106,24 +110,66 @@ impl ContentReader {
         body: &Body,
         sink: impl FnMut(&[u8]),
     ) -> Result<(), ContentError> {
-        let mut window = Window::new(source, len, &mut self.input);
-        let start = content_start(&mut window, body)?;
-        if body.is_dir {
-            return if body.size == 0 { Ok(()) } else { Err(ContentError::FolderWithContent) };
-        }
-        let end = start.saturating_add(body.compressed).min(len);
-        let mut packed = Packed { window, position: start, end };
-        let mut content = Content { left: body.size, crc: crc32fast::Hasher::new(), sink };
-        match body.method {
-            STORED => copy(&mut packed, &mut content)?,
-            DEFLATED => inflate(&mut packed, &mut self.inflate, &mut self.output, &mut content)?,
-            method => return Err(ContentError::Method { method }),
-        }
-        if content.left > 0 {
-            return Err(ContentError::UnexpectedEof);
-        }
-        check_crc(&mut packed.window, start, body, content.crc.finalize())
+        let window = Window::new(source, len, &mut self.input);
+        let output = Output { buffer: &mut self.output, filled: 0, is_kept: false };
+        read(window, &mut self.inflate, output, body, len, sink)
     }
+
+    /// Reads the content to the start of `into`, which must have [`ROOM`] bytes more than it.
+    pub(super) fn read_to<R: ReadAt + ?Sized>(
+        &mut self,
+        source: &R,
+        len: u64,
+        body: &Body,
+        into: &mut [u8],
+    ) -> Result<(), ContentError> {
+        debug_assert!(into.len() as u64 >= body.size + ROOM as u64);
+        let window = Window::new(source, len, &mut self.input);
+        if body.method == STORED {
+            let mut filled = 0;
+            let output = Output { buffer: &mut [], filled: 0, is_kept: false };
+            return read(window, &mut self.inflate, output, body, len, |piece| {
+                into[filled..][..piece.len()].copy_from_slice(piece);
+                filled += piece.len();
+            });
+        }
+        let output = Output { buffer: into, filled: 0, is_kept: true };
+        read(window, &mut self.inflate, output, body, len, |_| {})
+    }
+}
+
+/// Where inflated bytes go.
+struct Output<'a> {
+    buffer: &'a mut [u8],
+    filled: usize,
+    /// Whether bytes stay where they came out; else the buffer is used again for the next ones.
+    is_kept: bool,
+}
+
+fn read<R: ReadAt + ?Sized>(
+    mut window: Window<'_, R>,
+    state: &mut Decompress,
+    output: Output<'_>,
+    body: &Body,
+    len: u64,
+    sink: impl FnMut(&[u8]),
+) -> Result<(), ContentError> {
+    let start = content_start(&mut window, body)?;
+    if body.is_dir {
+        return if body.size == 0 { Ok(()) } else { Err(ContentError::FolderWithContent) };
+    }
+    let end = start.saturating_add(body.compressed).min(len);
+    let mut packed = Packed { window, position: start, end };
+    let mut content = Content { left: body.size, crc: crc32fast::Hasher::new(), sink };
+    match body.method {
+        STORED => copy(&mut packed, &mut content)?,
+        DEFLATED => inflate(&mut packed, state, output, &mut content)?,
+        method => return Err(ContentError::Method { method }),
+    }
+    if content.left > 0 {
+        return Err(ContentError::UnexpectedEof);
+    }
+    check_crc(&mut packed.window, start, body, content.crc.finalize())
 }
 
 impl Default for ContentReader {
@@ -216,7 +262,7 @@ where
 fn inflate<R, F>(
     packed: &mut Packed<'_, R>,
     inflate: &mut Decompress,
-    output: &mut [u8],
+    mut output: Output<'_>,
     content: &mut Content<F>,
 ) -> Result<(), ContentError>
 where
@@ -227,13 +273,17 @@ where
     loop {
         let (piece, last) = packed.piece()?;
         // Told that it sees everything and has room for it, the inflater keeps no copy of the last 32 KiB.
-        let whole = last && content.left <= output.len() as u64;
+        let room = &mut output.buffer[output.filled..];
+        let whole = last && content.left <= room.len() as u64;
         let flush = if whole { FlushDecompress::Finish } else { FlushDecompress::None };
         let (read, written) = (inflate.total_in(), inflate.total_out());
-        let status = inflate.decompress(piece, output, flush);
+        let status = inflate.decompress(piece, room, flush);
         let read = inflate.total_in() - read;
         let written = (inflate.total_out() - written) as usize;
-        content.take(&output[..written])?;
+        content.take(&room[..written])?;
+        if output.is_kept {
+            output.filled += written; // less than there is room for, or it was more than declared
+        }
         match status {
             Ok(Status::StreamEnd) => return Ok(()),
             Ok(_) if read > 0 || written > 0 => packed.position += read,

@@ -1,13 +1,14 @@
 //! The h1 of a module zip.
 
 use super::archive::{Archive, Entry};
-use super::content::{ContentError, ContentReader};
+use super::content::ContentError;
+use super::gather::digest_batch;
 use super::limits::MAX_ZIP;
 use super::source::ReadAt;
-use crate::hash::batch::digest_all;
+use crate::hash::batch::digest_batches;
 use crate::hash::dirhash::{NewlineInName, go_mod_h1_of, has_newline, hash1};
 use crate::hash::h1::H1;
-use crate::hash::sha256::{Digest, Sha256};
+use crate::hash::sha256::Digest;
 use crate::name::id::ModuleVersion;
 use crate::name::text::Text;
 
@@ -49,7 +50,7 @@ pub enum ZipError {
 /// Returns the h1 of a module zip (spec 02 §1): of all its entries, folders too, whatever their names.
 ///
 /// The hash says nothing about whether the zip is a good one; ask [`check_zip`](super::check::check_zip). Inflates and
-/// hashes on all threads of the current pool if there is enough to do, with some 320 KiB of buffers each.
+/// hashes on all threads of the current pool if there is enough to do, with some 2.3 MiB of buffers each.
 ///
 /// # Errors
 /// As Go, the first in the order of names. Besides, to bound the work that hostile bytes can cause, entries of more
@@ -93,11 +94,10 @@ pub fn zip_digests<R: ReadAt>(archive: &Archive<R>) -> Result<Vec<(&[u8], Digest
     let named = &entries[..newline.unwrap_or(entries.len())];
     let runs: Vec<&[Entry<'_, R>]> = named.chunk_by(|a, b| a.name() == b.name()).collect();
     check_work(&runs, archive.file_size())?;
-    let digests = digest_all(
+    let digests = digest_batches(
         &runs,
         |run| unpacked_size(&last(run), archive.file_size()),
-        ContentReader::new,
-        |reader, run| digest(&last(run), reader),
+        |batch| digest_batch(batch.iter().map(|run| last(run))),
     )?;
     if let Some(at) = newline {
         return Err(NewlineInName { name: entries[at].name().into() }.into());
@@ -112,14 +112,6 @@ pub fn zip_digests<R: ReadAt>(archive: &Archive<R>) -> Result<Vec<(&[u8], Digest
 /// Returns the entry whose content counts for all of a name.
 fn last<'a, R>(run: &[Entry<'a, R>]) -> Entry<'a, R> {
     *run.last().expect("a run holds an entry")
-}
-
-fn digest<R: ReadAt>(entry: &Entry<'_, R>, reader: &mut ContentReader) -> Result<Digest, ZipError> {
-    let mut hash = Sha256::new();
-    match entry.read(reader, |piece| hash.update(piece)) {
-        Ok(()) => Ok(hash.finish()),
-        Err(source) => Err(ZipError::Content { name: entry.name().into(), source }),
-    }
 }
 
 /// Refuses work without end, before any of it is done.

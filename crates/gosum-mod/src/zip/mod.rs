@@ -25,6 +25,7 @@ pub mod content;
 mod directory;
 mod end;
 pub mod fault;
+mod gather;
 pub mod hash;
 pub mod limits;
 pub mod name;
