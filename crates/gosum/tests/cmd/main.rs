@@ -8,6 +8,8 @@ mod base;
 mod base_git;
 mod category;
 mod checkout;
+#[cfg(unix)]
+mod ci;
 mod demo;
 mod direct;
 mod env;
