@@ -1,5 +1,7 @@
 //! What an audit comes to, in a line.
 
+use gosum_evidence::diff::sums::proxy_path;
+use gosum_evidence::evidence::SourceName;
 use gosum_evidence::finding::Finding;
 use gosum_evidence::report::{Base, Report};
 
@@ -7,6 +9,10 @@ use crate::escape::terminal;
 
 /// What is said of a report that is not complete.
 pub(super) const PARTIAL: &str = "this report is partial; what was not answered by then is unverified";
+
+/// What is said of a report with [`Report::graph_incomplete`].
+pub(super) const GRAPH_INCOMPLETE: &str =
+    "a part of the module graph could not be loaded; what only it needs is not listed, and unverified";
 
 /// Returns how many lines there are and what became of them: what follows the verdict.
 pub(super) fn headline(report: &Report) -> String {
@@ -29,6 +35,9 @@ pub(super) fn headline(report: &Report) -> String {
         1 => parts.push("1 bad line in go.sum".to_owned()),
         lines => parts.push(format!("{lines} bad lines in go.sum")),
     }
+    if report.graph_incomplete {
+        parts.push("graph incomplete".to_owned());
+    }
     let what = if parts.is_empty() { "nothing to verify".to_owned() } else { parts.join(", ") };
     format!("{}: {what}", plural(counts.judged(), "line", "lines"))
 }
@@ -42,13 +51,21 @@ pub(super) fn since(report: &Report) -> Option<(&'static str, &Base)> {
     report.base.as_ref().map(|base| (words, base))
 }
 
-/// Returns on how many of the lines that both paths answered they agree, where there are two sources.
+/// Returns the source of the proxy path, where it was asked and version control too: on how many lines they agree is worth
+/// a line then.
+pub(super) fn asked_both(report: &Report) -> Option<SourceName> {
+    let proxy = proxy_path(report.sources.iter().map(|source| &source.name));
+    let is_asked = |name: &SourceName| {
+        report.sources.iter().any(|source| source.name == *name && source.not_asked < source.lines)
+    };
+    (is_asked(&proxy) && is_asked(&SourceName::DIRECT)).then_some(proxy)
+}
+
+/// Returns on how many of the lines that both paths answered they agree, where both were asked.
 pub(super) fn both(report: &Report) -> Option<String> {
-    let both = report.both;
-    let proxy = gosum_evidence::diff::sums::proxy_path(report.sources.iter().map(|source| &source.name));
+    let (both, proxy) = (report.both, asked_both(report)?);
     let proxy = terminal(proxy.as_str());
-    (report.sources.len() > 1)
-        .then(|| format!("{proxy} = direct on {} of {} lines that both answered", both.agree, both.lines))
+    Some(format!("{proxy} = direct on {} of {} lines that both answered", both.agree, both.lines))
 }
 
 /// Returns the table of the sources, its head first.

@@ -11,13 +11,11 @@ use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
 use super::fold::{Fold, folds, private_hosts};
-use super::headline::{PARTIAL, both, headline, plural, since, table};
-use super::shown::{answer, answers, by_subject, of, others};
+use super::headline::{GRAPH_INCOMPLETE, PARTIAL, both, headline, plural, since, table};
+use super::shown::{NAMED, answer, answers, by_subject, capped, of};
 use super::{COMMENT, Format, Options};
 use crate::escape::markdown::{block, cell, code};
 
-/// How many lines of a fold, or findings of a code, are named.
-const NAMED: usize = 3;
 /// How many lines of the difference of the two sets are shown.
 const DIFF_LINES: usize = 300;
 /// How many bytes the last line may take, which says what is left out.
@@ -132,6 +130,9 @@ fn head(report: &Report) -> String {
     if !report.complete {
         text += &format!("\n**interrupted**: {PARTIAL}\n");
     }
+    if report.graph_incomplete {
+        text += &format!("\n**graph incomplete**: {GRAPH_INCOMPLETE}\n");
+    }
     text
 }
 
@@ -172,22 +173,16 @@ fn finding(Finding { level, code: rule, message, help, .. }: &Finding, indent: &
 
 /// Returns what the rules found on lines whose artifact is not shown as a mismatch.
 fn findings(report: &Report, named: usize) -> Vec<String> {
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let (shown, more) = capped(report, named);
     let mut entries = Vec::new();
-    for found in others(report) {
-        let seen = seen.entry(found.code).or_default();
-        *seen += 1;
-        if *seen > named {
-            continue;
-        }
+    for found in shown {
         let about = match &found.subject {
             Some(about) => subject(about, &found.at),
             None => places(&found.at),
         };
         entries.push(format!("- {about}\n  - {}", finding(found, "    ")));
     }
-    let more = seen.into_iter().filter(|(_, seen)| *seen > named);
-    entries.extend(more.map(|(rule, seen)| format!("- and {} more of **{rule}**\n", seen - named)));
+    entries.extend(more.into_iter().map(|(rule, more)| format!("- and {more} more of **{rule}**\n")));
     entries
 }
 

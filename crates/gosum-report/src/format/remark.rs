@@ -13,7 +13,7 @@ use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 use gosum_mod::hash::sha256::sha256;
 
-use super::headline::PARTIAL;
+use super::headline::{GRAPH_INCOMPLETE, PARTIAL};
 use super::shown::{of, silent, word};
 use crate::escape::terminal;
 use crate::hex;
@@ -199,8 +199,7 @@ fn whole(report: &Report) -> Vec<Remark<'_>> {
         return remarks;
     }
     if report.graph_incomplete {
-        let message = "the whole is unverified: a part of what the project needs is not known";
-        remarks.push(remark(own("unverified"), weight(report), message));
+        remarks.push(remark(own("unverified"), weight(report), GRAPH_INCOMPLETE));
     }
     let beside = report.counts.untold.saturating_sub(report.counts.unverified);
     if beside > 0 {

@@ -10,6 +10,9 @@ use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::subject::Subject;
 use gosum_evidence::verdict::Verdict;
 
+/// How many lines of a fold, or findings of a code, are named, unless all are.
+pub(super) const NAMED: usize = 3;
+
 /// Returns the artifacts with this verdict that no allowance covers.
 pub(super) fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &Judged> {
     report.artifacts.iter().filter(move |judged| judged.verdict == verdict && judged.allowed.is_none())
@@ -47,6 +50,20 @@ pub(super) fn others(report: &Report) -> Vec<&Finding> {
     let is_shown =
         |finding: &Finding| finding.subject.as_ref().is_some_and(|subject| shown.contains(subject));
     report.findings.iter().filter(|finding| !is_shown(finding)).collect()
+}
+
+/// Returns those of [`others`] that are named, `named` of each code at most, and of which codes there are how many more.
+pub(super) fn capped(report: &Report, named: usize) -> (Vec<&Finding>, Vec<(&'static str, usize)>) {
+    let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut shown = others(report);
+    shown.retain(|finding| {
+        let seen = seen.entry(finding.code).or_default();
+        *seen += 1;
+        *seen <= named
+    });
+    let more =
+        |(code, seen): (&'static str, usize)| Some((code, seen.checked_sub(named).filter(|more| *more > 0)?));
+    (shown, seen.into_iter().filter_map(more).collect())
 }
 
 /// Returns the answers that do not verify the artifact. That a source was not asked is no reason where another one has one.

@@ -1,6 +1,5 @@
 //! Text for people: the verdict, the table, what differs, then what could not be told.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -13,14 +12,12 @@ use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
 use super::fold::{Fold, folds, private_hosts};
-use super::headline::{PARTIAL, both, headline, plural, since, table};
-use super::shown::{self, answers, by_subject, of, others};
+use super::headline::{GRAPH_INCOMPLETE, PARTIAL, both, headline, plural, since, table};
+use super::shown::{self, NAMED, answers, by_subject, capped, of};
 use super::{Format, Options};
 use crate::escape::terminal;
 use crate::paint::{BAD, GOOD, WARN, paint};
 
-/// How many lines of a fold, or findings of a code, are named.
-const NAMED: usize = 3;
 /// How many rows what is unverified may take before its lines are not named.
 const SCREEN: usize = 24;
 /// How many causes are shown then.
@@ -72,6 +69,10 @@ impl Page<'_> {
         if !report.complete {
             let word = self.paint(BAD, "interrupted");
             writeln!(self.out, "{word}: {PARTIAL}")?;
+        }
+        if report.graph_incomplete {
+            let word = self.paint(WARN, "graph incomplete");
+            writeln!(self.out, "{word}: {GRAPH_INCOMPLETE}")?;
         }
         Ok(())
     }
@@ -125,25 +126,19 @@ impl Page<'_> {
 
     /// Writes what the rules found on lines whose artifact is not shown as a mismatch.
     fn line_findings(&mut self, report: &Report) -> io::Result<()> {
-        let others = others(report);
+        let (others, more) = capped(report, if self.options.all { usize::MAX } else { NAMED });
         if others.is_empty() {
             return Ok(());
         }
         self.heading(BAD, "findings")?;
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for finding in others {
-            let seen = seen.entry(finding.code).or_default();
-            *seen += 1;
-            if *seen > NAMED && !self.options.all {
-                continue;
-            }
             let subject =
                 finding.subject.as_ref().map(|subject| format!(" {}", subject.key())).unwrap_or_default();
             writeln!(self.out, "  {}{}", places(&finding.at), terminal(&subject))?;
             self.finding(finding)?;
         }
-        for (code, seen) in seen.into_iter().filter(|(_, seen)| *seen > NAMED && !self.options.all) {
-            writeln!(self.out, "  and {} more of {code} (--all names them)", seen - NAMED)?;
+        for (code, more) in more {
+            writeln!(self.out, "  and {more} more of {code} (--all names them)")?;
         }
         Ok(())
     }

@@ -197,3 +197,51 @@ fn colours_are_only_added() {
     assert_ne!(coloured, plain);
     assert_eq!(stripped, plain);
 }
+
+#[test]
+fn a_graph_of_which_a_part_is_missing_is_named_in_every_format_for_people() {
+    let mut part = clean();
+    part.note_incomplete_graph();
+    let headline = "1 line: 1 verified by both paths, graph incomplete";
+    let why = "a part of the module graph could not be loaded";
+    let shown = |format| render(&part, format, Options::default());
+    assert!(shown("text").starts_with(&format!("unverified: {headline}\ngraph incomplete: {why}; ")));
+    assert!(
+        shown("markdown")
+            .starts_with(&format!("**unverified**: {headline}\n\n**graph incomplete**: {why}; "))
+    );
+    for format in ["github", "gitlab", "sarif", "html"] {
+        assert!(shown(format).contains(why), "{format}");
+        assert!(!render(&clean(), format, Options::default()).contains(why), "{format}");
+    }
+    assert!(shown("github").contains(headline));
+    assert!(shown("json").contains("\"graph_incomplete\": true"));
+}
+
+#[test]
+fn whether_both_paths_agree_is_said_only_where_both_were_asked() {
+    let comparisons = |proxy: &Answer, direct: &Answer| {
+        vec![line("example.com/a@v1.0.0", 1, hash("a"), proxy.clone(), direct.clone())]
+    };
+    let says = |report: &Report| {
+        let all = ["text", "markdown", "html"].map(|format| {
+            let text = render(report, format, Options::default());
+            text.contains("lines that both answered") && !text.contains("over the lines that both answered")
+        });
+        assert!(all.iter().all(|says| *says == all[0]), "{all:?}");
+        all[0]
+    };
+    let not_asked = Answer::NotAsked(NotAsked::Offline);
+    for (proxy, direct, expected) in [
+        (hash("a"), hash("a"), true),
+        (hash("a"), unavailable("status 500"), true),
+        (hash("a"), not_asked.clone(), false),
+        (not_asked.clone(), hash("a"), false),
+        (not_asked.clone(), not_asked, false),
+    ] {
+        assert_eq!(says(&report(comparisons(&proxy, &direct), "")), expected, "{proxy:?} {direct:?}");
+    }
+    let mut alone = report(comparisons(&hash("a"), &hash("a")), "");
+    alone.sources.remove(1);
+    assert!(!says(&alone));
+}

@@ -29,12 +29,12 @@ use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use super::reports::Reports;
 use super::toolchain::ToolchainArgs;
-use crate::VERSION;
 use crate::config::{Config, UNVERIFIED};
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, Sources};
 use crate::progress::Bars;
 use crate::session::Session;
+use crate::{VERSION, value};
 
 /// Recompute every line of go.sum through the proxy and from version control, and compare
 ///
@@ -56,6 +56,10 @@ pub(crate) struct AuditArgs {
     /// gitlab for code quality.
     #[arg(long = "format", value_name = "F[=FILE]")]
     formats: Vec<String>,
+    /// How many bytes markdown may have, whose readers take no more: a comment on a pull request 64KiB, the summary of a step
+    /// 1MiB. What there is no room for is counted
+    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = markdown_bytes)]
+    markdown_bytes: usize,
     /// Write go.sum.proxy, go.sum.direct, go.sum.diff and go.sum.unanswered into DIR
     #[arg(long, value_name = "DIR")]
     write_sums: Option<PathBuf>,
@@ -124,7 +128,8 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let mut policy = args.policy.policy(session, &config, required)?;
     policy.changes = judging.changes;
     // what cannot be written should not be found out after an hour
-    let options = Options { color: session.color, all: args.all, verbose: args.verbose, max_bytes: None };
+    let max_bytes = Some(args.markdown_bytes);
+    let options = Options { color: session.color, all: args.all, verbose: args.verbose, max_bytes };
     let reports = Reports::open(&args.formats, options, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
     let mut named = project::read(session, paths)?;
@@ -251,6 +256,12 @@ fn unverified() -> impl TypedValueParser<Value = Unverified> {
         let value = UNVERIFIED.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
         value.expect("the parser lets no other word through")
     })
+}
+
+/// Returns the number of bytes that `text` spells, in which there is room for what is said of what is left out.
+fn markdown_bytes(text: &str) -> Result<usize, String> {
+    let bytes = usize::try_from(value::size(text)?).map_err(|_| "too large")?;
+    if bytes < 1 << 10 { Err("less than 1KiB holds no report".into()) } else { Ok(bytes) }
 }
 
 /// Returns the exit code that `report` calls for.

@@ -154,3 +154,21 @@ fn what_could_not_be_told_is_shown_as_what_it_does_to_the_exit_code() {
     assert_eq!((code, succeeded, level.as_str()), (0, true, "warning"));
     assert!(junit.contains(r#"failures="0" errors="0" skipped="2""#), "{junit}");
 }
+
+#[test]
+fn markdown_keeps_to_the_bytes_that_its_readers_take() {
+    let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let lines: String =
+        (0..3000).map(|n| format!("example.com/some/module/m{n} v1.{n}.0 {hash}\n")).collect();
+    let place = Place::new().file("go.sum", lines);
+    let run = |args: &str| place.run(&format!("audit --offline --no-cache --all --format markdown {args}"));
+    let (comment, step, small) = (run(""), run("--markdown-bytes 1MiB"), run("--markdown-bytes 2KiB"));
+    assert_eq!((comment.code, step.code, small.code), (3, 3, 3));
+    assert!((60_000..=65_536).contains(&comment.stdout.len()), "{}", comment.stdout.len());
+    assert!(comment.stdout.contains("for which there is no room in 65536 bytes"));
+    assert!(step.stdout.len() > 130_000 && !step.stdout.contains("left out"), "{}", step.stdout.len());
+    assert!(small.stdout.len() <= 2048 && small.stdout.contains("**unverified**: 3000 lines"), "{small:?}");
+    for wrong in ["100", "some", "1TiB"] {
+        assert_eq!(run(&format!("--markdown-bytes {wrong}")).code, 2, "{wrong}");
+    }
+}

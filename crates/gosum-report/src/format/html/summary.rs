@@ -1,6 +1,5 @@
 //! The top of the page: the verdict, in words and in numbers, and the sources side by side; and its foot.
 
-use gosum_evidence::diff::sums::proxy_path;
 use gosum_evidence::evidence::Answer;
 use gosum_evidence::finding::Level;
 use gosum_evidence::report::{Judged, Report, Run, SourceRow, SourceRun};
@@ -9,7 +8,7 @@ use maud::{Markup, html};
 
 use super::shown::{Count, Shown, lines};
 use super::{diff, mismatch, unverified};
-use crate::format::headline::plural;
+use crate::format::headline::{GRAPH_INCOMPLETE, PARTIAL, asked_both, plural};
 use crate::format::shown::others;
 
 /// Returns the verdict, what it means, what of the go.sum it is about, and where to go on.
@@ -83,7 +82,13 @@ fn notices(report: &Report) -> Markup {
         @if !report.complete {
             p.notice data-tone="bad" {
                 strong { "Interrupted: " }
-                "this report is partial; what was not answered by then is unverified."
+                (PARTIAL) "."
+            }
+        }
+        @if report.graph_incomplete {
+            p.notice data-tone="warn" {
+                strong { "Graph incomplete: " }
+                (GRAPH_INCOMPLETE) "."
             }
         }
         @if let Some(base) = &report.base {
@@ -185,8 +190,7 @@ pub(super) fn sources(report: &Report) -> Markup {
                     }
                 }
             }
-            @if report.sources.len() > 1 {
-                @let proxy = proxy_path(report.sources.iter().map(|source| &source.name));
+            @if let Some(proxy) = asked_both(report) {
                 p {
                     (Shown(proxy.as_str())) " and direct agree on " strong { (report.both.agree) } " of "
                     strong { (report.both.lines) } " lines that both answered."
