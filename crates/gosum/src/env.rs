@@ -327,12 +327,18 @@ impl Env {
 
     /// Returns whether colours are unwelcome wherever text goes.
     pub(crate) fn is_plain(&self) -> bool {
-        self.var("NO_COLOR").is_some() || self.var("TERM") == Some("dumb")
+        self.var("NO_COLOR").is_some() || self.is_dumb()
     }
 
-    /// Returns whether nobody watches: a continuous integration run.
-    pub(crate) fn is_ci(&self) -> bool {
-        self.var("CI").is_some()
+    /// Returns whether the terminal can draw nothing but line after line.
+    fn is_dumb(&self) -> bool {
+        self.var("TERM") == Some("dumb")
+    }
+
+    /// Returns whether progress would be drawn for nobody, or into something else: in continuous integration, between the lines
+    /// of a log, on a terminal that cannot take a line back.
+    pub(crate) fn is_unwatched(&self) -> bool {
+        self.var("CI").is_some() || self.var("GOSUM_LOG").is_some() || self.is_dumb()
     }
 }
 

@@ -23,6 +23,7 @@ use gosum_report::escape::terminal;
 
 use crate::clients::Clients;
 use crate::output::Output;
+use crate::progress::Bars;
 use crate::reach::UsersReach;
 use crate::session::Session;
 use crate::source_arg::SourceArg;
@@ -61,7 +62,7 @@ pub(crate) struct NetworkArgs {
     /// Use no network: whatever needs it is not asked
     #[arg(long, help_heading = "Network")]
     offline: bool,
-    /// Print each request, as the go command does
+    /// Print each request, as the go command does, in place of progress
     #[arg(short = 'x', help_heading = "Network")]
     print_requests: bool,
 }
@@ -86,6 +87,12 @@ impl Sources {
 }
 
 impl Sources {
+    /// Returns the same sources, of which `bars` show what they ask.
+    pub(crate) fn watched_by(mut self, bars: &Arc<Bars>) -> Sources {
+        self.direct = self.direct.map(|direct| direct.watched_by(bars.clone()));
+        self
+    }
+
     /// Returns the module proxies.
     pub(crate) fn proxies(&self) -> &[Proxy] {
         &self.proxies
@@ -103,6 +110,11 @@ impl Sources {
 }
 
 impl NetworkArgs {
+    /// Returns how far the command has come, shown where that is wanted.
+    pub(crate) fn bars(&self, session: &Session) -> Arc<Bars> {
+        Bars::new(session.progress && !self.print_requests)
+    }
+
     /// Returns the sources in `wanted`.
     ///
     /// # Errors

@@ -65,7 +65,7 @@ impl Session {
         let env = Env::read(outside.env)?;
         let decide = |when: When, auto: bool| when == When::Always || when == When::Auto && auto;
         let color = decide(shown.color, outside.stdout_is_terminal && !env.is_plain());
-        let watched = outside.stderr_is_terminal && !env.is_ci() && !shown.quiet;
+        let watched = outside.stderr_is_terminal && !env.is_unwatched() && !shown.quiet;
         Ok(Session {
             color,
             progress: decide(shown.progress, watched),

@@ -7,6 +7,7 @@ pub(crate) mod pool;
 pub mod proxy;
 mod said;
 pub mod sumdb;
+pub mod watch;
 
 use std::sync::Arc;
 

@@ -147,11 +147,11 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     policy.is_whole = selection.is_all() && config.is_beside(session, paths);
     let replaced = project::replaced(session, paths);
     let toolchains = args.toolchain.toolchains(session, paths, &asked)?;
-    let sources = args.network.sources(session, &asked)?;
-    let (files, needed) = lines(session, named, &sources)?;
+    let bars = args.network.bars(session);
+    let sources = args.network.sources(session, &asked)?.watched_by(&bars);
+    let (files, needed) = lines(session, named, &sources, &bars)?;
     let withheld = judging.withheld;
     let request = Request { files, selection, replaced, policy, needed, toolchains, withheld };
-    let bars = Bars::new(session.progress);
     let watched = Watched { bars: &bars, reports: &reports };
     let Outcome { mut report, sums, retractions } = audit(request, &sources.list(), &watched, VERSION);
     bars.finish();
@@ -201,18 +201,30 @@ pub(super) fn lines(
     session: &Session,
     named: Named,
     sources: &Sources,
+    bars: &Bars,
 ) -> anyhow::Result<(Vec<SumFile>, Option<Needed>)> {
     match named {
         Named::Files(files) => Ok((files, None)),
-        Named::Project { build, folder } => Ok((Vec::new(), Some(load(session, *build, &folder, sources)?))),
+        Named::Project { build, folder } => {
+            Ok((Vec::new(), Some(load(session, *build, &folder, sources, bars)?)))
+        }
     }
 }
 
 /// Loads the module graphs of a project without a go.sum.
-fn load(session: &Session, build: Build, folder: &Path, sources: &Sources) -> anyhow::Result<Needed> {
+fn load(
+    session: &Session,
+    build: Build,
+    folder: &Path,
+    sources: &Sources,
+    bars: &Bars,
+) -> anyhow::Result<Needed> {
     let directory = |directory: &Text| project::read_directory(folder, directory);
     let project = Project { build, directory: &directory };
-    let needed = needed(&project, &sources.list()).context("the module graph cannot be loaded")?;
+    bars.turns_to("loading the module graph");
+    let needed = needed(&project, &sources.list());
+    bars.finish();
+    let needed = needed.context("the module graph cannot be loaded")?;
     for fault in &needed.faults {
         session.warn(fault);
     }

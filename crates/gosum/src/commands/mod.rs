@@ -46,7 +46,7 @@ struct Cli {
     /// Colours in text
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Everywhere")]
     color: When,
-    /// Progress on standard error; by itself on a terminal, unless CI is set
+    /// Progress on standard error, where that is a terminal; by itself unless CI or GOSUM_LOG is set
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Everywhere")]
     progress: When,
     /// Neither progress nor remarks on standard error, only errors

@@ -49,6 +49,7 @@ pub use self::reach::{Count, Reach, Reached};
 pub use self::search::{Candidate, Search};
 use super::latest::TellLatest;
 use super::proxy::{self, Proxy};
+use super::watch::{Unwatched, Watch};
 use super::{Cost, Give, Lost, Source, Tell, To, pool};
 
 /// How many repositories are asked at once.
@@ -94,6 +95,8 @@ pub struct Direct {
     located: Mutex<Located>,
     /// How module servers are asked that go-import pages name.
     servers: ServerOptions,
+    /// Who is told which repositories are asked.
+    watch: Arc<dyn Watch>,
 }
 
 type Located = BTreeMap<ModulePath, Result<Root, LocateError>>;
@@ -134,7 +137,13 @@ impl Direct {
         let fetches = Fetches { meter: meter.clone(), reach, hosts: rules.hosts.clone() };
         let repositories = Repositories::new(fetches, git, Arc::new(HostMemory::new()));
         let located = Mutex::default();
-        Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, located, servers }
+        let watch = Arc::new(Unwatched);
+        Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, located, servers, watch }
+    }
+
+    /// Returns the same source, which tells `watch` which repositories it asks.
+    pub fn watched_by(self, watch: Arc<dyn Watch>) -> Direct {
+        Direct { watch, ..self }
     }
 
     /// Asks about all of `subjects`, and gives what is read.
@@ -166,7 +175,13 @@ impl Direct {
         let mut repositories: Vec<_> = repositories.into_values().collect();
         // the most work first: what takes longest should not be what is begun last
         repositories.sort_by_key(|(_, wanted)| std::cmp::Reverse(wanted.len()));
-        pool::each(REPOSITORIES, &repositories, |(root, wanted)| self.repositories.ask(root, wanted, told));
+        self.watch.begins(repositories.len());
+        pool::each(REPOSITORIES, &repositories, |(root, wanted)| {
+            let url = root.url.to_string();
+            self.watch.asks(&url);
+            self.repositories.ask(root, wanted, told);
+            self.watch.asked(&url);
+        });
         for (url, subjects) in servers {
             self.ask_server(&url, &subjects, told);
         }

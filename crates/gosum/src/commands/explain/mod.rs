@@ -26,7 +26,6 @@ use super::project::{self, Named};
 use crate::config::{Config, is_project};
 use crate::exit::Exit;
 use crate::network::NetworkArgs;
-use crate::progress::Bars;
 use crate::session::Session;
 use crate::source_arg::SourceArg;
 use crate::{VERSION, value};
@@ -212,7 +211,8 @@ fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) 
         Some(sides) => between::sources(sides),
         None => vec![SourceArg::Proxy, SourceArg::Direct, SourceArg::Sumdb],
     };
-    let sources = args.network.sources(session, &wanted)?;
+    let bars = args.network.bars(session);
+    let sources = args.network.sources(session, &wanted)?.watched_by(&bars);
     let modcache = session.env.gomodcache()?.map(|root| ModCache::new(root, session.env.temp()));
     let asked = Asked {
         proxies: sources.proxies().iter().collect(),
@@ -221,9 +221,8 @@ fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) 
         modcache: modcache.as_ref(),
     };
     let manner = manner(args);
-    let bars = Bars::new(session.progress);
     let question =
-        Question { module, files: &files, asked: &asked, manner: &manner, progress: &bars, gosum: VERSION };
+        Question { module, files: &files, asked: &asked, manner: &manner, progress: &*bars, gosum: VERSION };
     let account = match sides {
         None => explain(&question),
         Some(sides) => {

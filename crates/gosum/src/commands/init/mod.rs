@@ -29,7 +29,6 @@ use crate::VERSION;
 use crate::config::{self, FILE, Stated};
 use crate::exit::Exit;
 use crate::network::NetworkArgs;
-use crate::progress::Bars;
 use crate::session::Session;
 
 /// How many days an allowance holds when the user does not say.
@@ -76,8 +75,9 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     };
     let draft = Draft::open(&session, file, config)?;
     let replaced = project::replaced(&session, paths);
-    let sources = args.network.sources(&session, &asked)?;
-    let (files, needed) = lines(&session, named, &sources)?;
+    let bars = args.network.bars(&session);
+    let sources = args.network.sources(&session, &asked)?.watched_by(&bars);
+    let (files, needed) = lines(&session, named, &sources, &bars)?;
     let (files_again, replaced_again) = (files.clone(), replaced.clone());
     let request = Request {
         files,
@@ -88,8 +88,7 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         toolchains: Vec::new(),
         withheld: None,
     };
-    let bars = Bars::new(session.progress);
-    let Outcome { report, retractions, .. } = audit(request, &sources.list(), &bars, VERSION);
+    let Outcome { report, retractions, .. } = audit(request, &sources.list(), &*bars, VERSION);
     bars.finish();
     warn_of_untold(&session, &retractions);
     if session.interrupt.is_raised() {
