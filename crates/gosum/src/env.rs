@@ -51,6 +51,11 @@ pub(crate) struct Env {
     config_private: String,
 }
 
+/// Returns whether colours are unwelcome wherever text goes, by what `var` says.
+pub(crate) fn is_plain<'v>(var: impl Fn(&str) -> Option<&'v str>) -> bool {
+    var("NO_COLOR").is_some() || var(TERM) == Some(DUMB)
+}
+
 impl Env {
     /// Returns the environment that `vars` are.
     ///
@@ -327,20 +332,19 @@ impl Env {
 
     /// Returns whether colours are unwelcome wherever text goes.
     pub(crate) fn is_plain(&self) -> bool {
-        self.var("NO_COLOR").is_some() || self.is_dumb()
-    }
-
-    /// Returns whether the terminal can draw nothing but line after line.
-    fn is_dumb(&self) -> bool {
-        self.var("TERM") == Some("dumb")
+        is_plain(|key| self.var(key))
     }
 
     /// Returns whether progress would be drawn for nobody, or into something else: in continuous integration, between the lines
     /// of a log, on a terminal that cannot take a line back.
     pub(crate) fn is_unwatched(&self) -> bool {
-        self.var("CI").is_some() || self.var("GOSUM_LOG").is_some() || self.is_dumb()
+        self.var("CI").is_some() || self.var("GOSUM_LOG").is_some() || self.var(TERM) == Some(DUMB)
     }
 }
+
+/// The variable that says what the terminal is, and the one that can draw nothing but line after line.
+const TERM: &str = "TERM";
+const DUMB: &str = "dumb";
 
 /// The variable of the folders in which programs are.
 const PATH: &str = if cfg!(windows) { "Path" } else { "PATH" };

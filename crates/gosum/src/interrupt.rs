@@ -2,8 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use crate::exit::Exit;
+
+/// For how long a further signal is the same one, come again: `timeout` and others send it to the program and to its group.
+const SAME: Duration = Duration::from_secs(1);
 
 /// Tells the parts of a run that the user wants it to end. Clones tell the same.
 #[derive(Clone, Default)]
@@ -12,6 +16,7 @@ pub struct Interrupt(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     raised: AtomicBool,
+    first: Mutex<Option<Instant>>,
     actions: Mutex<Vec<Box<dyn Fn() + Send>>>,
 }
 
@@ -24,12 +29,21 @@ impl Interrupt {
         }
     }
 
-    /// Takes a signal: the first raises the interrupt, the second ends the program.
+    /// Takes a signal: the first raises the interrupt, a second one, a while later, ends the program.
     pub fn signal(&self) {
-        if self.is_raised() {
-            std::process::exit(Exit::Interrupted.code().into());
+        match self.since_first(Instant::now()) {
+            None => self.raise(),
+            Some(elapsed) if elapsed < SAME => {}
+            Some(_) => std::process::exit(Exit::Interrupted.code().into()),
         }
-        self.raise();
+    }
+
+    /// Returns how long ago the first signal came; nothing if this is it.
+    fn since_first(&self, now: Instant) -> Option<Duration> {
+        let mut first = self.0.first.lock().expect("taking the time does not panic");
+        let before = *first;
+        first.get_or_insert(now);
+        before.map(|first| now.saturating_duration_since(first))
     }
 
     /// Returns whether the user wants the run to end.
@@ -52,6 +66,16 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
+
+    #[test]
+    fn a_signal_that_comes_twice_at_once_is_one() {
+        let interrupt = Interrupt::default();
+        interrupt.signal();
+        interrupt.signal(); // would end this test
+        assert!(interrupt.is_raised());
+        let later = Instant::now() + SAME;
+        assert!(interrupt.since_first(later).is_some_and(|elapsed| elapsed >= SAME));
+    }
 
     #[test]
     fn actions_are_taken_whenever_they_are_registered() {

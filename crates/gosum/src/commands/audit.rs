@@ -162,11 +162,11 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     if args.no_run {
         report.run = None;
     }
-    if let Some(dir) = sums_dir {
-        dir.write(&sums)?;
-    }
     let unseen = !reports.is_seen();
-    reports.finish(&report)?;
+    // one that cannot be written takes none of the others away
+    let written = reports.finish(&report);
+    let sums_written = sums_dir.map_or(Ok(()), |dir| dir.write(&sums));
+    written.and(sums_written)?;
     if unseen && !session.quiet {
         session.warn(format!("{}; the report is in the files that --format names", report.verdict));
     }

@@ -19,13 +19,14 @@ mod reports;
 mod sum_file;
 mod toolchain;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::env::is_plain;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::secret::without_credentials;
@@ -132,7 +133,9 @@ fn tell(outside: Outside, error: &clap::Error) -> Exit {
         false => (outside.stderr, outside.stderr_is_terminal, Exit::Usage),
     };
     let text = error.render();
-    let text = if terminal { text.ansi().to_string() } else { text.to_string() };
+    // no colours where none are wanted; an empty NO_COLOR is none
+    let var = |key: &str| outside.env.get(OsStr::new(key))?.to_str().filter(|value| !value.is_empty());
+    let text = if terminal && !is_plain(var) { text.ansi().to_string() } else { text.to_string() };
     match Output::new(stream).write_all(without_credentials(&text).as_bytes()) {
         Ok(()) => exit,
         Err(_) => Exit::Usage,

@@ -51,7 +51,7 @@ impl NewFile {
         // a temporary file is its owner's alone; a report is for whom the user's umask lets read it
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(dir).with_context(unwritable)?;
+        let temporary = builder.tempfile_in(dir).map_err(without_path).with_context(unwritable)?;
         if let Some(permissions) = old {
             temporary.as_file().set_permissions(permissions).with_context(unwritable)?;
         }
@@ -105,7 +105,16 @@ impl NewFile {
                 temporary.persist(&path).map(drop).map_err(|error| error.error)
             }
         });
-        placed.with_context(|| format!("cannot write {shown}{what_is_left}"))
+        placed.map_err(without_path).with_context(|| format!("cannot write {shown}{what_is_left}"))
+    }
+}
+
+/// Returns `error` without the name of a temporary file, which nobody has asked for, where what is wrong is said without it.
+fn without_path(error: io::Error) -> io::Error {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    match error.kind() {
+        kind @ (PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull) => kind.into(),
+        _ => error,
     }
 }
 

@@ -73,13 +73,13 @@ impl Reports {
         }
     }
 
-    /// Writes what is left of them.
+    /// Writes what is left of them, each whether or not the others can be written.
     ///
     /// # Errors
-    /// When one of them cannot be written.
+    /// When one of them cannot be written; the first, if there are several.
     pub(super) fn finish(self, report: &Report) -> anyhow::Result<()> {
         let all = self.0.into_inner().expect("writing does not panic");
-        all.into_iter().try_for_each(|one| one.finish(report))
+        all.into_iter().map(|one| one.finish(report)).fold(Ok(()), anyhow::Result::and)
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> anyhow::Result<SumFile
         }
         path.push("go.sum");
         if !session.path(&path).exists() {
-            bail!("no go.sum in {}", display_dir(&path));
+            bail!("no go.sum in {}; name a folder that has one, or the file", display_dir(&path));
         }
     }
     read_file(session, &path)

@@ -172,3 +172,15 @@ fn markdown_keeps_to_the_bytes_that_its_readers_take() {
         assert_eq!(run(&format!("--markdown-bytes {wrong}")).code, 2, "{wrong}");
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_cannot_be_written_takes_none_of_the_others_away() {
+    let place = Place::new().file("go.sum", "oops\n");
+    let done =
+        place.run("audit --offline --no-cache --format json=/dev/full --format text --format junit=x.xml --write-sums sums");
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.starts_with("gosum: cannot write /dev/full: "), "{}", done.stderr);
+    assert!(done.stdout.starts_with("unverified: 0 lines: 1 bad line in go.sum\n"), "{}", done.stdout);
+    assert!(place.read("x.xml").starts_with("<?xml ") && place.read("sums/go.sum.unanswered").is_empty());
+}
