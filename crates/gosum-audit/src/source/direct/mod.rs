@@ -364,3 +364,6 @@ fn unlocated(error: &LocateError) -> Evidence {
     let answer = if error.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) };
     Evidence::from(answer).lasting(error.lasting())
 }
+
+#[cfg(test)]
+mod tests;
