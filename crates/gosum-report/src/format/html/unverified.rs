@@ -33,9 +33,14 @@ fn cause(fold: &Fold<'_>) -> Markup {
         details.fold {
             summary {
                 strong { (Shown(source)) } " " span.tag data-tone="warn" { (Shown(word)) } " "
-                @if !place.is_empty() { "at " (Shown(place)) " " }
-                @if *repositories > 1 { "(" (repositories) " repositories) " }
-                span.count { (lines(comparisons.len())) }
+                // of one line, which one is seen without opening it; where it was asked is inside
+                @if let [one] = comparisons.as_slice() {
+                    span.count { (Shown(&one.subject.key())) }
+                } @else {
+                    @if !place.is_empty() { "at " (Shown(place)) " " }
+                    @if *repositories > 1 { "(" (repositories) " repositories) " }
+                    span.count { (lines(comparisons.len())) }
+                }
                 @if !reason.is_empty() { ": " (Ticked(reason)) }
             }
             @if *repositories == 1 && !place.is_empty() { p { "Asked: " (Url(place)) } }
