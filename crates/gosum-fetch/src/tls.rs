@@ -21,6 +21,29 @@ pub struct Certificates {
     pub dirs: Option<Vec<PathBuf>>,
 }
 
+/// The files that Go looks for on Linux; the first that can be read counts.
+const FILES: [&str; 6] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// The folders that Go looks into on Linux; all of them count.
+const DIRS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+
+impl Certificates {
+    /// Returns the files, of which the first that can be read counts, and the folders, of which all count: those of Linux
+    /// and its kin.
+    pub fn places(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let files =
+            self.file.as_ref().map_or_else(|| FILES.map(PathBuf::from).to_vec(), |file| vec![file.clone()]);
+        (files, self.dirs.clone().unwrap_or_else(|| DIRS.map(PathBuf::from).to_vec()))
+    }
+}
+
 /// Returns `builder`, speaking TLS with those whose certificates lead to one of `roots`.
 pub(crate) fn with_roots(builder: reqwest::ClientBuilder, roots: RootCertStore) -> reqwest::ClientBuilder {
     let config = config(Arc::new(rustls::crypto::ring::default_provider()));
@@ -125,26 +148,13 @@ mod roots {
 
     use super::Certificates;
 
-    /// The files that Go looks for on Linux; the first that can be read counts.
-    const FILES: [&str; 6] = [
-        "/etc/ssl/certs/ca-certificates.crt",
-        "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/ssl/ca-bundle.pem",
-        "/etc/pki/tls/cacert.pem",
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-        "/etc/ssl/cert.pem",
-    ];
-
-    /// The folders that Go looks into on Linux; all of them count.
-    const DIRS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
-
     /// The largest file that is read: the usual bundle has 0.2 MB.
     const MAX_FILE: u64 = 16 << 20;
 
     /// Returns the certificates in the file and the folders. What cannot be read, or is none, is passed over, as
     /// Go does.
     pub(super) fn read(certificates: &Certificates) -> RootCertStore {
-        let (files, dirs) = places(certificates);
+        let (files, dirs) = certificates.places();
         let mut found = BTreeSet::new();
         if let Some(text) = files.iter().find_map(|file| read_file(file)) {
             found.extend(parse(&text));
@@ -156,13 +166,6 @@ mod roots {
         let (good, bad) = roots.add_parsable_certificates(found.into_iter().map(CertificateDer::from));
         tracing::debug!(good, bad, "read trusted certificates");
         roots
-    }
-
-    /// Returns the files, of which the first that can be read counts, and the folders.
-    fn places(certificates: &Certificates) -> (Vec<PathBuf>, Vec<PathBuf>) {
-        let Certificates { file, dirs } = certificates.clone();
-        let files = file.map_or_else(|| FILES.map(PathBuf::from).to_vec(), |file| vec![file]);
-        (files, dirs.unwrap_or_else(|| DIRS.map(PathBuf::from).to_vec()))
     }
 
     fn read_file(path: &Path) -> Option<Vec<u8>> {
@@ -187,6 +190,7 @@ mod roots {
 
     #[cfg(test)]
     mod tests {
+        use super::super::{DIRS, FILES};
         use super::*;
 
         #[test]
@@ -195,9 +199,9 @@ mod roots {
                 [&FILES[..], &DIRS[..]].map(|paths| paths.iter().map(PathBuf::from).collect());
             let (file, dir) = (PathBuf::from("/own/file"), PathBuf::from("/own/dir"));
             let own_file = Certificates { file: Some(file.clone()), dirs: None };
-            assert_eq!(places(&own_file), (vec![file], dirs));
+            assert_eq!(own_file.places(), (vec![file], dirs));
             let own_dir = Certificates { file: None, dirs: Some(vec![dir.clone()]) };
-            assert_eq!(places(&own_dir), (files, vec![dir]));
+            assert_eq!(own_dir.places(), (files, vec![dir]));
         }
 
         #[test]

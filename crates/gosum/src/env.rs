@@ -1,5 +1,6 @@
 //! The one reader of the environment. Libraries are handed what they need of it.
 
+mod machine;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,8 @@ pub(crate) struct Env {
     toolchain_file: Option<PathBuf>,
     /// The names that the config file keeps private, as a list of patterns.
     config_private: String,
+    /// The folders in which programs are.
+    path: Option<OsString>,
 }
 
 /// Returns whether colours are unwelcome wherever text goes, by what `var` says.
@@ -69,6 +72,7 @@ impl Env {
             user_file: None,
             toolchain_file: None,
             config_private: String::new(),
+            path,
         };
         for (key, value) in vars {
             let Ok(key) = key.into_string() else { continue };
@@ -82,7 +86,7 @@ impl Env {
         if let Some(file) = &env.user_file {
             env.layers.user = read_settings(file)?;
         }
-        env.toolchain_file = env.find_toolchain_file(path.as_deref());
+        env.toolchain_file = env.find_toolchain_file(env.path.as_deref());
         if let Some(file) = &env.toolchain_file {
             env.layers.toolchain = read_settings(file)?;
         }
@@ -204,7 +208,12 @@ impl Env {
         if let Some(dir) = self.var("GOSUM_CACHE") {
             return Some(PathBuf::from(dir));
         }
-        let caches = if cfg!(windows) {
+        self.user_caches().map(|caches| caches.join("gosum"))
+    }
+
+    /// Returns the user's folder for caches; none when the user has no home.
+    fn user_caches(&self) -> Option<PathBuf> {
+        if cfg!(windows) {
             self.var("LocalAppData").map(PathBuf::from)
         } else {
             let home = || self.var("HOME").map(Path::new);
@@ -213,8 +222,7 @@ impl Env {
                 Some(dir) => Some(PathBuf::from(dir)),
                 None => Some(home()?.join(".cache")),
             }
-        };
-        caches.map(|caches| caches.join("gosum"))
+        }
     }
 
     /// Returns which version control systems may be used for which repositories.
@@ -373,7 +381,7 @@ fn find_toolchain(path: &OsStr) -> Option<PathBuf> {
     roots.into_iter().flatten().find(|root| root.join("pkg").join("tool").is_dir()).map(Path::to_owned)
 }
 
-fn is_program(file: &Path) -> bool {
+pub(crate) fn is_program(file: &Path) -> bool {
     let Ok(metadata) = file.metadata() else { return false };
     #[cfg(unix)]
     let may_run = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;

@@ -24,6 +24,7 @@
 mod clients;
 mod commands;
 mod config;
+mod doctor;
 mod env;
 pub mod exit;
 pub mod interrupt;
@@ -35,6 +36,7 @@ mod secret;
 mod session;
 mod source_arg;
 mod suggest;
+mod target;
 mod value;
 
 use std::any::Any;

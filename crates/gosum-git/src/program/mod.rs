@@ -9,6 +9,7 @@ mod server;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -20,6 +21,8 @@ pub use self::server::ProgramServer;
 
 /// How often it is looked whether the user has interrupted the run.
 const TICK: Duration = Duration::from_millis(50);
+/// How long a program may take to tell its version.
+const VERSION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many programs may speak to one host at once: servers of ssh turn away those that knock all together.
 const MAX_AT_HOST: usize = 4;
 
@@ -70,6 +73,19 @@ impl Programs {
     /// Ends all programs that run, and starts no other.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns what `program` says its version is, a line of at most 200 characters, without blanks around it.
+    ///
+    /// # Errors
+    /// When it cannot be started, fails, says nothing, or takes longer than ten seconds.
+    pub fn version(&self, program: &Path) -> io::Result<String> {
+        let said = Program::new(program, &["--version"]).of_git().bounded(VERSION_TIMEOUT).run(self, "")?;
+        let line = said.text.lines().next().map(str::trim).unwrap_or_default();
+        match said.status.success() && !line.is_empty() {
+            true => Ok(line.chars().take(200).collect()),
+            false => Err(io::Error::other(format!("it does not tell its version ({})", said.status))),
+        }
     }
 
     fn is_stopped(&self) -> bool {

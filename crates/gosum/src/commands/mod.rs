@@ -6,6 +6,7 @@ mod base;
 mod completions;
 mod demo;
 mod diff;
+mod doctor;
 mod env;
 mod explain;
 mod hash;
@@ -64,6 +65,7 @@ enum Command {
     Explain(Box<explain::ExplainArgs>),
     Init(Box<init::InitArgs>),
     Diff(diff::DiffArgs),
+    Doctor(doctor::DoctorArgs),
     Env(env::EnvArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -85,6 +87,7 @@ pub(crate) fn run(outside: Outside) -> Exit {
         Command::Hash(args) => hash::run(&args, session),
         Command::Explain(args) => explain::run(&args, session),
         Command::Diff(args) => diff::run(&args, session),
+        Command::Doctor(args) => doctor::run(&args, session),
         Command::Env(args) => env::run(&args, session),
         Command::Demo(demo::DemoArgs {}) => demo::run(session),
         Command::Completions(args) => completions::run(&args, session),

@@ -17,6 +17,7 @@ use super::layout::{Layout, plain};
 use crate::config;
 use crate::session::Session;
 use crate::source_arg::SourceArg;
+use crate::target::{ARCH, OS};
 
 /// The platform that stands for this machine's own.
 const HOST: &str = "host";
@@ -113,23 +114,7 @@ fn platform(text: &str) -> Result<String, String> {
 
 /// Returns the platform of this machine, as Go names it.
 fn host() -> String {
-    let os = match std::env::consts::OS {
-        "macos" => "darwin",
-        os => os,
-    };
-    let is_little = cfg!(target_endian = "little");
-    let arch = match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "x86" => "386",
-        "aarch64" => "arm64",
-        "loongarch64" => "loong64",
-        "powerpc64" if is_little => "ppc64le",
-        "powerpc64" => "ppc64",
-        "mips" if is_little => "mipsle",
-        "mips64" if is_little => "mips64le",
-        arch => arch,
-    };
-    format!("{os}-{arch}")
+    format!("{OS}-{ARCH}")
 }
 
 /// Fails when nobody could tell what a toolchain should be: no go.sum has it.

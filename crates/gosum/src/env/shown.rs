@@ -50,7 +50,7 @@ impl Origin {
 
 /// How the value of a setting is shown.
 #[derive(Clone, Copy)]
-enum Secrets {
+pub(super) enum Secrets {
     /// As it is: a path or a list of names.
     None,
     /// URLs, also such that have no scheme.
@@ -110,7 +110,7 @@ impl Env {
     }
 
     /// Returns a setting that files may have, too.
-    fn of_go(&self, name: &'static str, default: &str, secrets: Secrets) -> Setting {
+    pub(super) fn of_go(&self, name: &'static str, default: &str, secrets: Secrets) -> Setting {
         let (value, layer) = match self.layers.find(name) {
             None => return Setting::new(name, secrets.hide(default), Origin::Default),
             Some(found) => found,
@@ -216,7 +216,7 @@ impl Setting {
 
 impl Secrets {
     /// Returns `value` without what may be a password. Rather too much is left out than too little.
-    fn hide(self, value: &str) -> String {
+    pub(super) fn hide(self, value: &str) -> String {
         match self {
             Secrets::None => value.to_owned(),
             Secrets::Urls => without_users(value, true),

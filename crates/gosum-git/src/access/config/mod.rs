@@ -62,6 +62,15 @@ impl GitConfig {
         longest.map(|(prefix, base)| format!("{base}{}", &url[prefix.len()..]))
     }
 
+    /// Returns all values in the order in which they count, the last one most: `section.key` in lower case, the subsection,
+    /// and the text, which is `true` for a key without one. Any of them may hold a password.
+    pub fn values(&self) -> impl Iterator<Item = (String, Option<&str>, &str)> {
+        self.values.iter().map(|value| {
+            let Value { section, subsection, key, .. } = value;
+            (format!("{section}.{key}"), subsection.as_deref(), value.text())
+        })
+    }
+
     /// Returns the last value of `section.key`, which is for no URL.
     pub fn get(&self, section: &str, key: &str) -> Option<&str> {
         let is_it = |value: &&Value| value.is(section, key) && value.subsection.is_none();

@@ -1,0 +1,39 @@
+//! Whether new lines of go.sum are compared with what others got.
+
+use super::{Check, covered, shown, unset};
+use crate::doctor::sight::{Answer, Remark, Sight};
+use crate::doctor::system::System;
+
+pub(super) const CHECK: Check = Check {
+    id: "checksum-database",
+    about: "whether new go.sum lines are held against the checksum database",
+    run,
+};
+
+const WHY: &str =
+    "a new go.sum line is then believed because one server sent it once, and is compared with nobody's";
+
+fn run(system: &System) -> Answer {
+    let mut remarks = Vec::new();
+    let database = system.setting("GOSUMDB")?;
+    if database.value == "off" {
+        remarks.push(Remark::problem(shown("GOSUMDB", database), WHY).fix(unset("GOSUMDB", database)));
+    } else if !database.is_default() && !database.value.starts_with("sum.golang.org") {
+        let why = "modules are compared with what this database says, which others may never have seen";
+        remarks.push(Remark::note(shown("GOSUMDB", database), why));
+    }
+    // GONOSUMDB is shown with what GOPRIVATE makes of it: one cause is one remark
+    let private = system.setting("GOPRIVATE")?;
+    let list = system.setting("GONOSUMDB")?;
+    let (name, setting) =
+        if list.value == private.value { ("GOPRIVATE", private) } else { ("GONOSUMDB", list) };
+    if let Some(names) = covered(&setting.value) {
+        let seen = format!("{} covers {names}", shown(name, setting));
+        remarks.push(Remark::problem(seen, WHY).fix(narrower(name)));
+    }
+    Ok(Sight::of(remarks, || shown("GOSUMDB", database)))
+}
+
+fn narrower(name: &str) -> String {
+    format!("go env -w {name}=git.example.com/*  # the private names alone")
+}

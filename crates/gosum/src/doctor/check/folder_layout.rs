@@ -1,0 +1,45 @@
+//! Where Go's folders are.
+
+use std::path::Path;
+
+use super::{Check, shown, unset};
+use crate::doctor::sight::{Answer, Remark, Sight};
+use crate::doctor::system::System;
+
+pub(super) const CHECK: Check =
+    Check { id: "folder-layout", about: "whether Go's folders are named, and lie where they may", run };
+
+fn run(system: &System) -> Answer {
+    let mut remarks = Vec::new();
+    for name in ["GOPATH", "GOMODCACHE", "GOCACHE"] {
+        let setting = system.setting(name)?;
+        if setting.value.is_empty() && setting.error.is_none() {
+            let why = "go has nowhere to keep modules and builds, and stops with an error";
+            let fix = "export HOME=/path/of/the/user  # containers and system services often lack it";
+            remarks.push(Remark::problem(format!("{name} is empty, and has no default here"), why).fix(fix));
+        }
+    }
+    for (name, folder) in &system.folders {
+        if let Some(error) = &folder.error {
+            let why = "go and gosum cannot keep there what they have fetched";
+            let fix = format!("see what is there: ls -ld {}", folder.path);
+            remarks.push(Remark::problem(format!("{name} {}: {error}", folder.path), why).fix(fix));
+        }
+    }
+    let gopath = system.setting("GOPATH")?;
+    let root = system.settings.get("GOROOT").filter(|root| !root.value.is_empty());
+    if root.is_some_and(|root| Path::new(&root.value) == Path::new(&gopath.value)) {
+        let why = "GOPATH must not be the folder of the toolchain itself: go warns, and ignores it";
+        remarks.push(Remark::problem(shown("GOPATH", gopath), why).fix(unset("GOPATH", gopath)));
+    }
+    let go_mod = Path::new(&gopath.value).join("go.mod");
+    if !gopath.value.is_empty() && system.project.iter().any(|file| Path::new(&file.path) == go_mod) {
+        let why = "go refuses to work in a module whose folder is GOPATH itself";
+        let seen = format!("{} is there", go_mod.display());
+        remarks.push(Remark::problem(seen, why).fix(format!("rm {}", go_mod.display())));
+    }
+    Ok(Sight::of(remarks, || {
+        let paths = system.folders.iter().map(|(name, folder)| format!("{name} {}", folder.path));
+        paths.collect::<Vec<_>>().join(", ")
+    }))
+}

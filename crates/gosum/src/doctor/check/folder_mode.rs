@@ -1,0 +1,41 @@
+//! Modes of shared caches.
+
+use super::Check;
+use crate::doctor::sight::{Answer, Blind, Remark, Sight};
+use crate::doctor::system::System;
+
+pub(super) const CHECK: Check =
+    Check { id: "folder-mode", about: "modes by which others can change a cache, or cannot share it", run };
+
+const WRITE_ALL: u32 = 0o002;
+const WRITE_GROUP: u32 = 0o020;
+const STICKY: u32 = 0o1000;
+const SET_GROUP: u32 = 0o2000;
+
+fn run(system: &System) -> Answer {
+    system.on_unix()?;
+    let mut remarks = Vec::new();
+    for (name, folder) in system.folders.iter().filter(|(_, folder)| folder.exists) {
+        let Some(facts) = &folder.unix else { continue };
+        let bits =
+            facts.bits().ok_or_else(|| Blind::Unknown(format!("{name} has the mode {:?}", facts.mode)))?;
+        let seen = format!("{name} {} has mode {}", folder.path, facts.mode);
+        if name.ends_with("TMPDIR") {
+            if bits & WRITE_ALL != 0 && bits & STICKY == 0 {
+                let why = "every user can rename and replace what another one's build has there";
+                remarks.push(Remark::problem(seen, why).fix(format!("chmod +t {}", folder.path)));
+            }
+        } else if bits & WRITE_ALL != 0 {
+            let why = "every user can put other bytes in the place of what was verified: neither go nor its checksum files notice";
+            remarks.push(Remark::problem(seen, why).fix(format!("chmod -R o-w {}", folder.path)));
+        } else if bits & WRITE_GROUP != 0 && bits & STICKY != 0 {
+            let why = "shared by a group, but the sticky bit lets nobody replace or remove files of another member: go fails to";
+            remarks.push(Remark::warning(seen, why).fix(format!("chmod -t {}", folder.path)));
+        } else if bits & WRITE_GROUP != 0 && bits & SET_GROUP == 0 && facts.gid != facts.uid {
+            let why =
+                "shared by a group, but new files get the group of their writer and not that of the folder";
+            remarks.push(Remark::warning(seen, why).fix(format!("chmod g+s {}", folder.path)));
+        }
+    }
+    Ok(Sight::of(remarks, || "no cache can be changed by everybody".to_owned()))
+}

@@ -1,0 +1,57 @@
+//! Room for what is fetched and built.
+
+use super::Check;
+use crate::doctor::sight::{Answer, Blind, Remark, Sight};
+use crate::doctor::system::System;
+
+pub(super) const CHECK: Check =
+    Check { id: "folder-space", about: "space and inodes left where Go and gosum write", run };
+
+const MIB: u64 = 1 << 20;
+/// A module zip may be this large.
+const LEAST: u64 = 512 * MIB;
+/// What one toolchain and a middling project take.
+const ENOUGH: u64 = 2048 * MIB;
+/// A toolchain alone has more files.
+const LEAST_INODES: u64 = 20_000;
+const ENOUGH_INODES: u64 = 100_000;
+
+fn run(system: &System) -> Answer {
+    let mut remarks = Vec::new();
+    let mut least: Option<(u64, &str)> = None;
+    for (name, folder) in &system.folders {
+        let Some(space) = &folder.space else { continue };
+        least = least.min(Some((space.free_bytes, name))).or(Some((space.free_bytes, name)));
+        let free = space.free_bytes / MIB;
+        let seen = format!("{name} {}: {free} MiB free of {}", folder.path, space.bytes / MIB);
+        let why =
+            "downloads and builds stop in the middle when nothing is left; one module zip may take 500 MB";
+        if space.free_bytes < LEAST {
+            remarks.push(Remark::problem(seen, why).fix(clean(name)));
+        } else if space.free_bytes < ENOUGH {
+            remarks.push(Remark::warning(seen, why).fix(clean(name)));
+        }
+        if space.inodes > 0 && space.free_inodes < ENOUGH_INODES {
+            let seen =
+                format!("{name} {}: {} inodes free of {}", folder.path, space.free_inodes, space.inodes);
+            let why =
+                "the module cache holds every file of every version: no space left, though there are bytes";
+            let is_short = space.free_inodes < LEAST_INODES;
+            let remark = if is_short { Remark::problem(seen, why) } else { Remark::warning(seen, why) };
+            remarks.push(remark.fix(clean(name)));
+        }
+    }
+    let Some((free, name)) = least else {
+        return Err(Blind::Skipped(format!("not known on {}", system.os)));
+    };
+    Ok(Sight::of(remarks, || format!("{} MiB or more are free ({name})", free / MIB)))
+}
+
+fn clean(name: &str) -> &'static str {
+    match name {
+        "GOCACHE" => "go clean -cache",
+        "GOMODCACHE" | "GOPATH" => "go clean -modcache",
+        "GOSUM_CACHE" => "export GOSUM_CACHE=...  # a folder with more room",
+        _ => "export TMPDIR=...  # a folder with more room",
+    }
+}
