@@ -57,5 +57,9 @@ pub(crate) fn run(args: &DoctorArgs, mut session: Session) -> anyhow::Result<Exi
         DoctorFormat::Text => report.write_text(args.all, &mut session.out)?,
         DoctorFormat::Json => gosum_report::json::write(&report.json(), &mut session.out)?,
     }
+    if session.interrupt.is_raised() {
+        session.warn("interrupted: who had not answered yet is told as if nobody did");
+        return Ok(Exit::Interrupted);
+    }
     Ok(if report.has_problems() { Exit::Findings } else { Exit::Success })
 }

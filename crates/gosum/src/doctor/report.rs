@@ -1,10 +1,10 @@
 //! What all checks said, as text and as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use gosum_evidence::report::SCHEMA;
-use gosum_report::escape::terminal;
+use gosum_report::escape::terminal_line;
 use serde_json::{Value, json};
 
 use super::check::{Check, checks};
@@ -29,6 +29,16 @@ impl Report {
         self.0.iter().any(|(_, answer)| level(answer) == Level::Problem)
     }
 
+    /// Returns `problems`, `untold` when there are none and a check could not tell, or `fine`.
+    fn verdict(&self) -> &'static str {
+        let could_not_tell = |(_, answer): &(Check, Answer)| level(answer) == Level::Unknown;
+        match self.has_problems() {
+            true => "problems",
+            false if self.0.iter().any(could_not_tell) => "untold",
+            false => "fine",
+        }
+    }
+
     /// Returns how many remarks there are of each level, and how many checks were fine, skipped, or could not tell.
     fn counts(&self) -> BTreeMap<Level, usize> {
         let mut counts: BTreeMap<Level, usize> = Level::ALL.map(|level| (level, 0)).into();
@@ -51,10 +61,10 @@ impl Report {
             1 => format!("1 {one}"),
             count => format!("{count} {more}"),
         };
-        let verdict = if self.has_problems() { "problems" } else { "fine" };
         writeln!(
             out,
-            "{verdict}: {}, {}, {}, {}; {} ok, {} skipped",
+            "{}: {}, {}, {}, {}; {} ok, {} skipped",
+            self.verdict().replace("untold", "not all could be told"),
             count(Level::Problem, "problem", "problems"),
             count(Level::Warning, "warning", "warnings"),
             count(Level::Note, "note", "notes"),
@@ -76,8 +86,10 @@ impl Report {
     fn write_rest(&self, out: &mut impl Write) -> io::Result<()> {
         for (check, answer) in &self.0 {
             match answer {
-                Ok(Sight::Fine(seen)) => writeln!(out, "\nok {}: {}", check.id, terminal(seen))?,
-                Err(Blind::Skipped(reason)) => writeln!(out, "\nskipped {}: {}", check.id, terminal(reason))?,
+                Ok(Sight::Fine(seen)) => writeln!(out, "\nok {}: {}", check.id, terminal_line(seen))?,
+                Err(Blind::Skipped(reason)) => {
+                    writeln!(out, "\nskipped {}: {}", check.id, terminal_line(reason))?
+                }
                 _ => continue,
             }
             writeln!(out, "  it looks at: {}", check.about)?;
@@ -99,7 +111,7 @@ impl Report {
             }
         }
         for (reason, ids) in skipped {
-            writeln!(out, "skipped, {}: {}", terminal(reason), ids.join(", "))?;
+            writeln!(out, "skipped, {}: {}", terminal_line(reason), ids.join(", "))?;
         }
         Ok(())
     }
@@ -112,7 +124,7 @@ impl Report {
         json!({
             "schema": SCHEMA,
             "gosum": crate::VERSION,
-            "verdict": if self.has_problems() { "problems" } else { "fine" },
+            "verdict": self.verdict(),
             "counts": counts,
             "checks": checks,
         })
@@ -129,21 +141,31 @@ fn level(answer: &Answer) -> Level {
     }
 }
 
+/// Writes what a check said at one level. What matters for the same reason stands together, and the reason is said once.
 fn write_remarks(level: Level, check: &Check, answer: &Answer, out: &mut impl Write) -> io::Result<()> {
     match answer {
         Ok(Sight::Seen(remarks)) => {
-            for remark in remarks.iter().filter(|remark| remark.level == level) {
-                let Remark { seen, why, fix, .. } = remark;
-                writeln!(out, "\n{} {}: {}", level.word(), check.id, terminal(seen))?;
-                writeln!(out, "  why: {}", terminal(why))?;
-                if let Some(fix) = fix {
-                    writeln!(out, "  fix: {}", terminal(fix))?;
+            let here: Vec<&Remark> = remarks.iter().filter(|remark| remark.level == level).collect();
+            let mut reasons: Vec<&str> = here.iter().map(|remark| remark.why.as_str()).collect();
+            let mut seen = BTreeSet::new();
+            reasons.retain(|why| seen.insert(*why));
+            for why in reasons {
+                let same: Vec<&&Remark> = here.iter().filter(|remark| remark.why == why).collect();
+                writeln!(out)?;
+                for remark in &same {
+                    writeln!(out, "{} {}: {}", level.word(), check.id, terminal_line(&remark.seen))?;
+                }
+                writeln!(out, "  why: {}", terminal_line(why))?;
+                let mut fixes: Vec<&str> = same.iter().filter_map(|remark| remark.fix.as_deref()).collect();
+                fixes.dedup();
+                for fix in fixes {
+                    writeln!(out, "  fix: {}", terminal_line(fix))?;
                 }
             }
             Ok(())
         }
         Err(Blind::Unknown(reason)) if level == Level::Unknown => {
-            writeln!(out, "\nunknown {}: {}", check.id, terminal(reason))?;
+            writeln!(out, "\nunknown {}: {}", check.id, terminal_line(reason))?;
             writeln!(out, "  it looks at: {}", check.about)
         }
         _ => Ok(()),

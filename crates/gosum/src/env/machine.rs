@@ -74,7 +74,8 @@ const NEVER: [(&str, &str); 4] = [
 ];
 
 /// Flags of GOFLAGS whose values are no commands and no words of programs, where secrets may be.
-const PLAIN_FLAGS: [&str; 6] = ["mod", "modcacherw", "modfile", "overlay", "tags", "insecure"];
+const PLAIN_FLAGS: [&str; 9] =
+    ["buildvcs", "insecure", "mod", "modcacherw", "modfile", "overlay", "p", "tags", "trimpath"];
 
 impl Env {
     /// Returns the settings that a look at the machine needs, sorted by name.

@@ -39,7 +39,7 @@ fn run(system: &System) -> Answer {
         );
     }
     if remarks.is_empty() && untold.len() == system.folders.len() {
-        return Err(Blind::Unknown("no folder holds a name by which it could be tried".to_owned()));
+        return Err(Blind::Skipped("no folder holds a name by which it could be tried".to_owned()));
     }
     Ok(Sight::of(remarks, || "case makes a difference wherever a name was there to try it with".to_owned()))
 }

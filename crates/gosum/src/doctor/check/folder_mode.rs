@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::doctor::sight::{Answer, Blind, Remark, Sight};
-use crate::doctor::system::System;
+use crate::doctor::system::{Folder, System};
 
 pub(super) const CHECK: Check =
     Check { id: "folder-mode", about: "modes by which others can change a cache, or cannot share it", run };
@@ -15,7 +15,17 @@ const SET_GROUP: u32 = 0o2000;
 fn run(system: &System) -> Answer {
     system.on_unix()?;
     let mut remarks = Vec::new();
-    for (name, folder) in system.folders.iter().filter(|(_, folder)| folder.exists) {
+    // a drive of Windows without modes shows all rights to all: that is told by wsl-drives
+    let without_modes: Vec<&str> = match system.mounted() {
+        Ok(mounted) => mounted
+            .into_iter()
+            .filter(|(.., mount)| mount.is_windows_drive() && !mount.has("metadata"))
+            .map(|(name, ..)| name)
+            .collect(),
+        Err(_) => Vec::new(),
+    };
+    let is_looked_at = |name: &str, folder: &Folder| folder.exists && !without_modes.contains(&name);
+    for (name, folder) in system.folders.iter().filter(|(name, folder)| is_looked_at(name, folder)) {
         let Some(facts) = &folder.unix else { continue };
         let bits =
             facts.bits().ok_or_else(|| Blind::Unknown(format!("{name} has the mode {:?}", facts.mode)))?;
@@ -26,7 +36,8 @@ fn run(system: &System) -> Answer {
                 remarks.push(Remark::problem(seen, why).fix(format!("chmod +t {}", folder.path)));
             }
         } else if bits & WRITE_ALL != 0 {
-            let why = "every user can put other bytes in the place of what was verified: neither go nor its checksum files notice";
+            let why =
+                "every user can put other bytes in the place of those that are there, and go does not notice";
             remarks.push(Remark::problem(seen, why).fix(format!("chmod -R o-w {}", folder.path)));
         } else if bits & WRITE_GROUP != 0 && bits & STICKY != 0 {
             let why = "shared by a group, but the sticky bit lets nobody replace or remove files of another member: go fails to";

@@ -19,12 +19,11 @@ fn run(system: &System) -> Answer {
                        there are often not the other's to change";
             let fix =
                 format!("chown -R {user} {}  # or choose another one: go env -w {name}=...", folder.path);
-            // root's own cache may be somebody's from before sudo; the other way round, root may do anything anyway
-            let is_roots = facts.uid == 0;
-            remarks.push(
-                if is_roots { Remark::warning(seen, why) } else { Remark::problem(seen, why) }.fix(fix),
-            );
-        } else if let Some(first) = folder.foreign.first() {
+            // root may do anything anyway; and a container's root often works on what a volume brings
+            let is_usual = facts.uid == 0 || user == 0;
+            let remark = if is_usual { Remark::warning(seen, why) } else { Remark::problem(seen, why) };
+            remarks.push(remark.fix(fix));
+        } else if let Some(first) = folder.foreign.first().filter(|_| user != 0) {
             let seen = format!("{name} holds {} of user {}, this is user {user}", first.path, first.uid);
             let why = "left behind by a run as another user, as with sudo: go cannot change or remove it, and fails later";
             remarks.push(Remark::warning(seen, why).fix(format!("sudo chown -R {user} {}", folder.path)));

@@ -18,10 +18,12 @@ const ENOUGH_INODES: u64 = 100_000;
 
 fn run(system: &System) -> Answer {
     let mut remarks = Vec::new();
-    let mut least: Option<(u64, &str)> = None;
+    let mut scarcest: Option<(u64, &str)> = None;
     for (name, folder) in &system.folders {
         let Some(space) = &folder.space else { continue };
-        least = least.min(Some((space.free_bytes, name))).or(Some((space.free_bytes, name)));
+        if scarcest.is_none_or(|(free, _)| space.free_bytes < free) {
+            scarcest = Some((space.free_bytes, name));
+        }
         let free = space.free_bytes / MIB;
         let seen = format!("{name} {}: {free} MiB free of {}", folder.path, space.bytes / MIB);
         let why =
@@ -31,17 +33,27 @@ fn run(system: &System) -> Answer {
         } else if space.free_bytes < ENOUGH {
             remarks.push(Remark::warning(seen, why).fix(clean(name)));
         }
-        if space.inodes > 0 && space.free_inodes < ENOUGH_INODES {
+        let (least, enough, why) = match name.as_str() {
+            "GOSUM_CACHE" | "GOTMPDIR" | "TMPDIR" => (
+                1000,
+                10_000,
+                "each build and download makes files there: no space left, though there are bytes",
+            ),
+            _ => (
+                LEAST_INODES,
+                ENOUGH_INODES,
+                "Go's caches are many small files: no space left, though there are bytes",
+            ),
+        };
+        if space.inodes > 0 && space.free_inodes < enough {
             let seen =
                 format!("{name} {}: {} inodes free of {}", folder.path, space.free_inodes, space.inodes);
-            let why =
-                "the module cache holds every file of every version: no space left, though there are bytes";
-            let is_short = space.free_inodes < LEAST_INODES;
+            let is_short = space.free_inodes < least;
             let remark = if is_short { Remark::problem(seen, why) } else { Remark::warning(seen, why) };
             remarks.push(remark.fix(clean(name)));
         }
     }
-    let Some((free, name)) = least else {
+    let Some((free, name)) = scarcest else {
         return Err(Blind::Skipped(format!("not known on {}", system.os)));
     };
     Ok(Sight::of(remarks, || format!("{} MiB or more are free ({name})", free / MIB)))

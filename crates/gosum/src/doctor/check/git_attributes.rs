@@ -23,7 +23,7 @@ fn run(system: &System) -> Answer {
         let lines = file.lines.iter().filter(|line| line.split_whitespace().skip(1).any(changes));
         let changing: Vec<&str> = lines.map(String::as_str).collect();
         if let Some(first) = changing.first() {
-            let seen = format!("{}: `{first}`, and {} more such lines", file.path, changing.len() - 1);
+            let seen = format!("{} has {} lines such as `{first}`", file.path, changing.len());
             let why = "git archive applies it to every repository: what go fetches directly gets other bytes, and so another \
                        hash, than on any other machine";
             remarks.push(Remark::problem(seen, why).fix(format!("remove these lines from {}", file.path)));

@@ -1,7 +1,5 @@
 //! Which go command runs.
 
-use std::path::Path;
-
 use super::{Check, shown, unset};
 use crate::doctor::sight::{Answer, Remark, Sight};
 use crate::doctor::system::System;
@@ -39,13 +37,22 @@ fn run(system: &System) -> Answer {
             "it is no part of a toolchain with a file VERSION, such as a wrapper: what it runs is not known";
         remarks.push(Remark::note(format!("{}: version not known", go.path), why).fix("go version"));
     }
-    if let Some(root) = system.settings.get("GOROOT").filter(|root| !root.value.is_empty())
-        && go.version.is_some()
-        && !Path::new(&go.real).starts_with(&root.value)
-    {
-        let seen = format!("{}, but the first go is {}", shown("GOROOT", root), go.real);
+    if let Some(root) = system.settings.get("GOROOT").filter(|root| !root.value.is_empty()) {
+        let own = system.program(&own_go(&root.value));
+        let seen = match own {
+            None => Some(format!("{}, where no toolchain is", shown("GOROOT", root))),
+            Some(own) if own.real != go.real => {
+                Some(format!("{}, but the first go is {}", shown("GOROOT", root), go.path))
+            }
+            Some(_) => None,
+        };
         let why = "one Go's command with another's compilers and standard library: builds fail or differ";
-        remarks.push(Remark::warning(seen, why).fix(unset("GOROOT", root)));
+        remarks.extend(seen.map(|seen| Remark::warning(seen, why).fix(unset("GOROOT", root))));
     }
     Ok(Sight::of(remarks, || format!("{}: {}", go.path, version(&go.version))))
+}
+
+/// Returns the go command of the toolchain in a folder.
+pub(in crate::doctor) fn own_go(root: &str) -> String {
+    format!("{}/bin/go", root.trim_end_matches('/'))
 }

@@ -53,6 +53,7 @@ mod wsl_version;
 
 pub(super) use compiler_variables::is_for_make;
 pub(super) use git_environment::NAMES as REPOSITORY_VARIABLES;
+pub(super) use go_command::own_go;
 use gosum_mod::name::pattern::Patterns;
 pub(super) use user_namespaces::SWITCHES as NAMESPACE_FILES;
 pub(super) use wsl_interop::RUNNERS as INTEROP_FILES;
@@ -171,6 +172,8 @@ const SLOW: u64 = 2000;
 fn server_remark(socket: &Socket, what: &str, why: &str, fix: &str) -> Option<Remark> {
     let Socket { url, milliseconds, .. } = socket;
     if let Some(error) = &socket.error {
+        // errors of requests begin with the URL
+        let error = error.strip_prefix(&format!("{url}: ")).unwrap_or(error);
         return Some(Remark::problem(format!("{what} {url} does not answer: {error}"), why).fix(fix));
     }
     match socket.status {

@@ -15,7 +15,9 @@ const EACH: u64 = 16;
 
 fn run(system: &System) -> Answer {
     let mut limits: Vec<(u64, String, &str)> = Vec::new();
-    if let Some(soft) = system.limits.get("processes").and_then(|limit| limit.soft) {
+    // the limit of a user is none for root
+    let is_root = system.user.as_ref().is_some_and(|user| user.uid == 0);
+    if let Some(soft) = system.limits.get("processes").and_then(|limit| limit.soft).filter(|_| !is_root) {
         limits.push((soft, "of this user (ulimit -u)".to_owned(), "ulimit -u 4096"));
     }
     if system.os == "linux" {

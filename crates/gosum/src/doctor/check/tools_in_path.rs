@@ -9,7 +9,7 @@ pub(super) const CHECK: Check =
 
 fn run(system: &System) -> Answer {
     let Some(folder) = system.folders.get("GOBIN") else {
-        return Err(Blind::Unknown("where go install puts programs is not known".to_owned()));
+        return Err(Blind::Skipped("go install has nowhere to put programs".to_owned()));
     };
     if !folder.exists {
         return Err(Blind::Skipped(format!("nothing was installed: no {}", folder.path)));

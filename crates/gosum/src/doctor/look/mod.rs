@@ -37,7 +37,13 @@ pub(crate) fn look(session: &Session, hosts: Option<&[Host]>) -> anyhow::Result<
     let (files, unreadable) = files::read(&|path| files::of_machine(path));
     let folders = folders::look(&env.machine_folders(), user.as_ref());
     let tools = folders.get("GOBIN").map(|folder| programs::tools(&folder.path)).unwrap_or_default();
-    let compiler = settings.iter().find(|setting| setting.name == "CC").map(|setting| setting.value.clone());
+    let value = |name: &str| {
+        let value =
+            settings.iter().find(|setting| setting.name == name).map(|setting| setting.value.as_str());
+        value.filter(|value| !value.is_empty())
+    };
+    let compiler = value("CC").and_then(|command| command.split_whitespace().next()).map(str::to_owned);
+    let named: Vec<String> = compiler.into_iter().chain(value("GOROOT").map(check::own_go)).collect();
     Ok(System {
         os: target::OS.to_owned(),
         arch: target::ARCH.to_owned(),
@@ -51,7 +57,7 @@ pub(crate) fn look(session: &Session, hosts: Option<&[Host]>) -> anyhow::Result<
             .collect(),
         settings: settings.into_iter().map(|setting| (setting.name.to_owned(), of_env(setting))).collect(),
         folders,
-        programs: programs::look(&env.program_folders(), compiler.as_deref(), &programs),
+        programs: programs::look(&env.program_folders(), &named, &programs),
         git: git::look(session, user.as_ref()),
         limits: process::limits(),
         certificates: files::certificates(&env.certificates()),

@@ -10,19 +10,18 @@ use gosum_git::Programs;
 use crate::doctor::format::{HEAD, format};
 use crate::doctor::system::{Program, Tool};
 
-/// The programs that are looked for, beside the C compiler that is set.
+/// The programs that are looked for, beside those that settings name.
 const NAMES: [&str; 7] = ["cc", "clang", "gcc", "git", "git.exe", "go", "go.exe"];
 /// The most installed programs that are looked at.
 const MAX_TOOLS: usize = 500;
 
-/// Returns the programs in `folders`, which is the order of PATH. Only the first git is run, for its version.
+/// Returns the programs in `folders`, which is the order of PATH, and the `named` ones, by name or path. Only the first git is run, for its version.
 pub(super) fn look(
     folders: &[PathBuf],
-    compiler: Option<&str>,
+    named: &[String],
     programs: &Programs,
 ) -> BTreeMap<String, Vec<Program>> {
-    let compiler = compiler.and_then(|command| command.split_whitespace().next());
-    let names = NAMES.into_iter().chain(compiler);
+    let names = NAMES.into_iter().chain(named.iter().map(String::as_str));
     let mut found = BTreeMap::new();
     for name in names {
         let files = candidates(folders, name);
