@@ -132,7 +132,7 @@ impl Report {
 }
 
 /// Returns the gravest of what a check said.
-fn level(answer: &Answer) -> Level {
+pub(super) fn level(answer: &Answer) -> Level {
     match answer {
         Ok(Sight::Fine(_)) => Level::Ok,
         Ok(Sight::Seen(remarks)) => remarks.iter().map(|remark| remark.level).min().unwrap_or(Level::Ok),

@@ -63,3 +63,27 @@ fn cross(os: &str, arch: &str) -> &'static str {
         _ => "a-compiler-for-it",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{healthy, level, set};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn a_compiler_must_be_there_and_fit() {
+        for (settings, expected) in [
+            (&[][..], Level::Ok),
+            (&[("GOARCH", "arm64")][..], Level::Note),
+            (&[("GOARCH", "arm64"), ("CGO_ENABLED", "1")], Level::Problem),
+            (&[("GOARCH", "arm64"), ("CGO_ENABLED", "1"), ("CC", "gcc -m64")], Level::Ok),
+            (&[("GOARCH", "arm64"), ("CGO_ENABLED", "0")], Level::Ok),
+            (&[("CC", "none")], Level::Warning),
+            (&[("CC", "none"), ("CGO_ENABLED", "1")], Level::Problem),
+        ] {
+            let mut system = healthy();
+            settings.iter().for_each(|(name, value)| set(&mut system, name, value));
+            assert_eq!(level(&run(&system)), expected, "{settings:?}");
+        }
+    }
+}

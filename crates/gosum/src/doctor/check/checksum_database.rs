@@ -37,3 +37,29 @@ fn run(system: &System) -> Answer {
 fn narrower(name: &str) -> String {
     format!("go env -w {name}=git.example.com/*  # the private names alone")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{healthy, level, set};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn wide_lists_are_told_from_private_names() {
+        for (name, value, expected) in [
+            ("GOSUMDB", "off", Level::Problem),
+            ("GOSUMDB", "sum.example+1+key", Level::Note),
+            ("GOSUMDB", "sum.golang.org https://mirror.example", Level::Ok),
+            ("GONOSUMDB", "*", Level::Problem),
+            ("GONOSUMDB", "corp.example,*/*", Level::Problem),
+            ("GONOSUMDB", "github.com", Level::Problem),
+            ("GONOSUMDB", "github.com/*", Level::Problem),
+            ("GONOSUMDB", "github.com/corp/*,git.corp.example", Level::Ok),
+            ("GONOSUMDB", "", Level::Ok),
+        ] {
+            let mut system = healthy();
+            set(&mut system, name, value);
+            assert_eq!(level(&run(&system)), expected, "{name}={value}");
+        }
+    }
+}

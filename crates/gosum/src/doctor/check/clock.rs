@@ -45,3 +45,27 @@ fn run(system: &System) -> Answer {
         _ => Sight::Fine(seen),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{healthy, level};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn the_middle_of_what_servers_say_counts() {
+        for (ahead, expected) in [
+            ([0, 0, 0], Level::Ok),
+            ([0, 0, 100_000], Level::Ok),
+            ([-61, -61, 0], Level::Warning),
+            ([300, 301, 400], Level::Problem),
+            ([i64::MIN, i64::MIN, 0], Level::Problem),
+        ] {
+            let mut system = healthy();
+            for (socket, ahead) in system.sockets.as_mut().unwrap().iter_mut().zip(ahead) {
+                socket.ahead = Some(ahead);
+            }
+            assert_eq!(level(&run(&system)), expected, "{ahead:?}");
+        }
+    }
+}

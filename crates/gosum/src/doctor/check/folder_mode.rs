@@ -50,3 +50,31 @@ fn run(system: &System) -> Answer {
     }
     Ok(Sight::of(remarks, || "no cache can be changed by everybody".to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{healthy, level};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn modes_of_shared_folders() {
+        for (name, mode, expected) in [
+            ("TMPDIR", "1777", Level::Ok),
+            ("TMPDIR", "0777", Level::Problem),
+            ("TMPDIR", "0700", Level::Ok),
+            ("GOMODCACHE", "0777", Level::Problem),
+            ("GOMODCACHE", "1777", Level::Problem),
+            ("GOMODCACHE", "2775", Level::Ok),
+            ("GOMODCACHE", "3775", Level::Warning),
+            ("GOMODCACHE", "0775", Level::Warning),
+            ("GOMODCACHE", "wide", Level::Unknown),
+        ] {
+            let mut system = healthy();
+            let facts = system.folders.get_mut(name).unwrap().unix.as_mut().unwrap();
+            // a group that is more than its one user
+            (facts.mode, facts.gid) = (mode.to_owned(), 50);
+            assert_eq!(level(&run(&system)), expected, "{name} {mode}");
+        }
+    }
+}

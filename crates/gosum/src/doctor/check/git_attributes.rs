@@ -41,3 +41,27 @@ fn changes(attribute: &str) -> bool {
     let name = attribute.split('=').next().unwrap_or_default();
     CHANGING.contains(&name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::changes;
+
+    #[test]
+    fn attributes_that_keep_bytes_are_told_from_others() {
+        for (attribute, expected) in [
+            ("text", true),
+            ("text=auto", true),
+            ("eol=crlf", true),
+            ("ident", true),
+            ("filter=lfs", true),
+            ("working-tree-encoding=UTF-16", true),
+            ("-text", false),
+            ("!eol", false),
+            ("binary", false),
+            ("diff=go", false),
+            ("textual", false),
+        ] {
+            assert_eq!(changes(attribute), expected, "{attribute}");
+        }
+    }
+}

@@ -42,3 +42,27 @@ fn number(text: &str) -> Option<(u32, u32)> {
     let mut numbers = text.strip_prefix("git version ")?.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.split_whitespace().next()?.parse().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{healthy, level};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        for (version, expected) in [
+            ("git version 2.9.5", Level::Warning),
+            ("git version 2.35.9", Level::Warning),
+            ("git version 2.36.0", Level::Ok),
+            ("git version 3.0", Level::Ok),
+            ("git version 2.39.5 (Apple Git-154)", Level::Ok),
+            ("git version 2.51.0.windows.2", Level::Ok),
+            ("jj 0.1", Level::Note),
+        ] {
+            let mut system = healthy();
+            system.programs.get_mut("git").unwrap()[0].version = Some(version.to_owned());
+            assert_eq!(level(&run(&system)), expected, "{version}");
+        }
+    }
+}

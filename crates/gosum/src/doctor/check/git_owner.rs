@@ -53,3 +53,39 @@ fn is_below(path: &str, folder: &str) -> bool {
         None => path == folder.trim_end_matches('/'),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{git_value, healthy, level};
+    use super::*;
+    use crate::doctor::sight::Level;
+    use crate::doctor::system::User;
+
+    #[test]
+    fn safe_folders_excuse_other_owners() {
+        for (values, expected) in [
+            (&[][..], Level::Warning),
+            (&["/home/gopher/project"][..], Level::Ok),
+            (&["/home/gopher/project/"], Level::Ok),
+            (&["/home/gopher/*"], Level::Ok),
+            (&["/home/gopher/proj"], Level::Warning),
+            (&["/home/gopher/project", ""], Level::Warning),
+            (&["*", "", "/home/gopher/project"], Level::Ok),
+            (&["*"], Level::Warning),
+        ] {
+            let mut system = healthy();
+            system.git.work_tree.as_mut().unwrap().uid = Some(7);
+            system.git.config = values.iter().map(|value| git_value("safe.directory", None, value)).collect();
+            assert_eq!(level(&run(&system)), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn root_by_sudo_may_read_what_its_caller_owns() {
+        let mut system = healthy();
+        system.user = Some(User { uid: 0, gids: vec![0] });
+        assert_eq!(level(&run(&system)), Level::Warning);
+        system.variables.insert("SUDO_UID".to_owned(), "1000".to_owned());
+        assert_eq!(level(&run(&system)), Level::Ok);
+    }
+}

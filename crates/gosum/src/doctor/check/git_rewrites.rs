@@ -38,3 +38,27 @@ fn host(url: &str) -> Option<&str> {
     let rest = url.split("://").last()?;
     rest.split(['/', ':']).next()?.rsplit('@').next()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{git_value, healthy, level};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn the_way_and_the_host_decide() {
+        for (from, base, expected) in [
+            ("https://git.example/", "http://git.example/", Level::Problem),
+            ("https://git.example/", "git://git.example/", Level::Problem),
+            ("https://git.example/", "https://mirror.example/git/", Level::Warning),
+            ("https://", "https://mirror.example/", Level::Warning),
+            ("https://git.example/", "ssh://git@git.example/", Level::Note),
+            ("https://git.example/", "git@git.example:", Level::Note),
+            ("http://git.example/", "https://git.example/", Level::Note),
+        ] {
+            let mut system = healthy();
+            system.git.config = vec![git_value("url.insteadof", Some(base), from)];
+            assert_eq!(level(&run(&system)), expected, "{from} {base}");
+        }
+    }
+}

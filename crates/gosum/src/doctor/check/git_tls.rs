@@ -32,3 +32,27 @@ fn run(system: &System) -> Answer {
     }
     Ok(Sight::of(remarks, || "certificates are checked".to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{git_value, healthy, level};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn the_last_value_for_a_url_counts() {
+        for (values, expected) in [
+            (&["false"][..], Level::Problem),
+            (&["No"][..], Level::Problem),
+            (&["false", "true"], Level::Ok),
+            (&["true", "0"], Level::Problem),
+        ] {
+            for url in [None, Some("https://git.example")] {
+                let mut system = healthy();
+                system.git.config =
+                    values.iter().map(|value| git_value("http.sslverify", url, value)).collect();
+                assert_eq!(level(&run(&system)), expected, "{values:?} {url:?}");
+            }
+        }
+    }
+}

@@ -38,6 +38,8 @@ mod open_files;
 mod processes;
 mod proxy_list;
 mod proxy_reach;
+#[cfg(test)]
+mod tests;
 
 mod toolchain_selection;
 mod tools_in_path;

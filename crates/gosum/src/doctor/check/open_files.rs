@@ -40,3 +40,26 @@ fn run(system: &System) -> Answer {
         _ => Sight::Fine(seen),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{healthy, level};
+    use super::*;
+    use crate::doctor::sight::Level;
+    use crate::doctor::system::Limit;
+
+    #[test]
+    fn the_soft_limit_decides() {
+        for (soft, hard, expected) in [
+            (Some(255), Some(4096), Level::Problem),
+            (Some(256), None, Level::Warning),
+            (Some(1023), Some(1023), Level::Warning),
+            (Some(1024), Some(1024), Level::Ok),
+            (None, None, Level::Ok),
+        ] {
+            let mut system = healthy();
+            system.limits.insert("open_files".to_owned(), Limit { soft, hard });
+            assert_eq!(level(&run(&system)), expected, "{soft:?}");
+        }
+    }
+}

@@ -57,3 +57,30 @@ fn run(system: &System) -> Answer {
         None => "no limit".to_owned(),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{healthy, level};
+    use super::*;
+    use crate::doctor::sight::Level;
+    use crate::doctor::system::{Limit, User};
+
+    #[test]
+    fn the_limit_of_a_user_is_none_for_root() {
+        let mut system = healthy();
+        system.limits.insert("processes".to_owned(), Limit { soft: Some(50), hard: Some(50) });
+        assert_eq!(level(&run(&system)), Level::Problem);
+        system.user = Some(User { uid: 0, gids: vec![0] });
+        assert_eq!(level(&run(&system)), Level::Ok);
+    }
+
+    #[test]
+    fn what_a_group_has_started_already_is_taken_off() {
+        let mut system = healthy();
+        let group = "/sys/fs/cgroup/user.slice/user-1000.slice";
+        system.files.insert(format!("{group}/pids.current"), "20950\n".to_owned());
+        assert_eq!(level(&run(&system)), Level::Problem);
+        system.files.insert(format!("{group}/pids.max"), "max\n".to_owned());
+        assert_eq!(level(&run(&system)), Level::Ok);
+    }
+}

@@ -70,3 +70,29 @@ fn behind_end(list: &str) -> Option<&str> {
 fn without_end(list: &str) -> String {
     entries(list).take_while(|entry| !is_end(entry)).collect::<Vec<_>>().join(",")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{healthy, level, set};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn lists_are_read_to_their_end() {
+        for (value, expected) in [
+            ("https://proxy.example,direct", Level::Ok),
+            ("https://proxy.example|https://b.example|direct", Level::Ok),
+            ("https://proxy.example", Level::Warning),
+            ("https://proxy.example,off", Level::Warning),
+            ("direct,https://proxy.example", Level::Warning),
+            ("http://proxy.example,direct", Level::Warning),
+            ("direct", Level::Note),
+            ("off", Level::Warning),
+            ("https://...@proxy.example,direct", Level::Ok),
+        ] {
+            let mut system = healthy();
+            set(&mut system, "GOPROXY", value);
+            assert_eq!(level(&run(&system)), expected, "{value}");
+        }
+    }
+}

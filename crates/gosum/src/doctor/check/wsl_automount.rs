@@ -43,3 +43,26 @@ fn run(system: &System) -> Answer {
     };
     Ok(Sight::Seen(vec![remark]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{level, machine};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn what_is_in_force_counts_and_not_what_is_written() {
+        for (conf, expected) in [
+            ("[automount]\nenabled = false\n", Level::Ok),
+            ("[automount]\noptions = \"metadata\"\n", Level::Warning),
+            ("[AutoMount]\nOptions=metadata,umask=22\n", Level::Warning),
+            ("[boot]\noptions = \"metadata\"\n", Level::Note),
+            ("", Level::Note),
+            ("[automount]\nenabled = maybe\n", Level::Unknown),
+        ] {
+            let mut system = machine("wsl1");
+            system.files.insert(wsl::CONF.to_owned(), conf.to_owned());
+            assert_eq!(level(&run(&system)), expected, "{conf:?}");
+        }
+    }
+}
