@@ -12,6 +12,7 @@ mod checkout;
 mod ci;
 mod demo;
 mod direct;
+mod doctor;
 mod env;
 mod explain;
 mod formats;
