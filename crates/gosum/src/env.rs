@@ -40,6 +40,11 @@ pub(crate) fn default_goproxy() -> &'static str {
     DEFAULT_GOPROXY
 }
 
+/// Returns the name of the checksum database that Go's own definition gives GOSUMDB.
+pub(crate) fn default_gosumdb() -> &'static str {
+    KNOWN_GOSUMDB.name
+}
+
 /// The environment, the file that `go env -w` writes, and the go.env of an installed toolchain.
 #[derive(Debug)]
 pub(crate) struct Env {

@@ -13,8 +13,9 @@ use crate::session::Session;
 /// Look whether anything on this machine makes hashes, downloads or permissions go wrong
 ///
 /// Looks at Go's settings, git's settings, folders and their file systems, WSL, limits, certificates, proxies and C
-/// compilers, and says of each what was seen, why it matters, and what mends it. Nothing is written, no network is used
-/// without --network, and no program is run but `git --version`. Exits with 1 when there is a problem: what weakens
+/// compilers, and says of each what was seen, why it matters, and what mends it. Nothing is written but what --record
+/// names, and no program is run but `git --version`. No network is used without --network, which asks with the user's
+/// own credentials, as an audit does. Exits with 1 when there is a problem: what weakens
 /// verification, or makes a run fail. Warnings, notes, and what could not be told do not change the exit code.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {

@@ -85,13 +85,12 @@ impl Report {
 
     fn write_rest(&self, out: &mut impl Write) -> io::Result<()> {
         for (check, answer) in &self.0 {
-            match answer {
-                Ok(Sight::Fine(seen)) => writeln!(out, "\nok {}: {}", check.id, terminal_line(seen))?,
-                Err(Blind::Skipped(reason)) => {
-                    writeln!(out, "\nskipped {}: {}", check.id, terminal_line(reason))?
-                }
+            let said = match answer {
+                Ok(Sight::Fine(seen)) => seen,
+                Err(Blind::Skipped(reason)) => reason,
                 _ => continue,
-            }
+            };
+            writeln!(out, "\n{} {}: {}", level(answer).word(), check.id, terminal_line(said))?;
             writeln!(out, "  it looks at: {}", check.about)?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 use super::{Check, covered, shown, unset};
 use crate::doctor::sight::{Answer, Remark, Sight};
 use crate::doctor::system::System;
+use crate::env::default_gosumdb;
 
 pub(super) const CHECK: Check = Check {
     id: "checksum-database",
@@ -18,7 +19,7 @@ fn run(system: &System) -> Answer {
     let database = system.setting("GOSUMDB")?;
     if database.value == "off" {
         remarks.push(Remark::problem(shown("GOSUMDB", database), WHY).fix(unset("GOSUMDB", database)));
-    } else if !database.is_default() && !database.value.starts_with("sum.golang.org") {
+    } else if !database.is_default() && !is_default_database(&database.value) {
         let why = "modules are compared with what this database says, which others may never have seen";
         remarks.push(Remark::note(shown("GOSUMDB", database), why));
     }
@@ -32,6 +33,11 @@ fn run(system: &System) -> Answer {
         remarks.push(Remark::problem(seen, WHY).fix(narrower(name)));
     }
     Ok(Sight::of(remarks, || shown("GOSUMDB", database)))
+}
+
+/// Returns whether a value names the database that Go has by default, perhaps at another URL.
+fn is_default_database(value: &str) -> bool {
+    value.split([' ', '+']).next() == Some(default_gosumdb())
 }
 
 fn narrower(name: &str) -> String {
@@ -49,7 +55,7 @@ mod tests {
         for (name, value, expected) in [
             ("GOSUMDB", "off", Level::Problem),
             ("GOSUMDB", "sum.example+1+key", Level::Note),
-            ("GOSUMDB", "sum.golang.org https://mirror.example", Level::Ok),
+            ("GOSUMDB", &format!("{} https://mirror.example", default_gosumdb()), Level::Ok),
             ("GONOSUMDB", "*", Level::Problem),
             ("GONOSUMDB", "corp.example,*/*", Level::Problem),
             ("GONOSUMDB", "github.com", Level::Problem),

@@ -8,10 +8,10 @@ pub(super) const CHECK: Check =
     Check { id: "folder-space", about: "space and inodes left where Go and gosum write", run };
 
 const MIB: u64 = 1 << 20;
-/// A module zip may be this large.
-const LEAST: u64 = 512 * MIB;
-/// What one toolchain and a middling project take.
-const ENOUGH: u64 = 2048 * MIB;
+/// A module zip may be this large; and what one toolchain and a middling project take.
+const FOR_GO: [u64; 2] = [512 * MIB, 2048 * MIB];
+/// What the records of a large project take, and of many.
+const FOR_RECORDS: [u64; 2] = [32 * MIB, 128 * MIB];
 /// A toolchain alone has more files.
 const LEAST_INODES: u64 = 20_000;
 const ENOUGH_INODES: u64 = 100_000;
@@ -28,9 +28,10 @@ fn run(system: &System) -> Answer {
         let seen = format!("{name} {}: {free} MiB free of {}", folder.path, space.bytes / MIB);
         let why =
             "downloads and builds stop in the middle when nothing is left; one module zip may take 500 MB";
-        if space.free_bytes < LEAST {
+        let [least, enough] = if name == "GOSUM_CACHE" { FOR_RECORDS } else { FOR_GO };
+        if space.free_bytes < least {
             remarks.push(Remark::problem(seen, why).fix(clean(name)));
-        } else if space.free_bytes < ENOUGH {
+        } else if space.free_bytes < enough {
             remarks.push(Remark::warning(seen, why).fix(clean(name)));
         }
         let (least, enough, why) = match name.as_str() {

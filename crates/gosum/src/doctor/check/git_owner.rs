@@ -15,21 +15,23 @@ fn run(system: &System) -> Answer {
         let why = "git reads the configuration of every repository, whoever owns it, and runs what that says";
         let remark = Remark::warning("safe.directory=* in git's settings", why);
         remarks.push(remark.fix("git config --global --unset-all safe.directory"));
-    } else if let Some(tree) = &system.git.work_tree
-        && let Some(owner) = tree.uid
-    {
-        let user = system.on_unix()?.uid;
-        // git takes the user before sudo for root's equal
-        let sudo = system.variable("SUDO_UID").and_then(|uid| uid.parse::<u32>().ok()).filter(|_| user == 0);
-        let is_safe = safe.iter().any(|folder| is_below(&tree.path, folder));
-        if owner != user && Some(owner) != sudo && !is_safe {
-            let seen = format!("the repository {} belongs to user {owner}, this is user {user}", tree.path);
-            let why = "git refuses to read it (dubious ownership), and so does go when it stamps a build with the revision";
-            let fix = format!("git config --global --add safe.directory {}", tree.path);
-            remarks.push(Remark::warning(seen, why).fix(fix));
-        }
-    } else if system.git.work_tree.is_none() {
+        return Ok(Sight::Seen(remarks));
+    }
+    let user = system.on_unix()?.uid;
+    let Some(tree) = &system.git.work_tree else {
         return Err(Blind::Skipped("the current folder is in no repository".to_owned()));
+    };
+    let Some(owner) = tree.uid else {
+        return Err(Blind::Unknown(format!("who owns {} cannot be told", tree.path)));
+    };
+    // git takes the user before sudo for root's equal
+    let sudo = system.variable("SUDO_UID").and_then(|uid| uid.parse::<u32>().ok()).filter(|_| user == 0);
+    let is_safe = safe.iter().any(|folder| is_below(&tree.path, folder));
+    if owner != user && Some(owner) != sudo && !is_safe {
+        let seen = format!("the repository {} belongs to user {owner}, this is user {user}", tree.path);
+        let why = "git refuses to read it (dubious ownership), and so does go when it stamps a build with the revision";
+        let fix = format!("git config --global --add safe.directory {}", tree.path);
+        remarks.push(Remark::warning(seen, why).fix(fix));
     }
     Ok(Sight::of(remarks, || "the repository here is one's own, or is said to be safe".to_owned()))
 }

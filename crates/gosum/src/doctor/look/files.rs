@@ -57,10 +57,17 @@ fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
+/// Returns all of a file. What is none, such as a pipe, could keep its reader waiting for ever.
+pub(super) fn contents(path: &Path, max: u64) -> io::Result<Vec<u8>> {
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("no regular file"));
+    }
+    read_bounded(&mut File::open(path)?, max)
+}
+
 /// Returns the text of a file of this machine. What is not UTF-8 in it is shown as such: names of mounts may be anything.
 pub(super) fn of_machine(path: &str) -> io::Result<String> {
-    let bytes = read_bounded(&mut File::open(path)?, MAX_FILE)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&contents(Path::new(path), MAX_FILE)?).into_owned())
 }
 
 /// Returns the text of a file below `root`, where a view was recorded; no link is followed.
@@ -75,8 +82,7 @@ pub(crate) fn of_view(root: &Path, path: &str) -> io::Result<String> {
             return Err(io::Error::other("a link in a recorded view"));
         }
     }
-    let bytes = read_bounded(&mut File::open(at)?, MAX_FILE)?;
-    String::from_utf8(bytes).map_err(|_| io::Error::other("not UTF-8"))
+    String::from_utf8(contents(&at, MAX_FILE)?).map_err(|_| io::Error::other("not UTF-8"))
 }
 
 /// Returns the places where trusted certificates are looked for.
@@ -101,10 +107,7 @@ fn place(path: &Path, count: io::Result<u64>) -> CertificatePlace {
 
 fn count_in_file(path: &Path) -> io::Result<u64> {
     const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::other("no regular file"));
-    }
-    let bytes = read_bounded(&mut File::open(path)?, 16 << 20)?;
+    let bytes = contents(path, 16 << 20)?;
     Ok(bytes.windows(BEGIN.len()).filter(|window| *window == BEGIN).count() as u64)
 }
 

@@ -4,8 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gosum_git::access::{GitConfig, Settings};
-use gosum_mod::zip::limits::read_bounded;
 
+use super::files::contents;
 use crate::doctor::system::{AttributeFile, Git, GitValue, User, WorkTree};
 use crate::env::Env;
 use crate::secret::without_credentials;
@@ -87,13 +87,10 @@ fn attribute_files(settings: &Settings, config: &GitConfig) -> Vec<PathBuf> {
 
 /// Returns the lines of a file of attributes; none when it is not there.
 fn attributes(file: &Path) -> Option<AttributeFile> {
-    let read = || -> io::Result<String> {
-        let bytes = read_bounded(&mut std::fs::File::open(file)?, MAX_ATTRIBUTES)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
     let path = file.display().to_string();
-    match read() {
-        Ok(text) => {
+    match contents(file, MAX_ATTRIBUTES) {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
             Some(AttributeFile { path, lines: lines.map(str::to_owned).collect(), error: None })
         }

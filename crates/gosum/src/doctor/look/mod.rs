@@ -1,4 +1,5 @@
-//! Looking at the real machine. Nothing is written, and no program is run but `git --version`.
+//! Looking at the real machine. Nothing is written, and no program is run but `git --version` and, where servers are
+//! asked, those that know credentials.
 
 mod files;
 mod folders;

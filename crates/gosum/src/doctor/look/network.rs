@@ -118,7 +118,7 @@ impl Asker {
     /// at its own host (spec 06 §2).
     fn ask_database(&self, database: &Database, proxies: &[SafeUrl]) -> Option<Socket> {
         let name = database.key.split('+').next().unwrap_or_default();
-        let own = database.url.clone().map_or_else(|| format!("https://{name}"), |url| url);
+        let own = database.url.clone().unwrap_or_else(|| format!("https://{name}"));
         // a malformed one is said of the setting
         let own = SafeUrl::parse(&own).ok()?;
         let helps = |proxy: &&SafeUrl| {

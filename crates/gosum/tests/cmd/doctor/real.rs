@@ -101,7 +101,7 @@ fn a_file_in_the_place_of_a_cache_is_seen() {
     std::fs::remove_dir_all(place.path("home/.cache/go-build")).unwrap();
     let place = place.file("home/.cache/go-build", "");
     let text = seen(&report(&mut after("true", &home)), "folder-layout");
-    assert_eq!(text, format!("problem: GOCACHE {}/.cache/go-build: not a folder", home));
+    assert_eq!(text, format!("problem: GOCACHE {home}/.cache/go-build: not a folder"));
     drop(place);
 }
 
