@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::doctor::system::{Folder, Foreign, Space, UnixFacts, User};
 
 /// The most entries of a folder that are looked at.
+#[cfg(unix)]
 const MAX_ENTRIES: usize = 300;
 /// The most entries of somebody else's that are told.
+#[cfg(unix)]
 const MAX_FOREIGN: usize = 3;
 
 /// Returns what there is at each of `folders`.
