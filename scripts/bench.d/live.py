@@ -1,71 +1,26 @@
-#!/usr/bin/env python3
-"""The go command and gosum side by side, in one run, on the same modules and the same servers.
+"""Through the default proxy and from the real repositories.
 
 Go downloads the modules that a go.sum has zip lines for, once through the module proxy and once from version control:
 `go mod download -json` is what gives its hashes. The sum of its two times is held against one cold `gosum audit`, which
 asks both at once. A time counts only when every hash of gosum is Go's own and a changed line is found.
 """
 import argparse
-import base64
-import hashlib
 import json
 import os
 import random
 import re
-import resource
 import shutil
-import signal
-import string
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
-ROOT = Path(__file__).resolve().parent.parent
+import programs
+from measure import Failure, Runner, plain, settled
+from sums import flip_line, h1_of, mod_only, read_sum, text_of
+
 PATHS = ("proxy", "direct")
 COMMANDS = ("go proxy", "go direct", "gosum zips", "gosum all", "gosum sumdb")
-
-
-class Failure(Exception):
-    """What ends the run, in words for the user."""
-
-
-def peak_of(usage):
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def run(argv, cwd, env, codes=(0,)):
-    """Runs one command: its output, exit code and use. The rusage of wait4 holds the programs that the command waited
-    for too (git, under go): their CPU time is added up, the peak is that of the largest single process."""
-    words = [str(word) for word in argv]
-    shown = f"GOPROXY={env.get('GOPROXY', '')} {' '.join(words[:8])}" + (" ..." if len(words) > 8 else "")
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        os.sync()  # what the run before left to write is not this one's to pay for
-        start = time.perf_counter()
-        try:
-            child = subprocess.Popen(words, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                     start_new_session=True)
-        except OSError as e:
-            raise Failure(f"cannot run `{shown}`: {e}") from e
-        try:
-            _, status, used = os.wait4(child.pid, 0)
-        except BaseException:
-            os.killpg(child.pid, signal.SIGKILL)  # and what it started
-            child.wait()
-            raise
-        wall, child.returncode = time.perf_counter() - start, os.waitstatus_to_exitcode(status)
-        texts = []
-        for stream in (out, err):
-            stream.seek(0)
-            texts.append(stream.read().decode(errors="replace"))
-    if child.returncode not in codes:
-        errors = re.findall(r'"(?:Error|Err)": (".*")', texts[0])  # go says there why, under -json
-        told = "\n".join(errors or (texts[1].strip() or texts[0].strip()).splitlines()[-15:])
-        raise Failure(f"`{shown}` ended with exit code {child.returncode}\n{told}")
-    return {"out": texts[0], "err": texts[1], "code": child.returncode,
-            "use": {"wall_s": wall, "cpu_s": used.ru_utime + used.ru_stime, "rss_bytes": peak_of(used)}}
 
 
 def objects(text):
@@ -77,18 +32,6 @@ def objects(text):
         text = text[end:].lstrip()
 
 
-def read_sum(path):
-    """The hash recorded for each (module, version, "zip" or "go.mod")."""
-    recorded = {}
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        fields = line.split()
-        if len(fields) != 3 or not re.fullmatch(r"h1:[A-Za-z0-9+/]{43}=", fields[2]):
-            raise Failure(f"{path}:{number} is not a line of a go.sum: {line!r}")
-        version, slash, _ = fields[1].partition("/go.mod")
-        recorded.setdefault((fields[0], version, "go.mod" if slash else "zip"), fields[2])
-    return recorded
-
-
 class Bench:
     def __init__(self, options, temp):
         self.options, self.temp, self.dropped = options, temp, []
@@ -96,17 +39,13 @@ class Bench:
         self.env = dict(os.environ, GOSUMDB="off", GOTOOLCHAIN="local", GOFLAGS="-modcacherw -mod=mod", GOWORK="off")
         self.empty = temp / "empty"  # no go.mod is found from here
         self.empty.mkdir()
-        first = re.split(r"[,|]", run(["go", "env", "GOPROXY"], self.empty, self.env)["out"].strip())[0]
+        self.runner = Runner(programs.build_go_programs(temp) / "measure", temp)
+        first = re.split(r"[,|]", plain(["go", "env", "GOPROXY"], self.empty, self.env).strip())[0]
         if first in ("", "off", "direct"):
             raise Failure(f"`go env GOPROXY` starts with {first!r}: there is no proxy to measure")
         self.goproxy = {"proxy": first, "direct": "direct"}
-        self.gosum = options.gosum.resolve() if options.gosum else self.build()
+        self.gosum = (options.gosum or programs.build_gosum()).resolve()
         self.recorded = read_sum(options.sum or self.project_sum())
-
-    def build(self):
-        argv = "cargo build --release --locked -p gosum --message-format json-render-diagnostics".split()
-        messages = map(json.loads, run(argv, ROOT, dict(os.environ))["out"].splitlines())
-        return next(Path(m["executable"]) for m in messages if m.get("executable"))
 
     def project_sum(self):
         done = self.go("proxy", ["mod", "download", "-json", self.options.project], self.temp / "project")
@@ -117,12 +56,13 @@ class Bench:
 
     def go(self, path, words, cache, codes=(0,)):
         env = dict(self.env, GOPROXY=self.goproxy[path], GOMODCACHE=str(cache))
-        return run(["go", *words], self.empty, env, codes)
+        settled()
+        return self.runner.run(["go", *words], self.empty, env, codes)
 
     def versions(self, with_zip):
         """MODULE@VERSION of what has a zip line, or of what has only a line for its go.mod."""
-        return [f"{m}@{v}" for m, v, kind in self.recorded
-                if (kind == "zip" if with_zip else (m, v, "zip") not in self.recorded)]
+        zips = [key[:2] for key in self.recorded if key[2] == "zip"]
+        return [f"{m}@{v}" for m, v in (zips if with_zip else mod_only(self.recorded))]
 
     def download(self, path, codes=(0,), trace=()):
         """`go mod download` into a fresh cache: the run, why what is missing is missing, and the bytes that it got."""
@@ -152,17 +92,16 @@ class Bench:
             if "GoMod" not in a:
                 failed[a["Path"], a["Version"]] = a.get("Error", {}).get("Err", "no go.mod")
                 continue
-            line = hashlib.sha256(Path(a["GoMod"]).read_bytes()).hexdigest() + "  go.mod\n"
-            h1 = "h1:" + base64.b64encode(hashlib.sha256(line.encode()).digest()).decode()
-            self.want[path][a["Path"], a["Version"], "go.mod"] = h1
+            self.want[path][a["Path"], a["Version"], "go.mod"] = h1_of([("go.mod", Path(a["GoMod"]).read_bytes())])
         shutil.rmtree(cache)
         return failed
 
     def audit(self, sums, *words, env=None):
         """One audit of these lines: the run, and the artifacts and the traffic of its report."""
         file = self.temp / "go.sum"
-        file.write_text("".join(f"{m} {v}{'/go.mod' * (kind == 'go.mod')} {h1}\n" for (m, v, kind), h1 in sums.items()))
-        done = run([self.gosum, "audit", "--quiet", "--format", "json", *words, file], self.empty,
+        file.write_text(text_of(sums))
+        settled()
+        done = self.runner.run([self.gosum, "audit", "--quiet", "--format", "json", *words, file], self.empty,
                    dict(env or self.env, GOPROXY=self.goproxy["proxy"]), (0, 1, 3))
         try:
             report = json.loads(done["out"])
@@ -230,20 +169,17 @@ class Bench:
 
     def flip(self, seed):
         """Changes one character of one zip line's hash: an audit must find that line and no other."""
-        rng, want = random.Random(seed), self.want["proxy"]
+        want = self.want["proxy"]
         differ = {key for key, h1 in self.recorded.items() if key[2] == "zip" and h1 != want[key]}
-        key = rng.choice([key for key in self.recorded if key[2] == "zip" and key not in differ])
-        # the last digit holds only four bits and stays as it is, so that the hash remains valid base64
-        h1, at = self.recorded[key], rng.randrange(3, 45)
-        digit = rng.choice([c for c in string.ascii_letters + string.digits + "+/" if c != h1[at]])
-        sums = {**self.recorded, key: h1[:at] + digit + h1[at + 1:]}
+        key, h1 = flip_line(random.Random(seed), {k: h1 for k, h1 in self.recorded.items() if k not in differ})
+        sums = {**self.recorded, key: h1}
         done, artifacts, _ = self.audit(sums, "--lines", "zips", "--source", "proxy")
         found = {place["line"] for a in artifacts.values() if a["verdict"] == "mismatch" for place in a["at"]}
         expected = {number for number, one in enumerate(sums, 1) if one in differ | {key}}
         if done["code"] != 1 or found != expected:
             raise Failure(f"{' '.join(key)} was changed to {sums[key]}: gosum must end with 1 and name the lines "
                           f"{sorted(expected)}, but ended with {done['code']} and named {sorted(found)}")
-        print(f"  changed {key[0]} {key[1]} at character {at}: found, and nothing else")
+        print(f"  changed the line of {key[0]} {key[1]}: found, and nothing else")
 
 
 def table(runs, go_proxy, logged):
@@ -258,9 +194,7 @@ def table(runs, go_proxy, logged):
                  *[cell(last.get("log"))] * logged]
         print(f"{command:<12}" + "".join(f"{text:>{max(10, len(head) + 3)}}" for text, head in zip(cells, heads))
               + "  noisy" * (median(walls) / min(walls) > 1.15))
-    # a process begins with the peak of the one that made it
-    own = peak_of(resource.getrusage(resource.RUSAGE_SELF)) / 1e6
-    print(f"RSS: the largest single process; what stays below {own:.0f} MB, this script's own, cannot be told apart")
+    print("RSS: the largest single process")
     print("* counted in the untimed round: the requests that -x tells of, the sizes of the files kept"
           + "\nlog: every request that the servers saw during the last run, whoever sent it" * logged)
 
@@ -268,7 +202,7 @@ def table(runs, go_proxy, logged):
 def bench(options, temp):
     load = os.getloadavg()[0]  # before our own work raises it
     b = Bench(options, temp)
-    go_version = run(["go", "version"], b.empty, b.env)["out"].strip()
+    go_version = plain(["go", "version"], b.empty, b.env).strip()
     print(f"{options.sum or options.project}; {go_version}; {os.cpu_count()} cores; load {load:.2f} before; "
           f"seed {options.seed}")
     go_proxy = b.settle()
@@ -301,8 +235,8 @@ def bench(options, temp):
             "go_proxy_untimed": go_proxy, "runs": runs, "ratios": ratios, "noisy": noisy}, indent=2) + "\n")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+def main(argv):
+    parser = argparse.ArgumentParser(prog="scripts/bench live", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      epilog="The module caches of the runs lie under TMPDIR.")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--project", metavar="MODULE@VERSION", default="github.com/spf13/viper@v1.4.0",
@@ -317,19 +251,8 @@ def main():
                         help="drop also what gosum gives no hash for, instead of failing")
     parser.add_argument("--seed", metavar="N", type=int, default=random.randrange(10**6),
                         help="which lines are changed (default: another one each time, printed)")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that what is temporary is removed
-    sys.stdout.reconfigure(line_buffering=True)
-    try:
-        with tempfile.TemporaryDirectory(prefix="gosum-bench-") as temp:
-            bench(options, Path(temp))
-    except (Failure, OSError) as e:
-        sys.exit(f"scripts/bench: {e}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()
+    with tempfile.TemporaryDirectory(prefix="gosum-bench-") as temp:
+        bench(options, Path(temp))
