@@ -43,4 +43,6 @@ pub mod subject;
 pub mod verdict;
 
 #[cfg(test)]
+mod growth;
+#[cfg(test)]
 mod sample;

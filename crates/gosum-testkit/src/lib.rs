@@ -9,6 +9,7 @@
 //! assert_eq!(archive.files[0].text, "module example.com/a\n");
 //! ```
 
+pub mod growth;
 pub mod txtar;
 pub mod vectors;
 

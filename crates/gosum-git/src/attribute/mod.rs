@@ -1,6 +1,8 @@
 //! What the `.gitattributes` files of a tree say of its files, as far as it changes their bytes
 //! (spec 05 §5). Attributes of the system, the user or the repository's own folder do not exist here.
 
+#[cfg(test)]
+mod growth;
 mod line;
 mod pattern;
 

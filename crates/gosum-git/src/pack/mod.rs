@@ -13,6 +13,8 @@ mod content;
 mod delta;
 mod entry;
 mod error;
+#[cfg(test)]
+mod growth;
 mod inflate;
 mod receive;
 mod remake;

@@ -4,6 +4,7 @@
 
 mod fuzz;
 mod graph;
+mod growth;
 mod limit;
 mod real_go;
 mod rubbish;

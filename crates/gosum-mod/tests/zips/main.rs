@@ -6,6 +6,7 @@ mod archive;
 mod category;
 mod folder;
 mod fuzz;
+mod growth;
 mod h1;
 mod raw;
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a vector of another shape fails the test")]
 
 mod fuzz;
+mod growth;
 mod note;
 mod tile;
 mod tree;
