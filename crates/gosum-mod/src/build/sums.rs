@@ -48,6 +48,17 @@ impl<E> Graph<E> {
         self.build_list().filter_map(|node| self.line_of(node)).collect()
     }
 
+    /// Returns the modules that a single main module requires by itself since it imports packages of them, under the names that
+    /// their zips have: those that are not marked `// indirect`; of a module of Go 1.17 or later all that it lists.
+    pub(super) fn required_zips(&self) -> BTreeSet<ModuleVersion> {
+        let Build::Module(MainModule { file: MainMod { go_mod, .. }, .. }) = &self.build else {
+            return BTreeSet::new();
+        };
+        let listed = go_mod.require.iter().filter(|require| go_mod.is_pruned() || !require.indirect);
+        let selected = listed.filter_map(|require| self.selected(&require.path));
+        selected.filter_map(|node| self.line_of(node)).collect()
+    }
+
     fn line_of(&self, node: &Node) -> Option<ModuleVersion> {
         match self.go_mod_key(node)? {
             GoModKey::Module(module) => Some(module),

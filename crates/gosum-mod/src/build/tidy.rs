@@ -39,9 +39,12 @@ type Key = (ModuleVersion, Artifact);
 /// How the lines of go.sum files fit the module graphs for which they are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fit {
-    /// What the graph of a single module needs and no file has. Of a workspace nothing is missed: its go.sum files need not be
+    /// What the graphs of a single module need and no file has. Of a workspace nothing is missed: its go.sum files need not be
     /// complete together.
     pub missing: BTreeSet<Key>,
+    /// The zips of modules that go.mod itself requires, and of which no file has a line: `go mod tidy` adds the line, or drops the
+    /// requirement where no package of the module is imported. Of a workspace there are none.
+    pub unbacked: BTreeSet<Key>,
     /// What a file has and no graph can need; nothing where that cannot be told.
     pub unneeded: BTreeSet<Key>,
     /// Why more cannot be told, if something stands in the way.
@@ -57,6 +60,25 @@ pub enum Untold {
     /// The go command would change the requirements first, and come to another graph: nothing is known.
     #[error("go.mod is not up to date: another version of {0} is selected")]
     Outdated(Node),
+    /// The main module has no go statement: the go command writes one of its own version first, and may come to another graph.
+    #[error("go.mod of {0} has no go statement, and `go mod tidy` adds one of its own version")]
+    NoGo(Node),
+    /// The main module's go statement is below 1.17, and one of its dependencies asks for more: the go command raises it, and
+    /// comes to a pruned graph.
+    #[error("{node} asks for go {asked}, to which `go mod tidy` raises the go statement of the main module")]
+    Raised {
+        /// Who asks.
+        node: Node,
+        /// For which version.
+        asked: String,
+    },
+}
+
+impl Untold {
+    /// Returns whether the go command would come to another graph, so that of this one nothing can be told.
+    fn is_of_another_graph(&self) -> bool {
+        !matches!(self, Untold::Unread(_))
+    }
 }
 
 /// Returns the builds for whose graphs `go mod tidy` keeps lines in the go.sum files of `build`: the build itself, the modules of a
@@ -92,10 +114,12 @@ impl Fit {
         }
         if let Some(graph) = graphs.first()
             && matches!(graph.build(), Build::Module(_))
-            && !fit.untold.iter().any(|untold| matches!(untold, Untold::Outdated(_)))
+            && !fit.untold.iter().any(Untold::is_of_another_graph)
         {
-            let needed = graph.go_mod_sums().into_iter().map(|module| (module, Artifact::GoMod));
+            let needed = graphs.iter().flat_map(Graph::go_mod_sums).map(|module| (module, Artifact::GoMod));
             fit.missing = needed.filter(|key| !has.contains(key)).collect();
+            let listed = graph.required_zips().into_iter().map(|module| (module, Artifact::Zip));
+            fit.unbacked = listed.filter(|key| !has.contains(key)).collect();
         }
         fit
     }
@@ -106,7 +130,24 @@ fn untold<E>(graph: &Graph<E>) -> Vec<Untold> {
     let node =
         |require: &Require| Node { path: require.path.clone(), version: Some(require.version.clone()) };
     let unread = graph.failures().keys().cloned().map(Untold::Unread);
-    unread.chain(graph.outdated().into_iter().map(|require| Untold::Outdated(node(require)))).collect()
+    let outdated = graph.outdated().into_iter().map(|require| Untold::Outdated(node(require)));
+    unread.chain(outdated).chain(other_go(graph)).collect()
+}
+
+/// Returns why the go command would take the main module of `graph` for one of another Go version.
+fn other_go<E>(graph: &Graph<E>) -> Option<Untold> {
+    let Build::Module(main) = graph.build() else { return None };
+    let go_mod = &main.file.go_mod;
+    let node = || Node {
+        path: go_mod.module.as_ref().map(|module| module.path.clone()).unwrap_or_default(),
+        version: None,
+    };
+    let Some(go) = go_mod.go.as_deref() else { return Some(Untold::NoGo(node())) };
+    if go_mod.is_pruned() {
+        return None;
+    }
+    let raised = graph.too_new(go).into_iter().next();
+    raised.map(|(node, asked)| Untold::Raised { node: node.clone(), asked: asked.to_owned() })
 }
 
 /// Returns every line that `graph` can need, whatever packages are imported: the go.mod files of the used graph, and all of the

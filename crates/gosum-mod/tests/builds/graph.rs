@@ -93,18 +93,20 @@ fn hold_tidy(name: &str, archive: &Archive, build: &Build, tidy: &str) {
         let keys = |keys: &BTreeSet<_>| {
             keys.iter().map(|(module, artifact)| key(module, *artifact)).collect::<BTreeSet<_>>()
         };
-        (keys(&fit.missing), keys(&fit.unneeded))
+        (keys(&fit.missing), keys(&fit.unneeded), keys(&fit.unbacked))
     };
     let kept: BTreeSet<String> = tidy.lines().map(str::to_owned).collect();
-    assert_eq!(of(tidy), (BTreeSet::new(), BTreeSet::new()), "{name}");
-    let (missing, unneeded) = of("");
+    assert_eq!(of(tidy), Default::default(), "{name}");
+    let (missing, unneeded, unbacked) = of("");
     assert!(!missing.is_empty() && missing.is_subset(&kept) && unneeded.is_empty(), "{name}: {missing:?}");
+    // of an up-to-date go.mod, tidy keeps the zips of all that is required for its packages
+    assert!(!unbacked.is_empty() && unbacked.is_subset(&kept), "{name}: {unbacked:?}");
     // of a go.sum with everything, all goes that is no part of a module that is selected
     let modules =
         archive.files.iter().filter_map(|file| Some(file.name.strip_prefix("mod/")?.replace('@', " ")));
     let all: BTreeSet<String> =
         modules.flat_map(|module| [module.clone(), format!("{module}/go.mod")]).collect();
-    let (missing, unneeded) = of(&all.iter().map(|key| key.clone() + "\n").collect::<String>());
+    let (missing, unneeded, _) = of(&all.iter().map(|key| key.clone() + "\n").collect::<String>());
     let selected = graphs.iter().flat_map(Graph::build_list);
     let selected: BTreeSet<String> = selected.map(|node| node.to_string().replace('@', " ")).collect();
     let may_be = |key: &&String| !kept.contains(*key) && !selected.contains(key.trim_end_matches("/go.mod"));
@@ -131,7 +133,7 @@ fn a_line_is_not_called_unneeded_where_the_graph_is_not_known() {
         let graph = load(&build, &Limits::default(), &mut |keys| keys.iter().map(text).collect()).unwrap();
         Fit::of(&[graph], &[&sum])
     };
-    let module = "module example.com/m\n\nrequire example.com/a v1.0.0\n";
+    let module = "module example.com/m\n\ngo 1.16\n\nrequire example.com/a v1.0.0\n";
     let known = fit(module, true);
     assert_eq!((known.missing.len(), known.unneeded.len(), known.untold.len()), (2, 1, 0));
     let unread = fit(module, false);
@@ -142,6 +144,14 @@ fn a_line_is_not_called_unneeded_where_the_graph_is_not_known() {
     assert!(outdated.missing.is_empty() && outdated.unneeded.is_empty());
     let untold: Vec<String> = outdated.untold.iter().map(ToString::to_string).collect();
     assert_eq!(untold, ["go.mod is not up to date: another version of example.com/b@v1.0.0 is selected"]);
+    // the go command would change the go statement first, and with it what the graph is
+    let no_go = fit("module example.com/m\n\nrequire example.com/a v1.0.0\n", true);
+    assert!(no_go.missing.is_empty() && no_go.unneeded.is_empty());
+    let untold: Vec<String> = no_go.untold.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        untold,
+        ["go.mod of example.com/m has no go statement, and `go mod tidy` adds one of its own version"]
+    );
 }
 
 #[test]

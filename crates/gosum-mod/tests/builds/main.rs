@@ -8,3 +8,4 @@ mod growth;
 mod limit;
 mod real_go;
 mod rubbish;
+mod tidy;
