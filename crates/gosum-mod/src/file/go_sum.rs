@@ -11,7 +11,7 @@ use crate::name::text::Text;
 use crate::name::version::Version;
 
 /// The hash of a go.mod file without any content. Go once wrote it for what is no module, and has dropped it since.
-const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=";
+pub(super) const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=";
 
 /// What follows the version of a line that covers a go.mod file alone.
 const GO_MOD: &[u8] = b"/go.mod";
@@ -67,7 +67,7 @@ fn starts_conflict(line: &[u8]) -> bool {
     line.starts_with(word) && is_marker(word)
 }
 
-fn is_marker(word: &[u8]) -> bool {
+pub(super) fn is_marker(word: &[u8]) -> bool {
     matches!(word, b"<<<<<<<" | b"|||||||" | b"=======" | b">>>>>>>")
 }
 

@@ -12,3 +12,5 @@ mod reader;
 pub mod replace;
 pub(crate) mod space;
 mod statement;
+pub mod sum_form;
+pub mod sum_merge;
