@@ -30,12 +30,14 @@
 //! # Ok::<(), gosum_mod::name::id::ModuleVersionError>(())
 //! ```
 
+pub mod agree;
 pub mod compare;
 pub mod diff;
 pub mod evidence;
 pub mod explain;
 pub mod finding;
 pub mod judge;
+pub mod lint;
 pub mod policy;
 pub mod report;
 pub mod rule;

@@ -23,6 +23,7 @@ pub mod escape;
 pub mod explain;
 pub mod format;
 pub mod json;
+pub mod lint;
 mod paint;
 
 /// Returns `bytes` in hexadecimal digits.

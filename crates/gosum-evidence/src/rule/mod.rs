@@ -8,9 +8,16 @@ mod allowance_unused;
 mod commit_not_in_repository;
 mod go_mod_differs_from_zip;
 mod go_sum_conflict;
+mod go_sum_crlf;
 mod go_sum_differs;
+mod go_sum_duplicate;
+mod go_sum_lacks_line;
 mod go_sum_malformed;
+mod go_sum_order;
 mod go_sum_two_hashes;
+mod go_sum_unknown_hash;
+mod go_sum_unneeded;
+mod go_sum_white_space;
 mod needs_vcs;
 mod not_in_database;
 mod origin_gone;
@@ -28,6 +35,7 @@ mod tag_moved;
 use std::sync::Arc;
 
 use gosum_mod::file::go_sum::GoSum;
+use gosum_mod::file::sum_form::Flaw;
 use gosum_mod::name::id::ModuleVersion;
 use gosum_mod::name::text::Text;
 use gosum_mod::name::version::Version;
@@ -77,6 +85,58 @@ pub struct Retracted {
     pub rationale: Vec<Text>,
 }
 
+/// What is wrong with how a go.sum file is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// The file, as the user named it.
+    pub name: Arc<str>,
+    /// Its flaws, with the lines that have them, in order.
+    pub flaws: Vec<(usize, Flaw)>,
+}
+
+impl Form {
+    /// Returns the lines that have a flaw of which `message` says something, each with what it says.
+    fn found<'f>(
+        &'f self,
+        message: impl Fn(Flaw) -> Option<String> + 'f,
+    ) -> impl Iterator<Item = (Location, String)> + 'f {
+        self.flaws.iter().filter_map(move |(line, flaw)| {
+            Some((Location { file: self.name.clone(), line: *line }, message(*flaw)?))
+        })
+    }
+}
+
+/// What the module graph says of the lines of a go.sum file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs {
+    /// The file, as the user named it.
+    pub name: Arc<str>,
+    /// The lines that `go mod tidy` would remove.
+    pub unneeded: Vec<(Subject, usize)>,
+    /// What it has no line for.
+    pub lacking: Vec<Lacking>,
+}
+
+/// Something for which go.sum has no line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// What it is.
+    pub subject: Subject,
+    /// Where the main module itself requires it, if it does.
+    pub required: Option<Location>,
+    /// Why there should be a line.
+    pub why: Lack,
+}
+
+/// Why go.sum should have a line that it lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// The module graph is loaded from this go.mod.
+    Graph,
+    /// The main module requires it: for its packages, if go.mod is up to date.
+    Required,
+}
+
 /// All that the rules look at.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Case<'a> {
@@ -84,6 +144,10 @@ pub struct Case<'a> {
     pub comparisons: &'a [Comparison],
     /// The files that were audited.
     pub files: &'a [SumFile],
+    /// How the files are written, where that is looked at.
+    pub forms: &'a [Form],
+    /// What the module graphs say of the files, where that is looked at.
+    pub needs: &'a [Needs],
     /// The modules that the build takes from directories.
     pub replaced: &'a [Replaced],
     /// The module versions that their authors retracted, as far as that was asked.
@@ -152,9 +216,16 @@ pub fn rules() -> &'static [&'static dyn Rule] {
         &commit_not_in_repository::CommitNotInRepository,
         &go_mod_differs_from_zip::GoModDiffersFromZip,
         &go_sum_conflict::GoSumConflict,
+        &go_sum_crlf::GoSumCrlf,
         &go_sum_differs::GoSumDiffers,
+        &go_sum_duplicate::GoSumDuplicate,
+        &go_sum_lacks_line::GoSumLacksLine,
         &go_sum_malformed::GoSumMalformed,
+        &go_sum_order::GoSumOrder,
         &go_sum_two_hashes::GoSumTwoHashes,
+        &go_sum_unknown_hash::GoSumUnknownHash,
+        &go_sum_unneeded::GoSumUnneeded,
+        &go_sum_white_space::GoSumWhiteSpace,
         &needs_vcs::REASON,
         &not_in_database::NotInDatabase,
         &origin_gone::REASON,

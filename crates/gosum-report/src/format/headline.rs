@@ -2,7 +2,8 @@
 
 use gosum_evidence::diff::sums::proxy_path;
 use gosum_evidence::evidence::SourceName;
-use gosum_evidence::finding::Finding;
+use gosum_evidence::finding::{Finding, Level};
+use gosum_evidence::lint::Lint;
 use gosum_evidence::report::{Base, Report};
 
 use crate::escape::terminal;
@@ -40,6 +41,25 @@ pub(super) fn headline(report: &Report) -> String {
     }
     let what = if parts.is_empty() { "nothing to verify".to_owned() } else { parts.join(", ") };
     format!("{}: {what}", plural(counts.judged(), "line", "lines"))
+}
+
+/// Returns what a lint comes to: what follows its verdict.
+pub(crate) fn lint_headline(lint: &Lint) -> String {
+    let lines: usize = lint.files.iter().map(|linted| linted.lines).sum();
+    let mut parts = vec![plural(lines, "line", "lines")];
+    if lint.files.len() > 1 {
+        parts[0] += &format!(" in {} files", lint.files.len());
+    }
+    for level in [Level::Deny, Level::Warn, Level::Note] {
+        let count = lint.findings.iter().filter(|finding| finding.level == level).count();
+        if count > 0 {
+            parts.push(format!("{count} {level}"));
+        }
+    }
+    if !lint.untold.is_empty() {
+        parts.push("not all could be told".to_owned());
+    }
+    parts.join(", ")
 }
 
 /// Returns which lines alone are audited, before the name of what they are held against.
@@ -94,6 +114,6 @@ fn is_about_a_line(finding: &Finding) -> bool {
     finding.code.starts_with("go-sum-") && finding.code != "go-sum-differs"
 }
 
-pub(super) fn plural(count: usize, one: &str, several: &str) -> String {
+pub(crate) fn plural(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }

@@ -1,16 +1,16 @@
 //! The formats of a report.
 
 mod fold;
-mod github;
+pub(crate) mod github;
 mod gitlab;
-mod headline;
+pub(crate) mod headline;
 mod html;
 mod json;
 mod jsonl;
 mod junit;
 mod markdown;
-mod remark;
-mod sarif;
+pub(crate) mod remark;
+pub(crate) mod sarif;
 mod shown;
 mod text;
 

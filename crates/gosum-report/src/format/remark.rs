@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::evidence::{Evidence, SourceName};
-use gosum_evidence::finding::Level;
+use gosum_evidence::finding::{Finding, Level};
+use gosum_evidence::lint::{Lint, Untold};
 use gosum_evidence::policy::Unverified;
 use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::rule::{self, RuleInfo};
@@ -66,8 +67,11 @@ pub(super) enum Kind {
     Mismatch,
 }
 
+/// What to do where a lint could not tell.
+pub(crate) const UNTOLD_HELP: &str = "`--fetch` reads go.mod files from the module proxy; `go mod download all` puts them into the module cache; `--no-graph` does without";
+
 /// The codes that are not those of rules.
-pub(super) static OWN: [RuleInfo; 3] = [
+pub(super) static OWN: [RuleInfo; 4] = [
     RuleInfo {
         code: "interrupted",
         level: Some(Level::Deny),
@@ -81,6 +85,14 @@ pub(super) static OWN: [RuleInfo; 3] = [
         least: Some(Level::Note),
         help: "the rule that would say more is switched off; `gosum explain MODULE@VERSION` shows what differs",
         page: "# `mismatch`\n\nSources differ on an artifact, and the user has switched off the rule that finds it.\n",
+    },
+    RuleInfo {
+        code: "untold",
+        level: Some(Level::Deny),
+        least: Some(Level::Deny),
+        help: UNTOLD_HELP,
+        page: "# `untold`\n\nA go.mod of the module graph is not known, or the go command would come to another graph, so that it \
+               could not be told which lines of go.sum are unneeded, or what lacks one. That is no finding, and no pass.\n",
     },
     RuleInfo {
         code: "unverified",
@@ -143,6 +155,39 @@ pub(super) fn remarks(report: &Report) -> Vec<Remark<'_>> {
     }));
     remarks.sort_by_key(|remark| remark.weight);
     remarks
+}
+
+/// Returns what there is to see of `lint`, the heavier first. `nowhere` has, for each that could not be told, the head of its file.
+pub(super) fn remarks_of_lint<'r>(lint: &'r Lint, nowhere: &'r [Location]) -> Vec<Remark<'r>> {
+    let finding = |finding: &'r Finding| Remark {
+        kind: Kind::Finding,
+        weight: finding.level.into(),
+        code: finding.code,
+        subject: finding.subject.as_ref(),
+        comparison: None,
+        at: &finding.at,
+        message: finding.message.clone(),
+        help: finding.help,
+    };
+    let untold = |(untold, at): (&'r Untold, &'r Location)| Remark {
+        kind: Kind::Unverified,
+        weight: weigh(lint.unverified),
+        code: own("untold").code,
+        subject: None,
+        comparison: None,
+        at: std::slice::from_ref(at),
+        message: untold.reason.clone(),
+        help: UNTOLD_HELP,
+    };
+    let mut remarks: Vec<Remark<'_>> = lint.findings.iter().map(finding).collect();
+    remarks.extend(lint.untold.iter().zip(nowhere).map(untold));
+    remarks.sort_by_key(|remark| remark.weight);
+    remarks
+}
+
+/// Returns the head of the file of each thing that `lint` could not tell.
+pub(super) fn heads(lint: &Lint) -> Vec<Location> {
+    lint.untold.iter().map(|untold| Location { file: untold.file.clone(), line: 1 }).collect()
 }
 
 /// Returns a text for each of `remarks` that stays the same as long as it is about the same thing, wherever that stands in a
@@ -212,7 +257,11 @@ fn whole(report: &Report) -> Vec<Remark<'_>> {
 
 /// Returns how much it weighs that something could not be told: as much as a finding where it fails the audit.
 fn weight(report: &Report) -> Weight {
-    match report.unverified {
+    weigh(report.unverified)
+}
+
+fn weigh(unverified: Unverified) -> Weight {
+    match unverified {
         Unverified::Fail => Weight::Error,
         Unverified::Warn => Weight::Warning,
     }

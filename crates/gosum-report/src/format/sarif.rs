@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::io;
 
+use gosum_evidence::lint::Lint;
 use gosum_evidence::policy::Unverified;
 use gosum_evidence::report::Report;
 use gosum_evidence::rule::{RuleInfo, rules};
@@ -15,8 +16,8 @@ use gosum_evidence::subject::Location;
 use serde_json::{Value, json};
 
 use super::fold::folds;
-use super::headline::{headline, plural};
-use super::remark::{Kind, OWN, Remark, Weight, fingerprints, nowhere, remarks};
+use super::headline::{headline, lint_headline, plural};
+use super::remark::{Kind, OWN, Remark, Weight, fingerprints, heads, nowhere, remarks, remarks_of_lint};
 use super::{Format, Options};
 use crate::escape::{terminal, uri};
 use crate::json;
@@ -41,39 +42,75 @@ impl Format for Sarif {
 }
 
 fn log(report: &Report) -> Value {
-    let rules: Vec<&RuleInfo> = rules().iter().map(|rule| rule.info()).chain(&OWN).collect();
     let remarks = remarks(report);
-    let fingerprints = fingerprints(&remarks);
     let nowhere = nowhere(report);
-    let shown = remarks.iter().zip(&fingerprints).take(MOST);
-    let results: Vec<Value> =
-        shown.map(|(remark, fingerprint)| result(remark, fingerprint, &nowhere, &rules)).collect();
+    let results = results(&remarks, &nowhere);
     let left_out = remarks.len() - results.len();
     let fails = report.is_untold() && report.unverified == Unverified::Fail;
     let whole: Vec<&Remark<'_>> = remarks.iter().filter(|remark| remark.kind == Kind::Whole).collect();
+    document(
+        report.gosum,
+        &json!({
+            "executionSuccessful": report.complete && !fails,
+            "toolExecutionNotifications": notifications(report, &whole, left_out),
+        }),
+        &results,
+        &json!({
+            "verdict": report.verdict,
+            "complete": report.complete,
+            "counts": report.counts,
+            "findings": report.findings.len(),
+            "resultsLeftOut": left_out,
+        }),
+    )
+}
+
+/// Returns the log of a lint.
+pub(crate) fn of_lint(lint: &Lint) -> Value {
+    let heads = heads(lint);
+    let remarks = remarks_of_lint(lint, &heads);
+    let file = lint.files.first().map_or_else(|| "go.sum".into(), |linted| linted.file.clone());
+    let results = results(&remarks, &Location { file, line: 1 });
+    let left_out = remarks.len() - results.len();
+    let fails = !lint.untold.is_empty() && lint.unverified == Unverified::Fail;
+    let text = plain(&terminal(&format!("{}: {}", lint.verdict, lint_headline(lint)))).into_owned();
+    document(
+        lint.gosum,
+        &json!({
+            "executionSuccessful": !fails,
+            "toolExecutionNotifications": [{ "level": word(Weight::Note), "message": { "text": text } }],
+        }),
+        &results,
+        &json!({ "verdict": lint.verdict, "findings": lint.findings.len(), "resultsLeftOut": left_out }),
+    )
+}
+
+fn all_rules() -> Vec<&'static RuleInfo> {
+    rules().iter().map(|rule| rule.info()).chain(&OWN).collect()
+}
+
+/// Returns the results that `remarks` are, as far as they fit.
+fn results(remarks: &[Remark<'_>], nowhere: &Location) -> Vec<Value> {
+    let (rules, fingerprints) = (all_rules(), fingerprints(remarks));
+    let shown = remarks.iter().zip(&fingerprints).take(MOST);
+    shown.map(|(remark, fingerprint)| result(remark, fingerprint, nowhere, &rules)).collect()
+}
+
+fn document(gosum: &str, invocation: &Value, results: &[Value], properties: &Value) -> Value {
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": {
                 "name": "gosum",
-                "semanticVersion": report.gosum,
+                "semanticVersion": gosum,
                 "shortDescription": { "text": "An independent second implementation of Go's module authentication" },
-                "rules": rules.iter().map(|info| descriptor(info)).collect::<Vec<_>>(),
+                "rules": all_rules().into_iter().map(descriptor).collect::<Vec<_>>(),
             } },
-            "invocations": [{
-                "executionSuccessful": report.complete && !fails,
-                "toolExecutionNotifications": notifications(report, &whole, left_out),
-            }],
+            "invocations": [invocation],
             "results": results,
             "columnKind": "unicodeCodePoints",
-            "properties": {
-                "verdict": report.verdict,
-                "complete": report.complete,
-                "counts": report.counts,
-                "findings": report.findings.len(),
-                "resultsLeftOut": left_out,
-            },
+            "properties": properties,
         }],
     })
 }

@@ -15,11 +15,11 @@ use serde_json::Value;
 use super::{hash, line, render, unavailable};
 
 /// What terminals, XML, HTML, Markdown, forges and the runners of workflows obey.
-const EVIL: &str = "\u{1b}[2J\u{202e}<script>alert(1)</script>\r\n::error::x\n::stop-commands::y ]]> --> <![CDATA[ <!-- & \" ' \
+pub(super) const EVIL: &str = "\u{1b}[2J\u{202e}<script>alert(1)</script>\r\n::error::x\n::stop-commands::y ]]> --> <![CDATA[ <!-- & \" ' \
     ``` ` | \\| @someone #1 [x](javascript:y) ![i](https://i.example/p.png) https://evil.example www.evil.example **b** _e_ \
     \u{7}\u{9b}31m\u{7f}\u{200b}\u{2066}\u{feff}\u{fffe}%0A,a:b</details>\n# h\n</failure>\n";
 /// A name of a file.
-const FILE: &str = "./we`ird\\\u{202e}|<b>,:%?#\"'\n::error::x/go.sum";
+pub(super) const FILE: &str = "./we`ird\\\u{202e}|<b>,:%?#\"'\n::error::x/go.sum";
 
 /// One line of each kind, all of them hostile wherever something foreign can be.
 pub(super) fn hostile() -> Report {

@@ -6,6 +6,7 @@ mod agree;
 mod hostile;
 mod html;
 mod large;
+mod lint;
 mod read_back;
 mod schema;
 

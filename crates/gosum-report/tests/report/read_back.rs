@@ -51,7 +51,7 @@ fn fingerprints(run: &Run) -> BTreeSet<String> {
 fn sarif_has_a_page_for_each_rule_and_a_rule_for_each_result() {
     let run = sarif(&mixed());
     let pages = run.tool.driver.rules.as_ref().unwrap();
-    assert_eq!(pages.len(), rules().len() + 3);
+    assert_eq!(pages.len(), rules().len() + 4);
     let codes: BTreeSet<&str> = pages.iter().map(|page| page.id.as_str()).collect();
     assert_eq!(codes.len(), pages.len(), "a code stands for one thing");
     for page in pages {
