@@ -14,6 +14,7 @@
 //! - [`gather`](mod@gather) asks all [`source`]s at once: the module proxies of GOPROXY (spec 04), version control
 //!   (spec 05) and the checksum database (spec 06);
 //! - [`retracted`] asks which versions their authors retracted, where the policy wants to know;
+//! - [`lint`] holds the lines of a go.sum against the module graph, and asks on which hash of a missing one sources agree;
 //! - [`explain`] goes on from a difference to the copies: which files and lines, and why;
 //! - [`gosum_evidence`] compares, judges and makes the report.
 //!
@@ -46,6 +47,7 @@ pub mod explain;
 pub mod gather;
 pub mod graph;
 pub mod known;
+pub mod lint;
 pub mod plan;
 pub mod retracted;
 pub mod source;
