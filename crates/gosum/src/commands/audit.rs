@@ -263,7 +263,7 @@ fn selects_nothing(files: &[SumFile], selection: &Selection) -> bool {
 }
 
 /// Returns how `--unverified` is read.
-fn unverified() -> impl TypedValueParser<Value = Unverified> {
+pub(super) fn unverified() -> impl TypedValueParser<Value = Unverified> {
     PossibleValuesParser::new(UNVERIFIED.map(|(word, _)| word)).map(|given| {
         let value = UNVERIFIED.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
         value.expect("the parser lets no other word through")

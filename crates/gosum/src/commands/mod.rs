@@ -12,6 +12,7 @@ mod explain;
 mod hash;
 mod init;
 mod layout;
+mod lint;
 mod man;
 mod new_file;
 mod policy_args;
@@ -66,6 +67,7 @@ enum Command {
     Init(Box<init::InitArgs>),
     Diff(diff::DiffArgs),
     Doctor(doctor::DoctorArgs),
+    Lint(Box<lint::LintArgs>),
     Env(env::EnvArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -88,6 +90,7 @@ pub(crate) fn run(outside: Outside) -> Exit {
         Command::Explain(args) => explain::run(&args, session),
         Command::Diff(args) => diff::run(&args, session),
         Command::Doctor(args) => doctor::run(&args, session),
+        Command::Lint(args) => lint::run(&args, session),
         Command::Env(args) => env::run(&args, session),
         Command::Demo(demo::DemoArgs {}) => demo::run(session),
         Command::Completions(args) => completions::run(&args, session),

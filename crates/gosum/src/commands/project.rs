@@ -165,7 +165,7 @@ fn workspace(session: &Session, path: &Path) -> anyhow::Result<Build> {
     Ok(Build::Workspace { go_work, modules })
 }
 
-fn main_module(session: &Session, named: &Path, directory: &str) -> anyhow::Result<MainModule> {
+pub(super) fn main_module(session: &Session, named: &Path, directory: &str) -> anyhow::Result<MainModule> {
     let text = Files::read(session, named, MAX_GO_MOD)?;
     let file = MainMod::parse(&text).map_err(|error| malformed(named, &error))?;
     Ok(MainModule { directory: directory.into(), file })

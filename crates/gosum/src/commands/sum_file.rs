@@ -44,12 +44,20 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> anyhow::Result<SumFile
 /// As [`read`].
 pub(super) fn read_file(session: &Session, path: &Path) -> anyhow::Result<SumFile> {
     let named = path.display().to_string();
+    parse(named.as_str().into(), &read_text(session, path)?).context(named)
+}
+
+/// Returns the text of the go.sum file at `path`.
+///
+/// # Errors
+/// When it cannot be read, or is larger than any go.sum.
+pub(super) fn read_text(session: &Session, path: &Path) -> anyhow::Result<Vec<u8>> {
+    let named = path.display().to_string();
     let mut file = File::open(session.path(path)).with_context(|| format!("cannot open {named}"))?;
     if !file.metadata().with_context(|| format!("cannot read {named}"))?.is_file() {
         bail!("{named} is neither a file nor a folder");
     }
-    let text = read_bounded(&mut file, MAX_BYTES).with_context(|| format!("cannot read {named}"))?;
-    parse(named.as_str().into(), &text).context(named)
+    read_bounded(&mut file, MAX_BYTES).with_context(|| format!("cannot read {named}"))
 }
 
 fn display_dir(file: &Path) -> String {
