@@ -5,7 +5,7 @@ use std::io;
 
 use super::content::{Body, ContentError, ContentReader};
 use super::directory::{Fault, Header, Headers};
-use super::end;
+use super::end::{self, End};
 use super::source::ReadAt;
 
 /// Flag bit 3: the checksum follows the content.
@@ -20,8 +20,9 @@ const HAS_DESCRIPTOR: u16 = 1 << 3;
 /// Memory: the names, and 48 bytes for each entry, which is about what the directory takes in the archive. How large
 /// an archive may be is for the caller to bound.
 pub struct Archive<R> {
-    source: R,
-    len: u64,
+    pub(super) source: R,
+    pub(super) len: u64,
+    pub(super) end: End,
     names: Vec<u8>,
     records: Vec<Record>,
 }
@@ -65,7 +66,7 @@ impl<R: ReadAt> Archive<R> {
     pub fn open(source: R) -> Result<Archive<R>, ArchiveError> {
         let len = source.len().map_err(ArchiveError::Read)?;
         let end = end::find(&source, len)?;
-        let mut archive = Archive { source, len, names: Vec::new(), records: Vec::new() };
+        let mut archive = Archive { source, len, end, names: Vec::new(), records: Vec::new() };
         let stop = archive.read_directory(end.directory, end.base)?;
         if archive.records.len() as u16 == end.records as u16 { Ok(archive) } else { Err(stop.into()) }
     }

@@ -94,13 +94,21 @@ pub struct ContentReader {
     input: Box<[u8]>,
     output: Box<[u8]>,
     inflate: Decompress,
+    /// How much of the compressed data that was read last lies behind its end.
+    unread: u64,
 }
 
 impl ContentReader {
     /// Returns a reader for any number of entries of any archives.
     pub fn new() -> ContentReader {
         let piece = || vec![0; PIECE].into_boxed_slice();
-        ContentReader { input: piece(), output: piece(), inflate: Decompress::new(false) }
+        ContentReader { input: piece(), output: piece(), inflate: Decompress::new(false), unread: 0 }
+    }
+
+    /// Returns how many bytes of the compressed data that was read last, and to its end, lie behind the end of the
+    /// deflate stream. Nothing that reads the zip as Go does ever sees them.
+    pub fn unread(&self) -> u64 {
+        self.unread
     }
 
     pub(super) fn read<R: ReadAt + ?Sized>(
@@ -112,7 +120,9 @@ impl ContentReader {
     ) -> Result<(), ContentError> {
         let window = Window::new(source, len, &mut self.input);
         let output = Output { buffer: &mut self.output, filled: 0, is_kept: false };
-        read(window, &mut self.inflate, output, body, len, sink)
+        read(window, &mut self.inflate, output, body, len, sink)?;
+        self.note_unread(body);
+        Ok(())
     }
 
     /// Reads the content to the start of `into`, which must have [`ROOM`] bytes more than it.
@@ -128,13 +138,22 @@ impl ContentReader {
         if body.method == STORED {
             let mut filled = 0;
             let output = Output { buffer: &mut [], filled: 0, is_kept: false };
-            return read(window, &mut self.inflate, output, body, len, |piece| {
+            read(window, &mut self.inflate, output, body, len, |piece| {
                 into[filled..][..piece.len()].copy_from_slice(piece);
                 filled += piece.len();
-            });
+            })?;
+            self.note_unread(body);
+            return Ok(());
         }
         let output = Output { buffer: into, filled: 0, is_kept: true };
-        read(window, &mut self.inflate, output, body, len, |_| {})
+        read(window, &mut self.inflate, output, body, len, |_| {})?;
+        self.note_unread(body);
+        Ok(())
+    }
+
+    fn note_unread(&mut self, body: &Body) {
+        let is_inflated = body.method == DEFLATED && !body.is_dir;
+        self.unread = if is_inflated { body.compressed.saturating_sub(self.inflate.total_in()) } else { 0 };
     }
 }
 

@@ -7,7 +7,7 @@ use super::source::{ReadAt, Window};
 
 /// `PK\1\2`: the header of an entry.
 const SIGNATURE: [u8; 4] = *b"PK\x01\x02";
-const LEN: usize = 46;
+pub(super) const LEN: usize = 46;
 
 /// The longest header: its name, extra field and comment have 16 bits for their lengths.
 const MAX_LEN: u64 = LEN as u64 + 3 * 0xffff;
@@ -46,6 +46,10 @@ pub(super) struct Header<'a> {
     /// Where the local header is, before what lies in front of the archive is counted. Go holds it as a signed
     /// number.
     pub(super) offset: i64,
+    /// The header up to its name, as it is.
+    pub(super) fixed: [u8; LEN],
+    pub(super) extra: &'a [u8],
+    pub(super) comment: &'a [u8],
 }
 
 /// Reads headers one after the other.
@@ -60,6 +64,11 @@ impl<'a, R: ReadAt + ?Sized> Headers<'a, R> {
     pub(super) fn new(source: &'a R, len: u64, position: u64, buffer: &'a mut Vec<u8>) -> Headers<'a, R> {
         buffer.resize(len.saturating_sub(position).min(MAX_LEN) as usize, 0);
         Headers { window: Window::new(source, len, buffer), position }
+    }
+
+    /// Returns where the next header is, if there is one.
+    pub(super) fn position(&self) -> u64 {
+        self.position
     }
 
     /// Returns the next header.
@@ -77,9 +86,9 @@ impl<'a, R: ReadAt + ?Sized> Headers<'a, R> {
         let record = self.window.at(self.position, LEN + rest_len, MAX_LEN)?;
         let (fixed, rest) = record.split_at(LEN);
         let (name, rest) = whole(rest, rest_len)?.split_at(name_len);
-        let (extra, _) = rest.split_at(extra_len);
+        let (extra, comment) = rest.split_at(extra_len);
         self.position += (LEN + rest_len) as u64;
-        parse(fixed, name, extra)
+        parse(fixed, name, extra, comment)
     }
 }
 
@@ -92,7 +101,7 @@ fn whole(bytes: &[u8], len: usize) -> Result<&[u8], Fault> {
     }
 }
 
-fn parse<'a>(fixed: &[u8], name: &'a [u8], extra: &[u8]) -> Result<Header<'a>, Fault> {
+fn parse<'a>(fixed: &[u8], name: &'a [u8], extra: &'a [u8], comment: &'a [u8]) -> Result<Header<'a>, Fault> {
     let mut header = Header {
         name,
         flags: u16_at(fixed, 8),
@@ -101,6 +110,9 @@ fn parse<'a>(fixed: &[u8], name: &'a [u8], extra: &[u8]) -> Result<Header<'a>, F
         compressed: u32_at(fixed, 20).into(),
         size: u32_at(fixed, 24).into(),
         offset: u32_at(fixed, 42).into(),
+        fixed: *fixed.first_chunk().expect("the fixed part is whole"),
+        extra,
+        comment,
     };
     widen(&mut header, extra)?;
     Ok(header)

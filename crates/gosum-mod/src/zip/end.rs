@@ -6,7 +6,7 @@ use super::source::ReadAt;
 
 /// `PK\5\6`: the end record.
 const SIGNATURE: [u8; 4] = *b"PK\x05\x06";
-const LEN: usize = 22;
+pub(super) const LEN: usize = 22;
 
 /// `PK\6\7`: says where the zip64 end record is.
 const LOCATOR_SIGNATURE: [u8; 4] = *b"PK\x06\x07";
@@ -28,6 +28,13 @@ pub(super) struct End {
     pub(super) directory: u64,
     /// What is to be added to the offsets that entries have: what lies before the archive proper. May be negative.
     pub(super) base: i64,
+    /// Where the first of the end records is: the zip64 one where it counts.
+    pub(super) at: u64,
+    /// The end record itself, which is the last of them, and where it is.
+    pub(super) record: [u8; LEN],
+    pub(super) record_at: u64,
+    /// How many bytes the end records have, with the locator where there is one.
+    pub(super) len: u64,
 }
 
 /// Returns what the end record of the `len` bytes of `source` says.
@@ -38,7 +45,8 @@ pub(super) struct End {
 /// end record starts, so what lies before the archive shifts all offsets; but where the stated offset taken as it is
 /// leads to a directory header, nothing is shifted.
 pub(super) fn find<R: ReadAt + ?Sized>(source: &R, len: u64) -> Result<End, Fault> {
-    let (mut at, record) = search(source, len)?;
+    let (record_at, record) = search(source, len)?;
+    let (mut at, mut records_len) = (record_at, LEN as u64);
     let mut records = u64::from(u16_at(&record, 10));
     let mut size = u64::from(u32_at(&record, 12));
     let mut offset = u64::from(u32_at(&record, 16));
@@ -48,28 +56,31 @@ pub(super) fn find<R: ReadAt + ?Sized>(source: &R, len: u64) -> Result<End, Faul
         let record = read64(source, len, at64)?;
         (records, size, offset) = (u64_at(&record, 32), u64_at(&record, 40), u64_at(&record, 48));
         at = at64;
+        records_len += (END64_LEN + LOCATOR_LEN) as u64;
     }
     let directory = at.checked_sub(size).ok_or(Fault::Format)?;
     let signed = i64::try_from(offset).map_err(|_| Fault::Format)?;
     let base = i64::try_from(directory).map_err(|_| Fault::Format)? - signed;
+    let end = |directory, base| End { records, directory, base, at, record, record_at, len: records_len };
     if base > 0 {
         match Headers::new(source, len, offset, &mut Vec::new()).next_header() {
-            Ok(_) => return Ok(End { records, directory: offset, base: 0 }),
+            Ok(_) => return Ok(end(offset, 0)),
             Err(Fault::Io(error)) => return Err(Fault::Io(error)),
             Err(_) => {}
         }
     }
-    Ok(End { records, directory, base })
+    Ok(end(directory, base))
 }
 
 /// Returns where the end record is, and the record.
-fn search<R: ReadAt + ?Sized>(source: &R, len: u64) -> Result<(u64, Vec<u8>), Fault> {
+fn search<R: ReadAt + ?Sized>(source: &R, len: u64) -> Result<(u64, [u8; LEN]), Fault> {
     for reach in REACH {
         let mut tail = vec![0; reach.min(len) as usize];
         let start = len - tail.len() as u64;
         source.read_exact_at(start, &mut tail)?;
         if let Some(at) = last_record(&tail) {
-            return Ok((start + at as u64, tail[at..at + LEN].to_vec()));
+            let record = *tail[at..].first_chunk().expect("the record is whole");
+            return Ok((start + at as u64, record));
         }
         if len <= reach {
             break;

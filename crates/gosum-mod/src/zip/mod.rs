@@ -27,6 +27,7 @@ mod end;
 pub mod fault;
 mod gather;
 pub mod hash;
+pub mod irregular;
 pub mod limits;
 pub mod name;
 mod number;

@@ -8,6 +8,7 @@ mod folder;
 mod fuzz;
 mod growth;
 mod h1;
+mod irregular;
 mod raw;
 
 mod zipcheck;
