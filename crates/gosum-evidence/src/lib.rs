@@ -33,6 +33,7 @@
 pub mod agree;
 pub mod compare;
 pub mod diff;
+pub mod disk;
 pub mod evidence;
 pub mod explain;
 pub mod finding;

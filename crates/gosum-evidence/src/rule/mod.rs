@@ -5,6 +5,17 @@
 
 mod allowance_expired;
 mod allowance_unused;
+mod cached_info_differs;
+mod cached_mod_differs;
+mod cached_partial;
+mod cached_record_differs;
+mod cached_tile_differs;
+mod cached_tree_differs;
+mod cached_zip_damaged;
+mod cached_zip_differs;
+mod cached_zip_invalid;
+mod cached_zip_irregular;
+mod cached_ziphash_differs;
 mod commit_not_in_repository;
 mod go_mod_differs_from_zip;
 mod go_sum_conflict;
@@ -41,6 +52,7 @@ use gosum_mod::name::text::Text;
 use gosum_mod::name::version::Version;
 
 use crate::compare::Comparison;
+use crate::disk::{Cached, Disk};
 use crate::finding::{Finding, Level};
 use crate::policy::{Allowance, Change, Use};
 use crate::subject::{Location, Subject};
@@ -156,6 +168,15 @@ pub struct Case<'a> {
     pub allowances: &'a [(&'a Allowance, Use)],
     /// What the change under audit says otherwise than the policy that judges it.
     pub changes: &'a [Change],
+    /// What was found on this machine, where that was looked at.
+    pub disk: Option<&'a Disk>,
+}
+
+impl<'a> Case<'a> {
+    /// Returns what the module cache has of each module version.
+    fn cached(&self) -> impl Iterator<Item = &'a Cached> {
+        self.disk.into_iter().flat_map(|disk| &disk.cached)
+    }
 }
 
 /// What a rule is.
@@ -213,6 +234,17 @@ pub fn rules() -> &'static [&'static dyn Rule] {
     &[
         &allowance_expired::AllowanceExpired,
         &allowance_unused::AllowanceUnused,
+        &cached_info_differs::CachedInfoDiffers,
+        &cached_mod_differs::CachedModDiffers,
+        &cached_partial::CachedPartial,
+        &cached_record_differs::CachedRecordDiffers,
+        &cached_tile_differs::CachedTileDiffers,
+        &cached_tree_differs::CachedTreeDiffers,
+        &cached_zip_damaged::CachedZipDamaged,
+        &cached_zip_differs::CachedZipDiffers,
+        &cached_zip_invalid::CachedZipInvalid,
+        &cached_zip_irregular::CachedZipIrregular,
+        &cached_ziphash_differs::CachedZiphashDiffers,
         &commit_not_in_repository::CommitNotInRepository,
         &go_mod_differs_from_zip::GoModDiffersFromZip,
         &go_sum_conflict::GoSumConflict,

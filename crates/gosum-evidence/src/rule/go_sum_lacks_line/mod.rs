@@ -1,6 +1,9 @@
 //! Something that is to be used, and for which go.sum has no line.
 
+use gosum_mod::name::id::Artifact;
+
 use super::{Case, Lack, Lacking, Needs, Rule, RuleInfo};
+use crate::disk::Cached;
 use crate::finding::{Finding, Level};
 
 pub(super) struct GoSumLacksLine;
@@ -19,7 +22,7 @@ impl Rule for GoSumLacksLine {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        case.needs.iter().flat_map(lacking).collect()
+        case.needs.iter().flat_map(lacking).chain(case.cached().filter_map(lacks)).collect()
     }
 }
 
@@ -34,6 +37,34 @@ fn lacking(needs: &Needs) -> impl Iterator<Item = Finding> {
         };
         INFO.finding(Some(subject), required.iter().cloned().collect(), message)
     })
+}
+
+/// The go.mod of every required version has a line, and so has that of each zip. A required version whose packages nobody
+/// imports has none for its zip: that its zip is in the cache does not mean that it needs one.
+fn lacks(cached: &Cached) -> Option<Finding> {
+    let file = cached.required_at.as_ref().map(|at| at.file.clone());
+    let (artifact, level, message) = match (&cached.zip_line, &cached.go_mod_line, file) {
+        (Some(_), None, _) => {
+            let message = "go.sum has a line for its zip, and none for its go.mod".to_owned();
+            (Artifact::GoMod, Level::Deny, message)
+        }
+        (None, None, Some(file)) => (
+            Artifact::GoMod,
+            Level::Deny,
+            format!("{file} requires it, and go.sum has no line for its go.mod"),
+        ),
+        (None, Some(_), Some(file)) if !cached.zip.is_missing() => {
+            let message =
+                format!("{file} requires it and its zip is in the cache, and go.sum has no line for the zip");
+            (Artifact::Zip, Level::Warn, message)
+        }
+        _ => return None,
+    };
+    let at = match &cached.required_at {
+        Some(at) => vec![at.clone()],
+        None => cached.at(artifact),
+    };
+    Some(Finding { level, ..INFO.finding(Some(&cached.subject(artifact)), at, message) })
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 
 use super::*;
+use crate::disk::Found;
+use crate::disk::sample::{cached, check};
 use crate::subject::{Location, Subject};
 
 #[test]
@@ -30,4 +32,27 @@ fn says_what_lacks_and_where_it_is_required() {
 fn is_silent_where_nothing_lacks() {
     let needs = Needs { name: "go.sum".into(), unneeded: Vec::new(), lacking: Vec::new() };
     assert!(GoSumLacksLine.check(&Case { needs: &[needs], ..Case::default() }).is_empty());
+}
+
+fn required(cached: Cached) -> Cached {
+    Cached { required_at: Some(Location { file: "go.mod".into(), line: 5 }), ..cached }
+}
+
+#[test]
+fn a_zip_has_a_line_for_its_go_mod_too() {
+    assert!(check(&GoSumLacksLine, cached()).is_empty());
+    let found = check(&GoSumLacksLine, Cached { go_mod_line: None, ..cached() });
+    assert_eq!((found[0].level, found[0].at[0].line), (Level::Deny, 1));
+}
+
+#[test]
+fn what_is_required_has_a_line() {
+    let neither = Cached { zip_line: None, go_mod_line: None, ..cached() };
+    assert!(check(&GoSumLacksLine, neither.clone()).is_empty());
+    let found = check(&GoSumLacksLine, required(neither));
+    assert_eq!(found[0].message, "go.mod requires it, and go.sum has no line for its go.mod");
+    assert_eq!(found[0].at[0].line, 5);
+    let no_zip = required(Cached { zip_line: None, ..cached() });
+    assert_eq!(check(&GoSumLacksLine, no_zip.clone())[0].level, Level::Warn);
+    assert!(check(&GoSumLacksLine, Cached { zip: Found::Missing, ..no_zip }).is_empty());
 }

@@ -1,0 +1,227 @@
+//! The report on what is on this machine.
+
+use std::collections::BTreeMap;
+
+use gosum_mod::name::id::ModuleVersion;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
+use super::{Cached, Disk, FileChange, Found};
+use crate::finding::{Finding, Level};
+use crate::policy::Policy;
+use crate::report::SCHEMA;
+use crate::rule::{self, Case, SumFile};
+use crate::verdict::Verdict;
+
+/// What is on this machine, judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct DiskReport {
+    /// The number of the form.
+    pub schema: u32,
+    /// The version of gosum.
+    pub gosum: &'static str,
+    /// The verdict on the whole.
+    pub verdict: Verdict,
+    /// Whether the run came to its end.
+    pub complete: bool,
+    /// The module cache.
+    pub cache: String,
+    /// How much was looked at.
+    pub counts: DiskCounts,
+    /// What the rules found.
+    pub findings: Vec<Finding>,
+    /// Findings of this level and above fail the run.
+    pub fail_on: Level,
+    /// What could not be told.
+    pub untold: Vec<Untold>,
+    /// Of folders whose files are not those of the zip, all that differ.
+    pub files: Vec<FolderChange>,
+}
+
+/// A file of an unpacked module that is not as it is in the zip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderChange {
+    /// The folder, below the cache's.
+    pub folder: String,
+    /// The file.
+    pub change: FileChange,
+}
+
+impl Serialize for FolderChange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut form = serializer.serialize_struct("FolderChange", 3)?;
+        form.serialize_field("folder", &self.folder)?;
+        form.serialize_field("file", &self.change.file.to_lossy())?;
+        form.serialize_field("change", &self.change.kind)?;
+        form.end()
+    }
+}
+
+/// How much was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct DiskCounts {
+    /// Module versions that go.sum has, or the cache where all of it is looked at.
+    pub modules: usize,
+    /// Zips that were hashed.
+    pub zips: usize,
+    /// Of them, those that were held against a line of go.sum.
+    pub zips_recorded: usize,
+    /// Folders of unpacked files that were compared.
+    pub trees: usize,
+    /// go.mod files that were hashed.
+    pub go_mods: usize,
+    /// Of them, those that were held against a line of go.sum.
+    pub go_mods_recorded: usize,
+    /// Tiles of checksum databases that were looked at.
+    pub tiles: usize,
+    /// Records of checksum databases that were proven by the tiles and a signed head.
+    pub records: usize,
+    /// Module versions whose zip go.sum records and the cache does not have, and neither the unpacked files.
+    pub zips_absent: usize,
+    /// Module versions whose go.mod go.sum records and the cache does not have.
+    pub go_mods_absent: usize,
+    /// What could not be told.
+    pub untold: usize,
+}
+
+/// Something that could not be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// The module version, where it is about one.
+    pub module: Option<ModuleVersion>,
+    /// The file or folder.
+    pub place: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Serialize for Untold {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut form = serializer.serialize_struct("Untold", 4)?;
+        let module = self.module.as_ref();
+        form.serialize_field("module", &module.map(|module| module.path().as_str()))?;
+        form.serialize_field("version", &module.map(|module| module.version().as_str()))?;
+        form.serialize_field("place", &self.place)?;
+        form.serialize_field("reason", &self.reason)?;
+        form.end()
+    }
+}
+
+impl DiskReport {
+    /// Returns what `disk` comes to beside the go.sum `files`, under `policy`. `gosum` is the version to name.
+    pub fn new(gosum: &'static str, files: &[SumFile], disk: &Disk, policy: &Policy) -> DiskReport {
+        let case = Case { files, disk: Some(disk), ..Case::default() };
+        let mut findings = rule::check(&case);
+        findings.retain_mut(|finding| match policy.level(finding) {
+            Some(level) => {
+                finding.level = level;
+                true
+            }
+            None => false,
+        });
+        let untold = untold(disk);
+        let denied = findings.iter().any(|finding| finding.level >= policy.fail_on);
+        let verdict = match (denied, untold.is_empty()) {
+            (true, _) => Verdict::Mismatch,
+            (false, false) => Verdict::Unverified,
+            (false, true) => Verdict::Verified,
+        };
+        DiskReport {
+            schema: SCHEMA,
+            gosum,
+            verdict,
+            complete: true,
+            cache: disk.cache.clone(),
+            counts: counts(disk, untold.len()),
+            findings,
+            fail_on: policy.fail_on,
+            untold,
+            files: changes(disk),
+        }
+    }
+
+    /// Returns the findings by how much they weigh, how many each.
+    pub fn by_level(&self) -> BTreeMap<Level, usize> {
+        let mut levels = BTreeMap::new();
+        self.findings.iter().for_each(|finding| *levels.entry(finding.level).or_default() += 1);
+        levels
+    }
+}
+
+fn counts(disk: &Disk, untold: usize) -> DiskCounts {
+    let count = |is_it: &dyn Fn(&Cached) -> bool| disk.cached.iter().filter(|cached| is_it(cached)).count();
+    DiskCounts {
+        modules: disk.cached.len(),
+        zips: count(&|cached| cached.zip_h1().is_some()),
+        zips_recorded: count(&|cached| cached.zip_h1().is_some() && cached.zip_line.is_some()),
+        trees: count(&|cached| cached.tree.get().is_some()),
+        go_mods: count(&|cached| cached.go_mod.get().is_some()),
+        go_mods_recorded: count(&|cached| cached.go_mod.get().is_some() && cached.go_mod_line.is_some()),
+        tiles: disk.logs.iter().map(|log| log.tiles).sum(),
+        records: disk.logs.iter().map(|log| log.proven).sum(),
+        zips_absent: count(&|cached| {
+            cached.zip_line.is_some() && cached.zip.is_missing() && cached.tree.is_missing()
+        }),
+        go_mods_absent: count(&|cached| cached.go_mod_line.is_some() && cached.go_mod.is_missing()),
+        untold,
+    }
+}
+
+/// Returns all that could not be told.
+fn untold(disk: &Disk) -> Vec<Untold> {
+    let mut all: Vec<Untold> = disk.cached.iter().flat_map(untold_of).collect();
+    let of_logs = disk.logs.iter().flat_map(|log| &log.untold);
+    let others = of_logs.chain(&disk.unread).cloned();
+    all.extend(others.map(|(place, reason)| Untold { module: None, place, reason }));
+    let nothing = disk.cached.iter().all(|cached| cached.zip.is_missing() && cached.tree.is_missing());
+    let nothing = nothing && disk.cached.iter().all(|cached| cached.go_mod.is_missing());
+    if nothing && !disk.cached.is_empty() && all.is_empty() {
+        let reason = "the cache has none of the modules: nothing was verified".to_owned();
+        all.push(Untold { module: None, place: disk.cache.clone(), reason });
+    }
+    all
+}
+
+fn untold_of(cached: &Cached) -> Vec<Untold> {
+    let untold =
+        |place: String, reason: String| Untold { module: Some(cached.module.clone()), place, reason };
+    if cached.is_busy {
+        let reason = "another process holds its lock, and may be changing what is here".to_owned();
+        return vec![untold(cached.file("lock"), reason)];
+    }
+    let mut all = Vec::new();
+    let mut add = |place: String, why: Option<&str>| {
+        all.extend(why.map(|why| untold(place, why.to_owned())));
+    };
+    add(cached.file("zip"), cached.zip.why_unread());
+    add(cached.file("ziphash"), cached.ziphash.why_unread());
+    add(cached.folder(), cached.tree.why_unread());
+    add(cached.file("mod"), cached.go_mod.why_unread());
+    add(cached.file("info"), cached.info.why_unread());
+    add(cached.record_file(), cached.record.why_unread());
+    if let Found::Is(tree) = &cached.tree {
+        // a folder that differs from its zip is a finding, whatever it hashes to
+        let is_alone = tree.changes.is_none();
+        match &tree.h1 {
+            Some(Err(why)) if is_alone => add(cached.folder(), Some(why)),
+            Some(Ok(_)) if is_alone && cached.zip_reference().is_none() => {
+                add(
+                    cached.folder(),
+                    Some("neither a zip nor a hash that was recorded is there to compare with"),
+                );
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+fn changes(disk: &Disk) -> Vec<FolderChange> {
+    let of = |cached: &Cached| {
+        let tree = cached.tree.get().and_then(|tree| tree.changes.clone());
+        let folder = cached.folder();
+        let change = move |change| FolderChange { folder: folder.clone(), change };
+        tree.unwrap_or_default().into_iter().map(change).collect::<Vec<_>>()
+    };
+    disk.cached.iter().flat_map(of).collect()
+}
