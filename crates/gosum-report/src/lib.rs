@@ -19,6 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod disk;
 pub mod escape;
 pub mod explain;
 pub mod format;

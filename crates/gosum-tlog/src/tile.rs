@@ -250,6 +250,15 @@ impl Tile {
         bytes.map(complete_root).ok_or(outside)
     }
 
+    /// Returns the hash above all the hashes of the full tile, which are its `bytes`: the one at [`Tile::root`].
+    ///
+    /// # Errors
+    /// When the bytes are of another length, or the tile is not full and so has none.
+    pub fn root_hash(self, bytes: &[u8]) -> Result<Hash, TileError> {
+        self.full().check_length(bytes)?;
+        Ok(complete_root(bytes))
+    }
+
     /// Checks that there are as many bytes as the tile has.
     pub(crate) fn check_length(self, bytes: &[u8]) -> Result<(), TileError> {
         if bytes.len() as u64 == self.length() {

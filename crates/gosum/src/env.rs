@@ -203,6 +203,23 @@ impl Env {
         SumDb::parse(value, &KNOWN_GOSUMDB).with_context(|| self.named("GOSUMDB"))
     }
 
+    /// Returns the keys of the checksum databases that are known: that of GOSUMDB, and the one that Go itself knows.
+    pub(crate) fn sumdb_keys(&self) -> Vec<String> {
+        let set = match self.sumdb() {
+            Ok(SumDb::On(database)) => Some(database.key),
+            Ok(SumDb::Off) | Err(_) => None,
+        };
+        set.into_iter().chain([KNOWN_GOSUMDB.key.to_owned()]).collect()
+    }
+
+    /// Returns the folder in which the go command keeps the newest tree heads that it has seen (spec 06 §7).
+    ///
+    /// # Errors
+    /// When GOPATH is malformed.
+    pub(crate) fn sumdb_heads(&self) -> anyhow::Result<Option<PathBuf>> {
+        Ok(self.gopath()?.first().map(|folder| folder.join("pkg").join("sumdb")))
+    }
+
     /// Returns the names that the checksum database is not told.
     pub(crate) fn not_in_sumdb(&self) -> NoSumDb {
         NoSumDb::new(self.go("GONOSUMDB"), self.go("GOPRIVATE")).and(self.config_private("GONOSUMDB"))

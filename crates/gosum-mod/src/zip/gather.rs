@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::archive::Entry;
 use super::content::{ContentError, ContentReader, ROOM};
-use super::hash::ZipError;
+use super::hash::{Onlooker, ZipError};
 use super::source::ReadAt;
 use crate::hash::lanes::sha256_each;
 use crate::hash::sha256::{Digest, Sha256};
@@ -22,30 +22,35 @@ static IDLE: Mutex<Vec<Buffers>> = Mutex::new(Vec::new());
 
 type Buffers = (ContentReader, Gathered);
 
-/// Returns the SHA-256 of the content of each of `entries`, in their order.
+/// Returns the SHA-256 of the content of each of `entries`, in their order, and what `onlooker` has to say of it.
 ///
 /// # Errors
 /// The first entry whose content cannot be read.
-pub(super) fn digest_batch<'a, R: ReadAt + 'a>(
+pub(super) fn digest_batch<'a, R: ReadAt + 'a, O: Onlooker>(
     entries: impl ExactSizeIterator<Item = Entry<'a, R>>,
-) -> Result<Vec<Digest>, ZipError> {
+    onlooker: &mut O,
+) -> Result<Vec<(Digest, O::Seen)>, ZipError> {
     let (mut reader, mut gathered) = take_buffers();
     let mut digests = vec![[0; 32]; entries.len()];
+    let mut seen = Vec::with_capacity(entries.len());
     for (place, entry) in entries.enumerate() {
+        onlooker.begins(entry.name(), entry.size());
         let read = if entry.size() > SMALL {
-            digest(&entry, &mut reader).map(|digest| digests[place] = digest)
+            digest(&entry, &mut reader, onlooker).map(|digest| digests[place] = digest)
         } else {
             let size = entry.size() as usize;
             if !gathered.fits(size) {
                 gathered.settle(&mut digests);
             }
-            entry.read_to(&mut reader, gathered.room(place, size))
+            let room = gathered.room(place, size);
+            entry.read_to(&mut reader, room).map(|()| onlooker.piece(&room[..size]))
         };
         read.map_err(|source| ZipError::Content { name: entry.name().into(), source })?;
+        seen.push(onlooker.ends(reader.unread()));
     }
     gathered.settle(&mut digests);
     leave_buffers((reader, gathered));
-    Ok(digests)
+    Ok(digests.into_iter().zip(seen).collect())
 }
 
 fn take_buffers() -> Buffers {
@@ -60,9 +65,16 @@ fn leave_buffers(buffers: Buffers) {
     }
 }
 
-fn digest<R: ReadAt>(entry: &Entry<'_, R>, reader: &mut ContentReader) -> Result<Digest, ContentError> {
+fn digest<R: ReadAt, O: Onlooker>(
+    entry: &Entry<'_, R>,
+    reader: &mut ContentReader,
+    onlooker: &mut O,
+) -> Result<Digest, ContentError> {
     let mut hash = Sha256::new();
-    entry.read(reader, |piece| hash.update(piece))?;
+    entry.read(reader, |piece| {
+        hash.update(piece);
+        onlooker.piece(piece);
+    })?;
     Ok(hash.finish())
 }
 

@@ -88,6 +88,58 @@ pub fn zip_sums<R: ReadAt>(archive: &Archive<R>, module: &ModuleVersion) -> Resu
 /// # Errors
 /// As [`zip_h1`].
 pub fn zip_digests<R: ReadAt>(archive: &Archive<R>) -> Result<Vec<(&[u8], Digest)>, ZipError> {
+    let seen = zip_digests_watched(archive, || Nobody)?;
+    Ok(seen.into_iter().map(|Hashed { entry, digest, .. }| (entry.name(), digest)).collect())
+}
+
+/// Looks on while the content of entries is hashed, one after the other, to do more with it than that.
+pub trait Onlooker {
+    /// What it has to say of an entry.
+    type Seen: Clone + Send;
+
+    /// An entry begins.
+    fn begins(&mut self, name: &[u8], size: u64);
+
+    /// The next piece of its content.
+    fn piece(&mut self, piece: &[u8]);
+
+    /// The entry ends, and `unread` bytes of its compressed data lie behind the end of the content.
+    fn ends(&mut self, unread: u64) -> Self::Seen;
+}
+
+/// Sees nothing.
+struct Nobody;
+
+impl Onlooker for Nobody {
+    type Seen = ();
+
+    fn begins(&mut self, _: &[u8], _: u64) {}
+
+    fn piece(&mut self, _: &[u8]) {}
+
+    fn ends(&mut self, _: u64) {}
+}
+
+/// An entry that was hashed.
+#[derive(Debug)]
+pub struct Hashed<'a, R, S> {
+    /// The entry.
+    pub entry: Entry<'a, R>,
+    /// The SHA-256 of its content; of the last one's of its name.
+    pub digest: Digest,
+    /// What the onlooker has to say of it.
+    pub seen: S,
+}
+
+/// Returns what [`zip_digests`] does, and what onlookers saw meanwhile: each thread has its own, made by `onlooker`. Of entries
+/// of one name only the last is looked at, as only that is read.
+///
+/// # Errors
+/// As [`zip_h1`].
+pub fn zip_digests_watched<R: ReadAt, O: Onlooker>(
+    archive: &Archive<R>,
+    onlooker: impl Fn() -> O + Sync,
+) -> Result<Vec<Hashed<'_, R, O::Seen>>, ZipError> {
     let mut entries: Vec<_> = archive.entries().collect();
     entries.sort_by_key(Entry::name); // stable: the last of a name stays the last
     let newline = entries.iter().position(|entry| has_newline(entry.name()));
@@ -97,15 +149,14 @@ pub fn zip_digests<R: ReadAt>(archive: &Archive<R>) -> Result<Vec<(&[u8], Digest
     let digests = digest_batches(
         &runs,
         |run| unpacked_size(&last(run), archive.file_size()),
-        |batch| digest_batch(batch.iter().map(|run| last(run))),
+        |batch| digest_batch(batch.iter().map(|run| last(run)), &mut onlooker()),
     )?;
     if let Some(at) = newline {
         return Err(NewlineInName { name: entries[at].name().into() }.into());
     }
-    let repeated = runs
-        .iter()
-        .zip(digests)
-        .flat_map(|(run, digest)| run.iter().map(move |entry| (entry.name(), digest)));
+    let repeated = runs.iter().zip(digests).flat_map(|(run, (digest, seen))| {
+        run.iter().map(move |entry| Hashed { entry: *entry, digest, seen: seen.clone() })
+    });
     Ok(repeated.collect())
 }
 

@@ -336,10 +336,10 @@ fn are_alike(local: &[u8], listed: &[u8]) -> bool {
     let without_sizes =
         |extra| -> Vec<(u16, &[u8])> { tags(extra).filter(|(tag, _)| *tag != ZIP64).collect() };
     let (local, listed) = (without_sizes(local), without_sizes(listed));
-    let is_alike = |((tag, local), (other, listed)): (&(u16, &[u8]), &(u16, &[u8]))| {
-        tag == other && (local == listed || *tag == TIMES && local.starts_with(listed))
-    };
-    local.len() == listed.len() && local.iter().zip(&listed).all(is_alike)
+    local.len() == listed.len()
+        && local.iter().zip(&listed).all(|((tag, local), (other, listed))| {
+            tag == other && (local == listed || *tag == TIMES && local.starts_with(listed))
+        })
 }
 
 /// Returns the fields of an extra field; the rest as one where it cannot be split.

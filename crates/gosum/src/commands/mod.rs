@@ -20,6 +20,7 @@ mod project;
 mod reports;
 mod sum_file;
 mod toolchain;
+mod verify;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
@@ -64,6 +65,7 @@ enum Command {
     Audit(Box<audit::AuditArgs>),
     Hash(hash::HashArgs),
     Explain(Box<explain::ExplainArgs>),
+    Verify(verify::VerifyArgs),
     Init(Box<init::InitArgs>),
     Diff(diff::DiffArgs),
     Doctor(doctor::DoctorArgs),
@@ -88,6 +90,7 @@ pub(crate) fn run(outside: Outside) -> Exit {
         Command::Init(args) => init::run(&args, session),
         Command::Hash(args) => hash::run(&args, session),
         Command::Explain(args) => explain::run(&args, session),
+        Command::Verify(args) => verify::run(&args, session),
         Command::Diff(args) => diff::run(&args, session),
         Command::Doctor(args) => doctor::run(&args, session),
         Command::Lint(args) => lint::run(&args, session),

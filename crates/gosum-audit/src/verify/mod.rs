@@ -1,0 +1,119 @@
+//! What is on this machine, held against go.sum: the module cache's zips, hashed anew, the files that were unpacked from
+//! them, and what else the cache keeps of each version. No network, and nothing is written.
+//!
+//! Each zip is read once: an entry is inflated, hashed and compared with the file that was unpacked from it while it is at
+//! hand. What looks wrong is looked at twice: a go command may be at work in the cache.
+
+mod info;
+mod list;
+mod log;
+mod module;
+mod tiles;
+mod tree;
+mod zip;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use gosum_evidence::disk::{Cached, Disk, Found, Recorded};
+use gosum_evidence::evidence::{Answer, SourceName};
+use gosum_evidence::rule::SumFile;
+use gosum_evidence::subject::Location;
+use gosum_mod::name::id::{Artifact, ModuleVersion};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+
+use self::module::Cache;
+use crate::gather::Progress;
+use crate::plan::{by_subject, recorded};
+
+/// What is to be verified.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The module cache.
+    pub cache: PathBuf,
+    /// The go.sum files.
+    pub files: &'a [SumFile],
+    /// Module versions that are required, and where.
+    pub required: BTreeMap<ModuleVersion, Location>,
+    /// Module versions that are looked at beside those of go.sum.
+    pub further: Vec<ModuleVersion>,
+    /// Whether all that the cache has is looked at.
+    pub all: bool,
+    /// The keys of checksum databases that are known.
+    pub keys: Vec<String>,
+    /// The folder with the newest tree heads, as the go command keeps them.
+    pub heads: Option<PathBuf>,
+}
+
+/// Returns what is on disk. Ends early when `stopped` says so, with what is known by then.
+pub fn verify(request: &Request<'_>, progress: &dyn Progress, stopped: &(dyn Fn() -> bool + Sync)) -> Disk {
+    let mut disk = Disk { cache: request.cache.display().to_string(), ..Disk::default() };
+    let logs = log::databases(&request.cache, &mut disk.unread);
+    let mut records = BTreeMap::new();
+    for name in &logs {
+        let (log, found) = log::examine(&request.cache, name, &request.keys, request.heads.as_deref());
+        disk.logs.push(log);
+        found.into_iter().for_each(|(module, record)| {
+            records.entry(module).or_insert(record);
+        });
+    }
+    let mut wanted = of_go_sum(request.files);
+    let mut want = |module: ModuleVersion| {
+        wanted.entry(module.clone()).or_insert_with(|| Cached::nothing(module));
+    };
+    request.required.keys().chain(&request.further).cloned().for_each(&mut want);
+    if request.all {
+        list::modules(&request.cache, &mut disk.unread).into_iter().for_each(&mut want);
+    }
+    for (module, cached) in &mut wanted {
+        cached.required_at = request.required.get(module).cloned();
+        cached.record = records.remove(module).unwrap_or(Found::Missing);
+    }
+    progress.begins(&SourceName::MODCACHE, wanted.len());
+    let cache = Cache::new(request.cache.clone(), wanted.keys());
+    let examined = wanted.into_values().collect::<Vec<_>>().into_par_iter().with_max_len(1).map(|cached| {
+        if stopped() {
+            return None;
+        }
+        let cached = cache.examine(cached);
+        progress.answered(&SourceName::MODCACHE);
+        Some(cached)
+    });
+    disk.cached = examined.collect::<Vec<_>>().into_iter().flatten().collect();
+    disk
+}
+
+/// Returns the module versions of go.sum, with what it records of them.
+fn of_go_sum(files: &[SumFile]) -> BTreeMap<ModuleVersion, Cached> {
+    let mut wanted: BTreeMap<ModuleVersion, Cached> = BTreeMap::new();
+    for (subject, lines) in by_subject(files) {
+        let module = subject.module;
+        let cached = wanted.entry(module.clone()).or_insert_with(|| Cached::nothing(module));
+        let Answer::Hash { h1: sum, .. } = recorded(&lines) else { continue };
+        let at = lines.into_iter().map(|(at, _)| at).collect();
+        let line = match subject.artifact {
+            Artifact::Zip => &mut cached.zip_line,
+            Artifact::GoMod => &mut cached.go_mod_line,
+        };
+        *line = Some(Recorded { sum, at });
+    }
+    wanted
+}
+
+/// Returns what `read` gives: nothing where the file is not there.
+fn found<T>(path: &Path, read: io::Result<T>) -> Found<T> {
+    match read {
+        Ok(read) => Found::Is(read),
+        Err(error) if is_missing(&error) => Found::Missing,
+        Err(error) => Found::Unread(about(path, &error)),
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn about(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", path.display())
+}

@@ -1,0 +1,111 @@
+//! `gosum verify`: what is on this machine, held against go.sum.
+
+mod required;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use gosum_audit::verify::{Request, verify};
+use gosum_evidence::disk::DiskReport;
+use gosum_evidence::policy::Unverified;
+use gosum_evidence::rule::SumFile;
+use gosum_report::disk::{Options, json, text};
+
+use super::audit;
+use super::policy_args::PolicyArgs;
+use super::project::{self, Named};
+use crate::VERSION;
+use crate::exit::Exit;
+use crate::progress::Bars;
+use crate::session::Session;
+
+/// Hold what is on this machine against go.sum: the module cache's zips, hashed anew, and the files unpacked from them
+///
+/// For every module version of go.sum that the module cache has: the zip is hashed and held against go.sum, the ziphash beside it
+/// is held against the zip, each unpacked file is compared with the zip, and the go.mod, the .info and what the cache keeps of
+/// the checksum database with all of them. Uses no network and writes nothing. What the cache does not have is counted, and no
+/// finding.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing found (or only warnings); 1 findings; 2 wrong use; 3 no finding, but something could \
+                        not be told, such as a file that cannot be read or a module that another process is downloading."
+)]
+pub(crate) struct VerifyArgs {
+    /// Folders with a go.sum or a go.work; go.sum files; or `-` for a go.sum on standard input
+    #[arg(default_value = ".", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Look at everything that the module cache has, also what go.sum does not name: it is held against the hashes that were
+    /// kept with it. No go.sum is needed then
+    #[arg(long)]
+    all: bool,
+    /// How to print
+    #[arg(long, value_name = "text|json", default_value = "text")]
+    format: Format,
+    /// List everything, however much it is
+    #[arg(short, long)]
+    verbose: bool,
+    #[command(flatten)]
+    policy: PolicyArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exit> {
+    let config = args.policy.config(&mut session, &args.paths)?;
+    let policy = args.policy.policy(&session, &config, Vec::new())?;
+    let files = files(args, &mut session)?;
+    let Some(cache) = session.env.gomodcache()? else {
+        bail!("no module cache: set GOMODCACHE, GOPATH or HOME");
+    };
+    match std::fs::metadata(&cache) {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => bail!("{}, the module cache, is not a folder", cache.display()),
+        Err(error) => bail!("{}, the module cache, cannot be opened: {error}", cache.display()),
+    }
+    let request = Request {
+        cache,
+        required: required::of(&session, &files),
+        files: &files,
+        further: Vec::new(),
+        all: args.all,
+        keys: session.env.sumdb_keys(),
+        heads: session.env.sumdb_heads()?,
+    };
+    let bars = Bars::new(session.progress);
+    let disk = verify(&request, &bars, &|| session.interrupt.is_raised());
+    bars.finish();
+    let mut report = DiskReport::new(VERSION, &files, &disk, &policy);
+    report.complete = !session.interrupt.is_raised();
+    let mut out = std::io::BufWriter::new(&mut session.out);
+    match args.format {
+        Format::Text => text(&report, Options { color: session.color, verbose: args.verbose }, &mut out)?,
+        Format::Json => json(&report, &mut out)?,
+    }
+    std::io::Write::flush(&mut out)?;
+    if !report.complete {
+        return Ok(Exit::Interrupted);
+    }
+    let unverified = config.unverified.unwrap_or(Unverified::Fail);
+    Ok(audit::code(&report.findings, report.fail_on, report.counts.untold > 0, unverified))
+}
+
+/// Returns the go.sum files; none where all is looked at and there are none.
+fn files(args: &VerifyArgs, session: &mut Session) -> anyhow::Result<Vec<SumFile>> {
+    let is_default = args.paths == [Path::new(".")];
+    match project::read(session, &args.paths) {
+        Ok(Named::Files(files)) => Ok(files),
+        Ok(Named::Project { .. }) | Err(_) if args.all && is_default => Ok(Vec::new()),
+        Ok(Named::Project { folder, .. }) => {
+            bail!(
+                "{} has no go.sum to hold the module cache against; --all looks at the cache by itself",
+                folder.display()
+            )
+        }
+        Err(error) => Err(error),
+    }
+}
