@@ -42,6 +42,7 @@ pub mod fault;
 pub mod git;
 mod http;
 pub mod log;
+pub mod modcache;
 pub mod page;
 pub mod proxy;
 pub mod release;

@@ -8,7 +8,7 @@ use gosum_tlog::key::SignerKey;
 use gosum_tlog::note;
 use gosum_tlog::record::Record;
 use gosum_tlog::stored::{Position, stored_hashes};
-use gosum_tlog::tile::Tile;
+use gosum_tlog::tile::{Height, Tile};
 use gosum_tlog::tree::{TreeHead, tree_hash};
 
 use crate::http::Response;
@@ -67,6 +67,25 @@ impl SumDb {
         self.records.push(text);
         let path = format!("{}@{}", module.path().escaped(), module.version().escaped());
         self.numbers.insert(path, number);
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.signer.id().name
+    }
+
+    /// Returns the head of its tree, signed.
+    pub fn signed_head(&self) -> Vec<u8> {
+        self.head()
+    }
+
+    /// Returns all that a client keeps of it that has looked up all records: replies and tiles, by their paths.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let lookups =
+            self.numbers.keys().filter_map(|module| Some((format!("lookup/{module}"), self.lookup(module)?)));
+        let tiles = Tile::added(Height::GO, 0, self.records.len() as u64);
+        let tiles = tiles.filter_map(|tile| Some((tile.to_string(), tile.read(&self.stored).ok()?)));
+        lookups.chain(tiles).collect()
     }
 
     fn head(&self) -> Vec<u8> {

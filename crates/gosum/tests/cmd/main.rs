@@ -37,4 +37,5 @@ mod scripts;
 mod sumdb;
 mod toolchain;
 mod vectors;
+mod verify;
 mod world;
