@@ -1,5 +1,6 @@
 //! The `.info` of a version (spec 04 §1): what of it can be held against the version itself.
 
+use gosum_evidence::disk::InfoFault;
 use gosum_mod::name::id::ModuleVersion;
 use gosum_mod::name::pseudo;
 use serde::Deserialize;
@@ -24,26 +25,27 @@ struct Origin {
 }
 
 /// Returns what is wrong with the `.info` in `text`, said to be that of `module`.
-pub(super) fn faults(text: &[u8], module: &ModuleVersion) -> Vec<String> {
+pub(super) fn faults(text: &[u8], module: &ModuleVersion) -> Vec<InfoFault> {
+    let fault = |what| InfoFault { what, happens: false };
     let info: Info = match serde_json::from_slice(text) {
         Ok(info) => info,
-        Err(error) => return vec![format!("not an .info: {error}")],
+        Err(error) => return vec![fault(format!("not an .info: {error}"))],
     };
     let mut faults = Vec::new();
     let version = module.version();
     match &info.version {
         Some(named) if named == version.as_str() => {}
-        Some(named) => faults.push(format!("it is of version {named:?}")),
-        None => faults.push("it names no version".to_owned()),
+        Some(named) => faults.push(fault(format!("it is of version {named:?}"))),
+        None => faults.push(fault("it names no version".to_owned())),
     }
     let digits = info.time.as_deref().map(digits);
     if let (Some(None), Some(time)) = (&digits, &info.time) {
-        faults.push(format!("{time:?} is no time"));
+        faults.push(fault(format!("{time:?} is no time")));
     }
     let origin = info.origin.as_ref();
     let hash = origin.and_then(|origin| origin.hash.as_deref()).filter(|hash| !hash.is_empty());
     if let Some(hash) = hash.filter(|hash| !is_commit(hash)) {
-        faults.push(format!("{hash:?} is no commit"));
+        faults.push(fault(format!("{hash:?} is no commit")));
     }
     let reference = origin.and_then(|origin| origin.reference.as_deref()).filter(|name| !name.is_empty());
     match pseudo::parse(version.without_incompatible()) {
@@ -52,10 +54,11 @@ pub(super) fn faults(text: &[u8], module: &ModuleVersion) -> Vec<String> {
             if let (Some(stated), Ok(time)) = (&stated, parsed.time())
                 && stated != time
             {
-                faults.push(format!("its time {stated} is not the {time} of the version"));
+                let what = format!("its time {stated} is not the {time} of the version");
+                faults.push(InfoFault { what, happens: true });
             }
             if let Some(hash) = hash.filter(|hash| is_commit(hash) && !hash.starts_with(parsed.rev())) {
-                faults.push(format!("its commit {hash} is not the {} of the version", parsed.rev()));
+                faults.push(fault(format!("its commit {hash} is not the {} of the version", parsed.rev())));
             }
         }
         Err(_) => {
@@ -65,7 +68,7 @@ pub(super) fn faults(text: &[u8], module: &ModuleVersion) -> Vec<String> {
                 tag == Some(version.without_incompatible())
             };
             if let Some(name) = reference.filter(|name| !is_tag(name)) {
-                faults.push(format!("{name:?} is not the tag of the version"));
+                faults.push(fault(format!("{name:?} is not the tag of the version")));
             }
         }
     }
@@ -97,7 +100,7 @@ mod tests {
 
     fn found(version: &str, text: &str) -> Vec<String> {
         let module = ModuleVersion::parse(&format!("example.com/a@{version}")).unwrap();
-        faults(text.as_bytes(), &module)
+        faults(text.as_bytes(), &module).into_iter().map(|fault| fault.what).collect()
     }
 
     const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";

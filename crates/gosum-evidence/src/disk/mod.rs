@@ -92,7 +92,7 @@ pub struct Cached {
     /// What the go.mod beside the zip hashes to.
     pub go_mod: Found<H1>,
     /// What is wrong with the `.info`.
-    pub info: Found<Vec<String>>,
+    pub info: Found<Vec<InfoFault>>,
     /// What the checksum database recorded, as the cache has it.
     pub record: Found<CachedRecord>,
     /// What is left of a download or an unpacking that did not end.
@@ -179,6 +179,15 @@ impl Cached {
             && self.info.is_missing()
             && self.leftovers.is_empty()
     }
+}
+
+/// Something that is wrong with an `.info`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InfoFault {
+    /// What.
+    pub what: String,
+    /// Whether proxies are known to serve such a one in all innocence.
+    pub happens: bool,
 }
 
 /// A module zip in the cache.

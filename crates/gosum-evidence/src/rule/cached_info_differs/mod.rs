@@ -3,7 +3,7 @@
 use gosum_mod::name::id::Artifact;
 
 use super::{Case, Rule, RuleInfo};
-use crate::disk::Cached;
+use crate::disk::{Cached, InfoFault};
 use crate::finding::{Finding, Level};
 
 pub(super) struct CachedInfoDiffers;
@@ -24,9 +24,11 @@ impl Rule for CachedInfoDiffers {
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let of = |cached: &Cached| -> Vec<Finding> {
             let subject = cached.subject(Artifact::Zip);
-            let finding = |fault: &String| {
-                let message = format!("{}: {fault}", cached.file("info"));
-                INFO.finding(Some(&subject), cached.at(Artifact::Zip), message)
+            let finding = |fault: &InfoFault| {
+                let message = format!("{}: {}", cached.file("info"), fault.what);
+                let finding = INFO.finding(Some(&subject), cached.at(Artifact::Zip), message);
+                let level = if fault.happens { Level::Warn } else { finding.level };
+                Finding { level, ..finding }
             };
             cached.info.get().into_iter().flatten().map(finding).collect()
         };
