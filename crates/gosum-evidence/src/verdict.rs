@@ -40,6 +40,9 @@ pub struct Counts {
     pub verified_proxy_only: usize,
     /// Verified, by version control alone.
     pub verified_direct_only: usize,
+    /// Verified, by what is on this machine alone.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub verified_modcache_only: usize,
     /// Mismatches.
     pub mismatch: usize,
     /// What could not be told.
@@ -52,6 +55,12 @@ pub struct Counts {
     pub untold: usize,
 }
 
+/// Returns whether there is none to count: a count that most audits do not have.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
 impl Counts {
     /// Counts `comparison`, whose verdict is `verdict`.
     pub fn add(&mut self, comparison: &Comparison, verdict: Verdict) {
@@ -61,11 +70,14 @@ impl Counts {
         let count = match verdict {
             Verdict::Mismatch => &mut self.mismatch,
             Verdict::Unverified => &mut self.unverified,
-            Verdict::Verified => match (voted(SourceName::is_proxy), voted(|source| !source.is_proxy())) {
-                (true, true) => &mut self.verified_both,
-                (true, false) => &mut self.verified_proxy_only,
-                (false, _) => &mut self.verified_direct_only,
-            },
+            Verdict::Verified => {
+                match (voted(SourceName::is_proxy), voted(|source| *source == SourceName::DIRECT)) {
+                    (true, true) => &mut self.verified_both,
+                    (true, false) => &mut self.verified_proxy_only,
+                    (false, true) => &mut self.verified_direct_only,
+                    (false, false) => &mut self.verified_modcache_only,
+                }
+            }
         };
         *count += 1;
     }
@@ -77,6 +89,9 @@ impl Counts {
 
     /// Returns how many artifacts are verified, in whichever way.
     pub fn verified(&self) -> usize {
-        self.verified_both + self.verified_proxy_only + self.verified_direct_only
+        self.verified_both
+            + self.verified_proxy_only
+            + self.verified_direct_only
+            + self.verified_modcache_only
     }
 }

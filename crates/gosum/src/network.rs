@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use gosum_audit::source::Source;
 use gosum_audit::source::direct::{self, Direct, Rules};
+use gosum_audit::source::modcache::ModCache;
 use gosum_audit::source::proxy::{self, Proxy};
 use gosum_audit::source::sumdb::{self, SumDb};
 use gosum_evidence::evidence::SourceName;
@@ -72,6 +73,7 @@ pub(crate) struct Sources {
     proxies: Vec<Proxy>,
     direct: Option<Direct>,
     sumdb: Option<SumDb>,
+    modcache: Option<ModCache>,
     /// Those whom the sources ask through: when they are gone, nothing is asked any more.
     _clients: Arc<Clients>,
 }
@@ -82,7 +84,8 @@ impl Sources {
         let proxies = self.proxies.iter().map(|proxy| proxy as &dyn Source);
         let direct = self.direct.as_ref().map(|direct| direct as &dyn Source);
         let sumdb = self.sumdb.as_ref().map(|sumdb| sumdb as &dyn Source);
-        proxies.chain([direct, sumdb].into_iter().flatten()).collect()
+        let modcache = self.modcache.as_ref().map(|modcache| modcache as &dyn Source);
+        proxies.chain([direct, sumdb, modcache].into_iter().flatten()).collect()
     }
 }
 
@@ -132,8 +135,21 @@ impl NetworkArgs {
         let go = |client: Arc<Client>| Arc::new(ForGo::new(client, access.clone()));
         let budget = Arc::new(Budget::new(self.memory));
         let retry = Retry { retries: self.retries, ..Retry::default() };
-        let mut sources =
-            Sources { proxies: Vec::new(), direct: None, sumdb: None, _clients: clients.clone() };
+        let mut sources = Sources {
+            proxies: Vec::new(),
+            direct: None,
+            sumdb: None,
+            modcache: None,
+            _clients: clients.clone(),
+        };
+        if wanted.contains(&SourceArg::Modcache) {
+            let Some(root) = session.env.gomodcache()? else {
+                bail!(
+                    "modcache is to be asked, and there is no module cache: set GOMODCACHE, GOPATH or HOME"
+                );
+            };
+            sources.modcache = Some(ModCache::new(root, session.env.temp()));
+        }
         if wanted.contains(&SourceArg::Sumdb) {
             let database = match session.env.sumdb()? {
                 gosumdb::SumDb::Off => None,
@@ -265,7 +281,7 @@ pub(crate) fn distinct(list: &[SourceArg]) -> anyhow::Result<Vec<SourceArg>> {
         match distinct.iter().find(|known| known.name() == source.name()) {
             None => distinct.push(source.clone()),
             // what the settings describe is one source, however often it is named
-            Some(SourceArg::Proxy | SourceArg::Direct | SourceArg::Sumdb) => {}
+            Some(SourceArg::Proxy | SourceArg::Direct | SourceArg::Sumdb | SourceArg::Modcache) => {}
             Some(SourceArg::Further { .. }) => {
                 bail!("two sources are named {}: give one of them a name, as in NAME=URL", source.name())
             }

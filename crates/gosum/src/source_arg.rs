@@ -8,7 +8,7 @@ use crate::config::KEYS;
 use crate::env::default_goproxy;
 
 /// What the user may write.
-pub(crate) const FORMS: &str = "proxy, direct, sumdb, proxy=URL or NAME=URL";
+pub(crate) const FORMS: &str = "proxy, direct, sumdb, modcache, proxy=URL or NAME=URL";
 
 /// A source that can be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) enum SourceArg {
     Direct,
     /// The checksum database of GOSUMDB.
     Sumdb,
+    /// The module cache on this machine.
+    Modcache,
 }
 
 impl SourceArg {
@@ -30,6 +32,7 @@ impl SourceArg {
             SourceArg::Further { name, .. } => name.clone(),
             SourceArg::Direct => SourceName::DIRECT,
             SourceArg::Sumdb => SourceName::SUMDB,
+            SourceArg::Modcache => SourceName::MODCACHE,
         }
     }
 }
@@ -41,6 +44,7 @@ pub(crate) fn source(text: &str) -> Result<SourceArg, String> {
         ("proxy", _) => return Ok(SourceArg::Proxy),
         ("direct", _) => return Ok(SourceArg::Direct),
         ("sumdb", _) => return Ok(SourceArg::Sumdb),
+        ("modcache", _) => return Ok(SourceArg::Modcache),
         (_, Some(parts)) => parts,
         (_, None) => return Err(format!("a source is {FORMS}; a URL has no comma")),
     };
@@ -82,6 +86,7 @@ pub(crate) fn name(text: &str) -> Result<SourceName, String> {
         "proxy" => Ok(SourceName::PROXY),
         "direct" => Ok(SourceName::DIRECT),
         "sumdb" => Ok(SourceName::SUMDB),
+        "modcache" => Ok(SourceName::MODCACHE),
         _ if is_name(text) || text.starts_with("proxy:") => Ok(SourceName::further(text.to_owned())),
         _ => Err("no source has such a name".to_owned()),
     }
@@ -108,6 +113,7 @@ mod tests {
         for (text, expected) in [
             ("proxy", "proxy"),
             ("sumdb", "sumdb"),
+            ("modcache", "modcache"),
             ("proxy=https://me:secret@mirror.example/go/", "proxy:mirror.example/go"),
             ("proxy=mirror.example:8443", "proxy:mirror.example:8443"),
             ("proxy=file:///srv/proxy", "proxy:/srv/proxy"),

@@ -1,6 +1,7 @@
 //! The sources: who recomputes hashes, and from what.
 
 pub mod direct;
+mod invalid;
 pub mod latest;
 pub mod modcache;
 pub(crate) mod pool;

@@ -1,4 +1,4 @@
-//! The module cache: what the go command has downloaded to this machine (spec 02 §6).
+//! The module cache: what the go command has downloaded to this machine (spec 04 §7).
 //!
 //! Of a module version the zip in `cache/download` counts, and where that is gone, the unpacked files. A folder that has
 //! neither is said to be without it.
@@ -8,15 +8,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName};
+use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, SourceName};
 use gosum_evidence::subject::Subject;
 use gosum_mod::hash::dirhash::go_mod_h1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::zip::archive::Archive;
-use gosum_mod::zip::hash::zip_h1;
+use gosum_mod::zip::check::{Placement, placement};
+use gosum_mod::zip::hash::zip_sums;
 use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP, read_bounded};
-use gosum_mod::zip::tree::tree_h1;
+use gosum_mod::zip::tree::{FileTree, tree_h1};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
+use super::invalid::fault;
 use super::proxy::info;
 use super::{Cost, Source, Tell, To};
 use crate::chain;
@@ -60,19 +63,32 @@ impl ModCache {
 
     fn zip(&self, subject: &Subject, to: To<'_>) -> Result<Evidence, (PathBuf, String)> {
         let path = self.file(&subject.module, "zip");
-        let (h1, path, tree): (_, _, Box<dyn gosum_mod::zip::tree::FileTree + Send>) = match File::open(&path)
-        {
+        let (answer, go_mod, path, tree): (_, _, _, Box<dyn FileTree + Send>) = match File::open(&path) {
             Ok(file) => {
                 let damaged = |why: String| (path.clone(), why);
-                let size = file.metadata().map_err(|error| damaged(error.to_string()))?.len();
+                let metadata = file.metadata().map_err(|error| damaged(error.to_string()))?;
+                if !metadata.is_file() {
+                    return Err(damaged("not a file".to_owned()));
+                }
+                let size = metadata.len();
                 if size > MAX_ZIP {
                     return Err(damaged(format!(
                         "a zip of {size} bytes, more than the {MAX_ZIP} that go accepts"
                     )));
                 }
                 let archive = Archive::open(file).map_err(|error| damaged(chain(&error)))?;
-                let h1 = zip_h1(&archive).map_err(|error| damaged(chain(&error)))?;
-                (h1, path, Box::new(ZipFiles::new(archive, &subject.module, self.temp.clone())))
+                let placement = placement(&subject.module, &archive);
+                if let Placement::Outside { first } = &placement {
+                    let why = format!("the zip is of another module: it holds {first:?}");
+                    return Ok(Evidence::new(Answer::Untrusted(why.into()), from(&path)));
+                }
+                let sums = zip_sums(&archive, &subject.module).map_err(|error| damaged(chain(&error)))?;
+                let mut answer = Answer::hash(sums.h1);
+                if let Some(why) = fault(&subject.module, &archive, &placement) {
+                    answer = answer.with_defect(Defect::InvalidZip, why);
+                }
+                let files = ZipFiles::new(archive, &subject.module, self.temp.clone());
+                (answer, sums.go_mod, path, Box::new(files))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let folder = self.folder(&subject.module);
@@ -81,14 +97,15 @@ impl ModCache {
                 }
                 let tree = Folder::new(folder.clone());
                 let h1 = tree_h1(&tree, &subject.module.to_string());
-                (h1.map_err(|error| (folder.clone(), chain(&error)))?, folder, Box::new(tree))
+                let h1 = h1.map_err(|error| (folder.clone(), chain(&error)))?;
+                (Answer::hash(h1), None, folder, Box::new(tree))
             }
             Err(error) => return Err((path, error.to_string())),
         };
         if let Some(keep) = to.keep {
             keep(subject, Files { tree, attributes: None });
         }
-        Ok(Evidence::new(Answer::hash(h1), self.origin(&subject.module, &path)))
+        Ok(Evidence::new(answer, self.origin(&subject.module, &path)).with_go_mod_inside(go_mod))
     }
 
     fn go_mod(&self, subject: &Subject, to: To<'_>) -> Result<Evidence, (PathBuf, String)> {
@@ -137,7 +154,7 @@ impl Source for ModCache {
     }
 
     fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
-        subjects.iter().for_each(|subject| tell(subject, self.answer(subject, to)));
+        subjects.par_iter().with_max_len(1).for_each(|subject| tell(subject, self.answer(subject, to)));
     }
 
     fn trace(&self, _: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)> {
@@ -186,5 +203,11 @@ mod tests {
         assert_eq!((nothing.zip.answer.word(), nothing.files.is_some()), ("absent", false));
         let broken = cached(&[("cache/download/example.com/!ab/@v/v1.0.0.zip", b"no zip")]);
         assert_eq!((broken.zip.answer.word(), broken.files.is_some()), ("unavailable", false));
+        let other = gosum_world::release::zip([("example.com/other@v1.0.0/a.go", "package a\n")]);
+        let other = cached(&[("cache/download/example.com/!ab/@v/v1.0.0.zip", &other)]);
+        assert_eq!((other.zip.answer.word(), other.files.is_some()), ("untrusted", false));
+        let odd = gosum_world::release::zip([(format!("{MODULE}/a:b"), "")]);
+        let odd = cached(&[("cache/download/example.com/!ab/@v/v1.0.0.zip", &odd)]);
+        assert!(odd.zip.answer.has_defect(Defect::InvalidZip));
     }
 }

@@ -15,10 +15,13 @@ use super::{about, is_missing};
 /// How many tiles are looked at: as many as a cache of a million modules can have.
 const MAX_TILES: usize = 1_000_000;
 
+/// A tile with its bytes.
+type Kept = (Tile, Vec<u8>);
+
 /// The tiles of one database, by level and number: all widths that are kept of each.
 #[derive(Debug, Default)]
 pub(super) struct Tiles {
-    kept: BTreeMap<(u64, u64), Vec<(Tile, Vec<u8>)>>,
+    kept: BTreeMap<(u64, u64), Vec<Kept>>,
     pub(super) count: usize,
 }
 

@@ -144,7 +144,12 @@ fn cause(comparison: &Comparison, source: &SourceName, evidence: &Evidence) -> (
         (None, Some((url, reason))) => (host(url), reason),
         (None, None) => (from, &*reason),
     };
-    let place = if source.is_proxy() { host(place) } else { place };
+    let place = match source {
+        _ if source.is_proxy() => host(place),
+        // a file for each line
+        _ if *source == SourceName::MODCACHE => "",
+        _ => place,
+    };
     let reason = without_version(reason, comparison).into_owned();
     (Cause { source: source.to_string(), word: word(answer), reason }, place.to_owned())
 }

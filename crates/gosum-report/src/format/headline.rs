@@ -29,6 +29,7 @@ pub(super) fn headline(report: &Report) -> String {
     part(counts.verified_both, "verified by both paths");
     part(counts.verified_proxy_only, "verified by proxy only");
     part(counts.verified_direct_only, "verified by version control only");
+    part(counts.verified_modcache_only, "verified by the module cache only");
     part(counts.allowed, "allowed");
     part(counts.left_out, "left out");
     match report.findings.iter().filter(|finding| is_about_a_line(finding)).count() {

@@ -13,13 +13,14 @@ use gosum_mod::hash::dirhash::go_mod_h1;
 use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::ModuleVersion;
 use gosum_mod::zip::archive::Archive;
-use gosum_mod::zip::check::{Placement, check_zip, placement};
+use gosum_mod::zip::check::{Placement, placement};
 use gosum_mod::zip::hash::zip_sums;
 use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP};
 use gosum_mod::zip::source::ReadAt;
 
 use super::failure::Failure;
 use crate::chain;
+use crate::source::invalid::fault;
 use crate::source::said::Refusal;
 
 /// Where zips are kept while they are hashed.
@@ -104,16 +105,6 @@ fn hash(module: &ModuleVersion, kept: Kept) -> Result<Hashed, Damaged> {
     let defects = fault(module, &archive, &placement).map(|why| (Defect::InvalidZip, why.into()));
     let answer = Answer::Hash { h1: Sum::H1(sums.h1), defects: defects.into_iter().collect() };
     Ok(Hashed { answer, go_mod: sums.go_mod, archive: Some(archive) })
-}
-
-/// Returns why the go command would refuse a zip that has a hash, if it would.
-fn fault(module: &ModuleVersion, archive: &Archive<Kept>, placement: &Placement) -> Option<String> {
-    if let Placement::Mixed { first } = placement {
-        return Some(format!("{first:?} lies outside the module's folder"));
-    }
-    let check = check_zip(module, archive);
-    let file = check.invalid.first().map(|invalid| format!("{:?}: {}", invalid.name, chain(&invalid.fault)));
-    file.or_else(|| check.size_error.map(|error| chain(&error)))
 }
 
 /// A zip in memory or in a temporary file.

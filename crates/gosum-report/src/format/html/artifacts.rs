@@ -8,7 +8,7 @@ use gosum_evidence::evidence::{Answer, SourceName};
 use gosum_evidence::finding::{Finding, Level};
 use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::subject::Subject;
-use gosum_evidence::verdict::Verdict;
+use gosum_evidence::verdict::{Counts, Verdict};
 use gosum_mod::name::version::Version;
 use maud::{Markup, html};
 
@@ -23,7 +23,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "<section id=\"artifacts\" aria-labelledby=\"artifacts-title\">\n{}",
         html! {
             h2 id="artifacts-title" { "Artifacts" }
-            (controls())
+            (controls(&report.counts))
         }
         .0
     )?;
@@ -42,7 +42,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Returns what filters the table, out of sight until the script works.
-fn controls() -> Markup {
+fn controls(counts: &Counts) -> Markup {
     html! {
         div.controls role="search" aria-label="Filter artifacts" hidden {
             div {
@@ -54,7 +54,7 @@ fn controls() -> Markup {
                 label for="filter-verdict" { "Verdict" }
                 select id="filter-verdict" aria-controls="artifacts" {
                     option value="" { "any" }
-                    @for count in Count::ALL { option value=(count.key()) { (count.words()) } }
+                    @for count in Count::shown(counts) { option value=(count.key()) { (count.words()) } }
                 }
             }
             div {

@@ -145,6 +145,7 @@ pub(super) enum Count {
     Mismatch,
     Unverified,
     Allowed,
+    ModcacheOnly,
     DirectOnly,
     ProxyOnly,
     Both,
@@ -152,10 +153,11 @@ pub(super) enum Count {
 
 impl Count {
     /// All of them, what must be looked at first.
-    pub(super) const ALL: [Count; 6] = [
+    pub(super) const ALL: [Count; 7] = [
         Count::Mismatch,
         Count::Unverified,
         Count::Allowed,
+        Count::ModcacheOnly,
         Count::DirectOnly,
         Count::ProxyOnly,
         Count::Both,
@@ -172,11 +174,8 @@ impl Count {
             Verdict::Verified => {
                 let mut counts = Counts::default();
                 counts.add(&judged.comparison, judged.verdict);
-                match (counts.verified_both, counts.verified_proxy_only) {
-                    (1, _) => Count::Both,
-                    (_, 1) => Count::ProxyOnly,
-                    _ => Count::DirectOnly,
-                }
+                let is_it = |count: &Count| count.number(&counts) > 0;
+                Count::ALL.into_iter().find(is_it).unwrap_or(Count::Unverified)
             }
         }
     }
@@ -187,10 +186,17 @@ impl Count {
             Count::Mismatch => counts.mismatch,
             Count::Unverified => counts.unverified,
             Count::Allowed => counts.allowed,
+            Count::ModcacheOnly => counts.verified_modcache_only,
             Count::DirectOnly => counts.verified_direct_only,
             Count::ProxyOnly => counts.verified_proxy_only,
             Count::Both => counts.verified_both,
         }
+    }
+
+    /// Returns those that a report of `counts` shows: what the module cache alone verified only where it did.
+    pub(super) fn shown(counts: &Counts) -> impl Iterator<Item = Count> + use<> {
+        let without = counts.verified_modcache_only == 0;
+        Count::ALL.into_iter().filter(move |count| *count != Count::ModcacheOnly || !without)
     }
 
     /// Returns its key in JSON.
@@ -199,6 +205,7 @@ impl Count {
             Count::Mismatch => "mismatch",
             Count::Unverified => "unverified",
             Count::Allowed => "allowed",
+            Count::ModcacheOnly => "verified_modcache_only",
             Count::DirectOnly => "verified_direct_only",
             Count::ProxyOnly => "verified_proxy_only",
             Count::Both => "verified_both",
@@ -211,6 +218,7 @@ impl Count {
             Count::Mismatch => "mismatch",
             Count::Unverified => "unverified",
             Count::Allowed => "allowed",
+            Count::ModcacheOnly => "verified by the module cache only",
             Count::DirectOnly => "verified by version control only",
             Count::ProxyOnly => "verified by proxy only",
             Count::Both => "verified by both paths",
@@ -233,7 +241,7 @@ impl Count {
             Count::Mismatch => "bad",
             Count::Unverified => "warn",
             Count::Allowed => "note",
-            Count::DirectOnly | Count::ProxyOnly | Count::Both => "good",
+            Count::ModcacheOnly | Count::DirectOnly | Count::ProxyOnly | Count::Both => "good",
         }
     }
 }

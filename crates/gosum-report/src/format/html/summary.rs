@@ -114,7 +114,7 @@ fn counts(report: &Report) -> Markup {
     let counts = &report.counts;
     html! {
         dl.counts {
-            @for count in Count::ALL {
+            @for count in Count::shown(counts) {
                 @let number = count.number(counts);
                 div data-tone=[(number > 0).then(|| count.tone())] {
                     dt {

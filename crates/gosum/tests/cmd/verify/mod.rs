@@ -2,6 +2,7 @@
 
 mod machine;
 mod planted;
+mod source;
 
 use std::fs;
 
