@@ -34,7 +34,7 @@ fn a_cache_that_differs_is_a_mismatch_and_one_that_lacks_is_none() {
     assert_eq!((code, &report["counts"]["unverified"]), (3, &1.into()), "{report}");
     assert_eq!(answer(&report, 2, "modcache")["answer"], "absent", "{report}");
     let text = machine.place.run("audit --source modcache --offline").stdout;
-    assert!(text.contains("modcache: absent: not in the module cache"), "{text}");
+    assert!(text.contains("modcache absent, 1 line: not in the module cache"), "{text}");
 }
 
 #[test]
