@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use gosum_evidence::compare::Answers;
 use gosum_evidence::evidence::{Answer, CommitSaid, Evidence, Lasting, Origin, SignatureKind, SourceName};
 use gosum_evidence::report::{Base, Report, SCHEMA};
 use gosum_report::format::Options;
@@ -249,7 +250,9 @@ fn samples() -> Vec<Report> {
     based.graph_incomplete = true;
     based.artifacts[0].via = vec!["example.com/main".to_owned()];
     based.artifacts[0].rules_left_out = vec!["proxy-direct-differ"];
-    vec![mixed(), clean(), allowed(), hostile(), based]
+    let mut local = line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a"));
+    local.answers = Answers::from_iter([(SourceName::MODCACHE, hash("a").into())]);
+    vec![mixed(), clean(), allowed(), hostile(), based, report(vec![local], "")]
 }
 
 #[test]
