@@ -403,8 +403,8 @@ fn a_link_is_no_file_whatever_it_leads_to() {
     assert!(messages.contains(r#""sub/loop" is a link"#), "{messages}");
     // and the folder itself
     let machine = Machine::new();
-    fs::rename(machine.folder(A), &elsewhere.with_extension("d")).unwrap();
-    std::os::unix::fs::symlink(elsewhere.with_extension("d"), &machine.folder(A)).unwrap();
+    fs::rename(machine.folder(A), elsewhere.with_extension("d")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.with_extension("d"), machine.folder(A)).unwrap();
     let (_, _, messages) = machine.found("");
     assert!(messages.contains(r#""." is a link"#), "{messages}");
 }
