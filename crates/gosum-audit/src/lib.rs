@@ -63,6 +63,7 @@ use gosum_evidence::judge::{Judge, judge};
 use gosum_evidence::policy::Policy;
 use gosum_evidence::report::{Judged, Report, Run, SourceRun};
 use gosum_evidence::rule::{Case, Replaced, SumFile};
+use gosum_mod::name::pseudo::rfc3339;
 
 use crate::gather::{Progress, Traced, gather};
 use crate::graph::Needed;
@@ -171,12 +172,19 @@ pub fn audit(
 /// Returns what `source` cost.
 fn run_of(source: &dyn Source, time: Duration, comparisons: &[Comparison]) -> SourceRun {
     let name = source.name();
-    let answered =
-        |comparison: &&Comparison| comparison.answer(&name).is_some_and(|answer| answer.sum().is_some());
     let cost = source.cost();
+    let (mut answered, mut kept, mut oldest) = (0, cost.from_cache, None);
+    for evidence in comparisons.iter().filter_map(|comparison| comparison.answers.get(&name)) {
+        answered += usize::from(evidence.answer.sum().is_some());
+        if let Some(seen) = &evidence.seen {
+            kept += usize::from(evidence.answer.sum().is_some());
+            oldest = Some(oldest.map_or(seen.time, |oldest: i64| oldest.min(seen.time)));
+        }
+    }
     SourceRun {
-        downloaded: comparisons.iter().filter(answered).count().saturating_sub(cost.from_cache),
-        from_cache: cost.from_cache,
+        downloaded: answered.saturating_sub(kept),
+        from_cache: kept,
+        oldest_seen: oldest.map(rfc3339),
         requests: cost.requests,
         bytes: cost.bytes,
         ms: milliseconds(time),

@@ -371,6 +371,37 @@ pub struct Evidence {
     /// The h1 of the go.mod inside, where this is an answer on a zip that was hashed and has one. It is elsewhere in memory:
     /// most answers have none.
     pub go_mod_inside: Option<Box<H1>>,
+    /// Whether nobody could be asked, which may be otherwise in a moment: a timeout, a broken connection, a server in trouble.
+    pub is_passing: bool,
+    /// When it was seen, where it was not asked for now, but kept by our own store.
+    pub seen: Option<Box<Seen>>,
+}
+
+/// When an answer was seen that our own store kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// When, in seconds since 1970, UTC.
+    pub time: i64,
+    /// Why it stands here though it is too old to stand for what would be answered now; none where it is not.
+    pub outdated: Option<Outdated>,
+}
+
+/// Why an answer counts that is older than the user has answers be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outdated {
+    /// The network is not to be used.
+    Offline,
+    /// The source could not be asked, for this reason.
+    Unreachable(Arc<str>),
+}
+
+impl fmt::Display for Outdated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outdated::Offline => f.write_str("offline"),
+            Outdated::Unreachable(why) => f.write_str(why),
+        }
+    }
 }
 
 /// The origin of what came from nowhere. There are many such answers: they share it.
@@ -378,14 +409,15 @@ static NOWHERE: LazyLock<Arc<Origin>> = LazyLock::new(Arc::default);
 
 impl From<Answer> for Evidence {
     fn from(answer: Answer) -> Evidence {
-        Evidence { answer, origin: NOWHERE.clone(), lasting: None, go_mod_inside: None }
+        Evidence::new(answer, NOWHERE.clone())
     }
 }
 
 impl Evidence {
     /// Returns `answer`, which came from `origin`.
     pub fn new(answer: Answer, origin: impl Into<Arc<Origin>>) -> Evidence {
-        Evidence { answer, origin: origin.into(), lasting: None, go_mod_inside: None }
+        let origin = origin.into();
+        Evidence { answer, origin, lasting: None, go_mod_inside: None, is_passing: false, seen: None }
     }
 
     /// Returns the evidence, lastingly without a hash for the reason `why` if there is one.
@@ -400,6 +432,26 @@ impl Evidence {
     pub fn with_go_mod_inside(mut self, h1: Option<H1>) -> Evidence {
         self.go_mod_inside = h1.map(Box::new);
         self
+    }
+
+    /// Returns the evidence, for a reason that may pass if `is_passing`.
+    #[must_use]
+    pub fn passing(mut self, is_passing: bool) -> Evidence {
+        self.is_passing = is_passing;
+        self
+    }
+
+    /// Returns the evidence, which our own store kept.
+    #[must_use]
+    pub fn seen(mut self, seen: Seen) -> Evidence {
+        self.seen = Some(Box::new(seen));
+        self
+    }
+
+    /// Returns when it was seen and why it still counts, where it is older than the user has answers be.
+    pub fn outdated(&self) -> Option<(i64, &Outdated)> {
+        let seen = self.seen.as_deref()?;
+        seen.outdated.as_ref().map(|outdated| (seen.time, outdated))
     }
 }
 

@@ -184,6 +184,17 @@ impl FetchError {
         )
     }
 
+    /// Returns whether nobody was there to answer, as when a host or the way to it is down. Who answers something odd is there.
+    pub fn is_silence(&self) -> bool {
+        matches!(
+            self,
+            FetchError::Broken { .. }
+                | FetchError::Deadline { .. }
+                | FetchError::Stalled { .. }
+                | FetchError::Connect { kind: ConnectFailure::Address | ConnectFailure::Name, .. }
+        )
+    }
+
     /// Returns the fetch error that `error` carries, when reading a [`crate::Body`] gave it.
     pub fn in_io(error: &io::Error) -> Option<&FetchError> {
         error.get_ref()?.downcast_ref()

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use gosum_mod::name::id;
+use gosum_mod::name::pseudo::rfc3339;
 use serde::Serialize;
 
 use super::Judged;
@@ -121,6 +122,15 @@ pub(super) struct AnswerForm<'a> {
     /// The URL that was to be asked, where the user's settings put another in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked_for: Option<&'a str>,
+    /// Whether the answer is one that our own store saw earlier, and that is older than the user has answers be.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cached: bool,
+    /// When it was seen then, in RFC 3339 UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<String>,
+    /// Why it was not asked for again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_asked_again: Option<String>,
     /// The tag or branch, in full.
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     reference: Option<&'a str>,
@@ -154,7 +164,9 @@ pub(super) struct AnswerForm<'a> {
 }
 
 impl<'a> From<&'a Evidence> for AnswerForm<'a> {
-    fn from(Evidence { answer, origin, lasting, .. }: &'a Evidence) -> AnswerForm<'a> {
+    fn from(evidence: &'a Evidence) -> AnswerForm<'a> {
+        let Evidence { answer, origin, lasting, .. } = evidence;
+        let outdated = evidence.outdated();
         let (word, defects) = match answer {
             Answer::Hash { defects, .. } => {
                 (AnswerWord::Hash, Some(defects.iter().map(|(defect, _)| *defect).collect()))
@@ -173,6 +185,9 @@ impl<'a> From<&'a Evidence> for AnswerForm<'a> {
             why: *lasting,
             from: origin.from.as_deref(),
             asked_for: origin.asked_for.as_deref(),
+            cached: outdated.is_some(),
+            seen: outdated.map(|(time, _)| rfc3339(time)),
+            not_asked_again: outdated.map(|(_, why)| why.to_string()),
             reference: origin.reference.as_deref(),
             commit: origin.commit.as_deref(),
             subdir: origin.subdir.as_deref(),

@@ -135,6 +135,9 @@ pub struct SourceRun {
     pub name: SourceName,
     /// Answers that needed no network.
     pub from_cache: usize,
+    /// When the oldest of them was seen, in RFC 3339 UTC, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest_seen: Option<String>,
     /// Answers that were downloaded.
     pub downloaded: usize,
     /// Requests sent.

@@ -63,7 +63,7 @@ fn report(comparisons: Vec<Comparison>, go_sum: &str) -> Report {
     let diff = sums(&comparisons).diff;
     let mut report = Report::new("0.0.0", comparisons, &SOURCES, judgement, diff);
     let cost =
-        |name: SourceName| SourceRun { name, from_cache: 0, downloaded: 3, requests: 4, bytes: 5, ms: 6 };
+        |name: SourceName| SourceRun { name, from_cache: 0, oldest_seen: None, downloaded: 3, requests: 4, bytes: 5, ms: 6 };
     report.run = Some(Run { ms: 7, sources: SOURCES.map(cost).to_vec() });
     report
 }

@@ -162,6 +162,14 @@ impl LocateError {
         matches!(self, LocateError::Refused(Refusal { status: 404 | 410, .. }))
     }
 
+    /// Returns whether nobody could be asked, which may be otherwise in a moment.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            LocateError::Fetch(error) => error.is_silence(),
+            error => error.advice() != Advice::Final,
+        }
+    }
+
     /// Returns why it will be so tomorrow, if it will.
     pub(super) fn lasting(&self) -> Option<Lasting> {
         match self {

@@ -362,7 +362,7 @@ fn wanted<'s, 'r>(
 fn unlocated(error: &LocateError) -> Evidence {
     let why = error.to_string().into();
     let answer = if error.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) };
-    Evidence::from(answer).lasting(error.lasting())
+    Evidence::from(answer).lasting(error.lasting()).passing(error.is_passing())
 }
 
 #[cfg(test)]

@@ -56,6 +56,16 @@ impl Refusal {
         matches!(self, Refusal::Git(error) if error.advice() != Advice::Final)
     }
 
+    /// Returns whether nobody could be asked, which may be otherwise in a moment.
+    fn is_passing(&self) -> bool {
+        let Refusal::Git(error) = self else { return false };
+        match &**error {
+            GitError::Fetch(error) => error.is_silence(),
+            GitError::Silent { .. } | GitError::Status { .. } => error.advice() != Advice::Final,
+            _ => false,
+        }
+    }
+
     /// Returns why it will be so tomorrow, if it will. Whoever hides a repository from those who may not see it answers 401
     /// as if it were there: so does a host that has none of the name.
     fn lasting(&self) -> Option<Lasting> {
@@ -75,6 +85,6 @@ impl Refusal {
     pub(super) fn evidence(&self, origin: impl Into<Arc<Origin>>) -> Evidence {
         let why = self.to_string().into();
         let answer = if self.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) };
-        Evidence::new(answer, origin).lasting(self.lasting())
+        Evidence::new(answer, origin).lasting(self.lasting()).passing(self.is_passing())
     }
 }

@@ -46,6 +46,15 @@ impl Failure {
         matches!(self, Failure::Refused(Refusal { status: 403 | 404 | 410 | 451, .. }))
     }
 
+    /// Returns whether nobody could be asked, which may be otherwise in a moment.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Failure::GivenUp { .. } => true,
+            Failure::Fetch(error) => error.is_silence(),
+            failure => failure.advice() != Advice::Final,
+        }
+    }
+
     /// Returns what failed, without who was asked.
     pub(super) fn what(&self) -> String {
         let text = self.to_string();

@@ -56,6 +56,7 @@ pub struct Options {
 /// The proxies of GOPROXY, as one source.
 pub struct Proxy {
     name: SourceName,
+    identity: String,
     proxies: Vec<Entry>,
     offline: bool,
     private: NoProxy,
@@ -88,7 +89,8 @@ impl Entry {
         let origin = Origin { from: Some(self.url_of(subject).to_string().into()), ..Origin::default() };
         let why = failure.to_string().into();
         let answer = if failure.is_absent() { Answer::Absent(why) } else { Answer::Unavailable(why) };
-        Evidence::new(answer, origin).lasting(failure.is_lasting().then_some(Lasting::ProxyRefuses))
+        let lasting = failure.is_lasting().then_some(Lasting::ProxyRefuses);
+        Evidence::new(answer, origin).lasting(lasting).passing(failure.is_passing())
     }
 }
 
@@ -104,12 +106,14 @@ impl Proxy {
             Ok(Entry { base, any_failure: entry.any_failure, patience: Patience::default() })
         };
         let mut proxies: Vec<Entry> = list.proxies.into_iter().map(entry).collect::<Result<_, UrlError>>()?;
+        let identity = identity(&proxies);
         if offline {
             proxies.retain(|entry| entry.base.scheme() == "file");
         }
         let meter = Arc::new(Meter::default());
         Ok(Proxy {
             name,
+            identity,
             proxies,
             offline: offline || list.end == ListEnd::Off,
             private,
@@ -121,6 +125,11 @@ impl Proxy {
             fetch: Metered::new(fetch, meter.clone()),
             meter,
         })
+    }
+
+    /// Returns which proxies answer, in which order: what they answered, no other list may answer again.
+    pub fn identity(&self) -> &str {
+        &self.identity
     }
 
     /// Returns the answer on `subject` of the first proxy of the list that gives one; else the failure that counts.
@@ -330,6 +339,19 @@ impl Source for Proxy {
     fn cost(&self) -> Cost {
         Cost { requests: self.meter.requests(), bytes: self.meter.bytes(), from_cache: 0 }
     }
+}
+
+/// Returns the list of `proxies`, without credentials, as GOPROXY has it. What follows the last one asks no proxy.
+fn identity(proxies: &[Entry]) -> String {
+    let mut identity = String::new();
+    let mut proxies = proxies.iter().peekable();
+    while let Some(Entry { base, any_failure, .. }) = proxies.next() {
+        identity += base.to_string().trim_end_matches('/');
+        if proxies.peek().is_some() {
+            identity += if *any_failure { "|" } else { "," };
+        }
+    }
+    identity
 }
 
 fn extension(artifact: Artifact) -> &'static str {

@@ -289,6 +289,7 @@ fn report(mut lines: Vec<Comparison>, go_sum: &str, allowances: Vec<Allowance>) 
     let cost = |name: SourceName| SourceRun {
         name,
         from_cache: 0,
+        oldest_seen: None,
         downloaded: report.artifacts.len(),
         requests: 2 * report.artifacts.len() as u64,
         bytes: 34_567_890,

@@ -1,0 +1,125 @@
+//! What sources answered, and when.
+
+use gosum_evidence::evidence::Evidence;
+use gosum_evidence::subject::Subject;
+use gosum_mod::hash::sha256::sha256;
+use gosum_mod::name::id::Artifact;
+use redb::ReadableTable as _;
+
+use crate::error::StoreError;
+use crate::index::Table;
+use crate::record::{self, Kept};
+use crate::{Store, rows};
+
+/// Answers, by source and subject.
+pub(crate) const ANSWERS: Table = Table::new("answers");
+/// The names of sources, by what stands for them in keys.
+pub(crate) const SOURCES: Table = Table::new("sources");
+
+/// After so many days of use that is not noted, it is: a re-audit writes nothing but once in a while.
+const USE_DAYS: u32 = 7;
+
+/// Who answers: everything on which it depends who is asked, and nothing secret. What one source answered is never given as
+/// the answer of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceKey {
+    name: String,
+    id: [u8; 16],
+}
+
+impl SourceKey {
+    /// Returns the source that `name` describes in full, such as `proxy https://proxy.example`.
+    pub fn new(name: String) -> SourceKey {
+        let digest = sha256(name.as_bytes());
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest[..16]);
+        SourceKey { name, id }
+    }
+
+    fn key(&self, subject: &Subject) -> Vec<u8> {
+        let (path, version) = (subject.module.path().as_str(), subject.module.version().as_str());
+        let artifact: &[u8] = match subject.artifact {
+            Artifact::Zip => b"zip",
+            Artifact::GoMod => b"mod",
+        };
+        [&self.id, path.as_bytes(), b"@", version.as_bytes(), b"/", artifact].concat()
+    }
+}
+
+/// An answer to be kept.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Who answered.
+    pub source: SourceKey,
+    /// On what.
+    pub subject: Subject,
+    /// What.
+    pub evidence: Evidence,
+}
+
+impl Store {
+    /// Returns what `source` last answered on each of `subjects`, in their order, as far as it is kept: hashes, and that there
+    /// is none. One transaction for all.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn answers(&self, source: &SourceKey, subjects: &[Subject]) -> Result<Vec<Option<Kept>>, StoreError> {
+        let found = self.evidence.read(|transaction| {
+            let Some(answers) = rows(transaction, ANSWERS)? else { return Ok(Vec::new()) };
+            let mut found = Vec::with_capacity(subjects.len());
+            for subject in subjects {
+                let row = answers.get(source.key(subject).as_slice())?;
+                found.push(row.and_then(|row| record::decode(row.value())));
+            }
+            Ok(found)
+        })?;
+        let mut found = found.unwrap_or_default();
+        found.resize(subjects.len(), None);
+        Ok(found)
+    }
+
+    /// Keeps what was answered, now, in the place of what was before. What is not definite is passed over.
+    ///
+    /// # Errors
+    /// When the store cannot be written; nothing is kept then.
+    pub fn keep_answers(&self, given: &[Given]) -> Result<(), StoreError> {
+        let (seen, used) = (self.now, self.today());
+        self.evidence.write(|transaction| {
+            let mut answers = transaction.open_table(ANSWERS)?;
+            let mut sources = transaction.open_table(SOURCES)?;
+            for Given { source, subject, evidence } in given {
+                let kept = Kept { seen, used, evidence: evidence.clone() };
+                let Some(record) = record::encode(&kept) else { continue };
+                answers.insert(source.key(subject).as_slice(), record.as_slice())?;
+                if sources.get(source.id.as_slice())?.is_none() {
+                    sources.insert(source.id.as_slice(), source.name.as_bytes())?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns whether it should be noted that `kept` was of use today.
+    pub fn is_use_worth_noting(&self, kept: &Kept) -> bool {
+        self.today().saturating_sub(kept.used) >= USE_DAYS
+    }
+
+    /// Notes that what `source` answered on `subjects` was of use today.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn note_use(&self, source: &SourceKey, subjects: &[Subject]) -> Result<(), StoreError> {
+        let used = self.today();
+        self.evidence.write(|transaction| {
+            let mut answers = transaction.open_table(ANSWERS)?;
+            for subject in subjects {
+                let key = source.key(subject);
+                let row = answers.get(key.as_slice())?.and_then(|row| record::with_use(row.value(), used));
+                if let Some(row) = row {
+                    answers.insert(key.as_slice(), row.as_slice())?;
+                }
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! Answers on their way into the store: written together, a moment after they came, by a thread of their own, so that whoever
+//! asks waits for no disk and a killed process loses no more than that moment.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::Store;
+use crate::answer::Given;
+use crate::error::StoreError;
+
+/// How long answers are gathered before they are written.
+const MOMENT: Duration = Duration::from_millis(300);
+/// How many are written at once at most.
+const MAX_BATCH: usize = 4096;
+
+/// Takes answers, and has them written.
+#[derive(Debug)]
+pub struct Keeper {
+    store: Arc<Store>,
+    /// None before the first answer, and after the last.
+    writer: Mutex<Option<Writer>>,
+}
+
+#[derive(Debug)]
+struct Writer {
+    given: Sender<Given>,
+    thread: JoinHandle<Result<(), StoreError>>,
+}
+
+impl Keeper {
+    /// Returns who has answers written into `store`.
+    pub fn new(store: Arc<Store>) -> Keeper {
+        Keeper { store, writer: Mutex::default() }
+    }
+
+    /// Returns the store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Keeps an answer. Whether it could be written, [`Keeper::finish`] says.
+    pub fn keep(&self, given: Given) {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let writer = writer.get_or_insert_with(|| {
+            let (sender, receiver) = channel();
+            let store = self.store.clone();
+            let thread = std::thread::spawn(move || write(&store, &receiver));
+            Writer { given: sender, thread }
+        });
+        // who could not write does not listen any more, and says so in the end
+        let _ = writer.given.send(given);
+    }
+
+    /// Waits until all that was kept so far is written.
+    ///
+    /// # Errors
+    /// When it could not be: what the store knew before, it still knows.
+    pub fn finish(&self) -> Result<(), StoreError> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Writer { given, thread }) = writer else { return Ok(()) };
+        drop(given);
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Writer { given, thread }) = writer {
+            drop(given);
+            match thread.join() {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "not all answers could be kept"),
+                Err(_) => tracing::warn!("not all answers could be kept: the thread that writes them is gone"),
+            }
+        }
+    }
+}
+
+/// Writes what comes, until no more comes or it cannot be written.
+fn write(store: &Store, given: &Receiver<Given>) -> Result<(), StoreError> {
+    let mut batch = Vec::new();
+    loop {
+        let is_last = gather(given, &mut batch);
+        if !batch.is_empty() {
+            match store.keep_answers(&batch) {
+                Ok(()) => batch.clear(),
+                // others write: it is tried again with what comes next
+                Err(error) if error.may_pass() && !is_last => continue,
+                Err(error) => return Err(error),
+            }
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+/// Adds to `batch` what comes within a moment of the first of it. Returns whether that is all.
+fn gather(given: &Receiver<Given>, batch: &mut Vec<Given>) -> bool {
+    match given.recv() {
+        Ok(one) => batch.push(one),
+        Err(_) => return true,
+    }
+    let end = Instant::now() + MOMENT;
+    while batch.len() < MAX_BATCH {
+        match given.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(one) => batch.push(one),
+            Err(RecvTimeoutError::Timeout) => return false,
+            Err(RecvTimeoutError::Disconnected) => return true,
+        }
+    }
+    false
+}
