@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::compare::Comparison;
-use crate::evidence::SourceName;
+use crate::evidence::{Evidence, SourceName};
 
 /// What an artifact, or a whole audit, comes to. Ordered from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -53,6 +53,15 @@ pub struct Counts {
     pub left_out: usize,
     /// Of all that no allowance covers, those on which something required could not be told: mismatches can be among them.
     pub untold: usize,
+    /// Of the verified, those that are so by an answer which our own store saw earlier, and which is older than the user has
+    /// answers be.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub verified_by_earlier: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Returns whether there is none to count: a count that most audits do not have.
@@ -80,6 +89,11 @@ impl Counts {
             }
         };
         *count += 1;
+        let is_earlier =
+            |(_, evidence): (_, &Evidence)| evidence.answer.votes() && evidence.outdated().is_some();
+        if verdict == Verdict::Verified && comparison.recomputed().any(is_earlier) {
+            self.verified_by_earlier += 1;
+        }
     }
 
     /// Returns how many artifacts were judged.

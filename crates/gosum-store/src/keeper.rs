@@ -21,6 +21,8 @@ pub struct Keeper {
     store: Arc<Store>,
     /// None before the first answer, and after the last.
     writer: Mutex<Option<Writer>>,
+    /// What went wrong in reading, which the user should know of once.
+    unread: Mutex<Option<String>>,
 }
 
 #[derive(Debug)]
@@ -32,7 +34,7 @@ struct Writer {
 impl Keeper {
     /// Returns who has answers written into `store`.
     pub fn new(store: Arc<Store>) -> Keeper {
-        Keeper { store, writer: Mutex::default() }
+        Keeper { store, writer: Mutex::default(), unread: Mutex::default() }
     }
 
     /// Returns the store.
@@ -51,6 +53,19 @@ impl Keeper {
         });
         // who could not write does not listen any more, and says so in the end
         let _ = writer.given.send(given);
+    }
+
+    /// Notes that something could not be read, for [`Keeper::take_notices`].
+    pub fn note(&self, error: &StoreError) {
+        let told = chain(error);
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(told);
+    }
+
+    /// Returns what the user should know of, once.
+    pub fn take_notices(&self) -> Vec<String> {
+        let unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let unread = unread.map(|why| format!("what was kept cannot be read: {why}"));
+        self.store.take_notices().into_iter().chain(unread).collect()
     }
 
     /// Waits until all that was kept so far is written.
@@ -113,4 +128,10 @@ fn gather(given: &Receiver<Given>, batch: &mut Vec<Given>) -> bool {
         }
     }
     false
+}
+
+/// Returns what `error` says, with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

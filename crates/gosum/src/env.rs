@@ -261,6 +261,20 @@ impl Env {
         self.go("GOINSECURE").filter(|value| !value.is_empty()).map(Patterns::parse)
     }
 
+    /// Returns the settings that decide which repositories may be asked, and whose word is taken for what they hold.
+    pub(crate) fn direct_settings(&self) -> [(&'static str, &str); 4] {
+        // by default GOVCS lets git through, whatever is private
+        let govcs = self.go("GOVCS").unwrap_or("");
+        let private = self.go("GOPRIVATE").filter(|_| !govcs.is_empty()).unwrap_or("");
+        let unchecked = self.layers.process.contains_key("GIT_SSL_NO_VERIFY");
+        [
+            ("GOINSECURE", self.go("GOINSECURE").unwrap_or("")),
+            ("GOVCS", govcs),
+            ("GOPRIVATE", private),
+            ("GIT_SSL_NO_VERIFY", if unchecked { "set" } else { "" }),
+        ]
+    }
+
     /// Returns who knows credentials for what the go command itself would ask.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Flags of the commands that ask sources, and the sources that they make.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use gosum_audit::source::Source;
 use gosum_audit::source::direct::{self, Direct, Rules};
 use gosum_audit::source::modcache::ModCache;
 use gosum_audit::source::proxy::{self, Proxy};
+use gosum_audit::source::recall::{Memory, Policy, Recalling};
 use gosum_audit::source::sumdb::{self, SumDb};
 use gosum_evidence::evidence::SourceName;
 use gosum_fetch::client::{self, Client, Observer};
@@ -21,11 +22,13 @@ use gosum_git::{Bound, Limits, ProgramObserver, Programs};
 use gosum_mod::setting::goproxy::{ListEnd, ProxyList};
 use gosum_mod::setting::gosumdb;
 use gosum_report::escape::terminal;
+use gosum_store::{Keeper, SourceKey, Store};
 
 use crate::clients::Clients;
 use crate::output::Output;
 use crate::progress::Bars;
 use crate::reach::UsersReach;
+use crate::secret::without_credentials;
 use crate::session::Session;
 use crate::source_arg::SourceArg;
 use crate::{VERSION, value};
@@ -53,14 +56,14 @@ pub(crate) struct NetworkArgs {
     /// kept-bytes, history-bytes, delta-depth, delta-bytes, tree-depth, tree-entries, attribute-bytes, attribute-steps]
     #[arg(long, value_name = "NAME=N", value_parser = value::limit, help_heading = "Network")]
     limit: Vec<(Bound, u64)>,
-    /// Where proven records and tree heads of the checksum database are kept [default: GOSUM_CACHE, or `gosum` in the
-    /// user's folder for caches]
+    /// Where answers are kept, and what was proven of the checksum database [default: GOSUM_CACHE, or `gosum` in the user's
+    /// folder for caches]
     #[arg(long, value_name = "DIR", help_heading = "Network")]
     cache_dir: Option<PathBuf>,
     /// Keep nothing, and read nothing that was kept
     #[arg(long, conflicts_with = "cache_dir", help_heading = "Network")]
     no_cache: bool,
-    /// Use no network: whatever needs it is not asked
+    /// Use no network: what was kept answers, whatever its age, and the rest is not asked
     #[arg(long, help_heading = "Network")]
     offline: bool,
     /// Print each request, as the go command does, in place of progress
@@ -68,12 +71,72 @@ pub(crate) struct NetworkArgs {
     print_requests: bool,
 }
 
+/// Which kept answers count.
+#[derive(Debug, Args)]
+pub(crate) struct RecallArgs {
+    /// How old a kept answer may be, so that its source is not asked again: a number with a unit such as 24h or 7d, or 0
+    #[arg(long, value_name = "D", default_value = "24h", value_parser = value::age, help_heading = "Network")]
+    max_age: Duration,
+    /// Ask all sources anew: no kept answer counts, not even where a source cannot be asked
+    #[arg(long, conflicts_with_all = ["offline", "no_cache"], help_heading = "Network")]
+    refresh: bool,
+}
+
+/// What the sources of a command remember.
+struct Memories {
+    keeper: Arc<Keeper>,
+    policy: Policy,
+}
+
+impl Memories {
+    /// Returns what is kept in the folder `cache`; none, with a warning, where nothing can be kept.
+    fn open(session: &Session, cache: &Path, recall: &RecallArgs, offline: bool) -> Option<Memories> {
+        let policy = Policy { max_age: recall.max_age, refresh: recall.refresh, offline };
+        match Store::open(cache, session.seconds()) {
+            Ok(store) => Some(Memories { keeper: Arc::new(Keeper::new(Arc::new(store))), policy }),
+            Err(error) => {
+                session.warn(format!("no answers are kept: {:#}", anyhow::Error::from(error)));
+                None
+            }
+        }
+    }
+
+    fn of(&self, source: String) -> Memory {
+        Memory { keeper: self.keeper.clone(), source: SourceKey::new(source), policy: self.policy }
+    }
+}
+
+/// Returns all on which it depends who answers for version control, without credentials.
+fn direct_identity(session: &Session, access: &Access) -> String {
+    let mut identity = "direct".to_owned();
+    let mut add = |what: &str, value: &str| {
+        if !value.is_empty() {
+            identity += &format!("\n{what} {}", without_credentials(value));
+        }
+    };
+    // which server's word is taken for what a repository holds
+    for (key, subsection, value) in access.config().values() {
+        if matches!(&*key, "url.insteadof" | "http.sslverify") {
+            add("git", &format!("{key} {} {value}", subsection.unwrap_or("")));
+        }
+    }
+    for (setting, value) in session.env.direct_settings() {
+        add(setting, value);
+    }
+    if let Some(hosts) = &session.hosts {
+        add("hosts", &format!("{hosts:?}"));
+    }
+    identity
+}
+
 /// The sources of a command.
 pub(crate) struct Sources {
-    proxies: Vec<Proxy>,
-    direct: Option<Direct>,
+    proxies: Vec<Recalling<Proxy>>,
+    direct: Option<Recalling<Direct>>,
     sumdb: Option<SumDb>,
     modcache: Option<ModCache>,
+    /// Who keeps what they answer, if anybody does.
+    keeper: Option<Arc<Keeper>>,
     /// Those whom the sources ask through: when they are gone, nothing is asked any more.
     _clients: Arc<Clients>,
 }
@@ -92,23 +155,35 @@ impl Sources {
 impl Sources {
     /// Returns the same sources, of which `bars` show what they ask.
     pub(crate) fn watched_by(mut self, bars: &Arc<Bars>) -> Sources {
-        self.direct = self.direct.map(|direct| direct.watched_by(bars.clone()));
+        self.direct = self.direct.map(|direct| direct.map(|direct| direct.watched_by(bars.clone())));
         self
     }
 
     /// Returns the module proxies.
-    pub(crate) fn proxies(&self) -> &[Proxy] {
-        &self.proxies
+    pub(crate) fn proxies(&self) -> Vec<&Proxy> {
+        self.proxies.iter().map(Recalling::source).collect()
     }
 
     /// Returns version control, if it is asked.
     pub(crate) fn direct(&self) -> Option<&Direct> {
-        self.direct.as_ref()
+        self.direct.as_ref().map(Recalling::source)
     }
 
     /// Returns the checksum database, if it is asked.
     pub(crate) fn sumdb(&self) -> Option<&SumDb> {
         self.sumdb.as_ref()
+    }
+
+    /// Waits until all that was answered is kept, and says what went wrong with that: nothing for which a command fails.
+    pub(crate) fn finish(&self, session: &Session) {
+        let Some(keeper) = &self.keeper else { return };
+        let unkept = keeper.finish().err();
+        for notice in keeper.take_notices() {
+            session.warn(notice);
+        }
+        if let Some(error) = unkept {
+            session.warn(format!("not all answers could be kept: {:#}", anyhow::Error::from(error)));
+        }
     }
 }
 
@@ -122,7 +197,12 @@ impl NetworkArgs {
     ///
     /// # Errors
     /// When a setting is wrong.
-    pub(crate) fn sources(&self, session: &Session, wanted: &[SourceArg]) -> anyhow::Result<Sources> {
+    pub(crate) fn sources(
+        &self,
+        session: &Session,
+        wanted: &[SourceArg],
+        recall: Option<&RecallArgs>,
+    ) -> anyhow::Result<Sources> {
         let list = session.env.goproxy()?;
         let offline = self.offline || list.end == ListEnd::Off && list.proxies.is_empty();
         let clients = Arc::new(self.clients(session, offline)?);
@@ -135,11 +215,16 @@ impl NetworkArgs {
         let go = |client: Arc<Client>| Arc::new(ForGo::new(client, access.clone()));
         let budget = Arc::new(Budget::new(self.memory));
         let retry = Retry { retries: self.retries, ..Retry::default() };
+        let cache = self.cache(session);
+        let memories = recall.and_then(|recall| Memories::open(session, cache.as_deref()?, recall, offline));
+        let keeper = memories.as_ref().map(|memories| memories.keeper.clone());
+        let memory = |source: String| memories.as_ref().map(|memories| memories.of(source));
         let mut sources = Sources {
             proxies: Vec::new(),
             direct: None,
             sumdb: None,
             modcache: None,
+            keeper,
             _clients: clients.clone(),
         };
         if wanted.contains(&SourceArg::Modcache) {
@@ -155,10 +240,6 @@ impl NetworkArgs {
                 gosumdb::SumDb::Off => None,
                 gosumdb::SumDb::On(database) => Some(database),
             };
-            let cache = match &self.cache_dir {
-                Some(dir) => Some(session.path(dir)),
-                None => session.env.cache_dir().filter(|_| !self.no_cache),
-            };
             let options = sumdb::Options {
                 database,
                 list: list.clone(),
@@ -167,7 +248,7 @@ impl NetworkArgs {
                 jobs: self.jobs.into(),
                 timeout: self.timeout,
                 retry,
-                cache,
+                cache: cache.clone(),
             };
             sources.sumdb =
                 Some(SumDb::new(go(client.clone()), options).with_context(|| session.env.named("GOSUMDB"))?);
@@ -195,7 +276,9 @@ impl NetworkArgs {
                 budget: budget.clone(),
                 temp: session.env.temp(),
             };
-            sources.proxies.push(Proxy::new(go(client.clone()), options).context(context)?);
+            let proxy = Proxy::new(go(client.clone()), options).context(context)?;
+            let memory = memory(format!("proxy {}", proxy.identity()));
+            sources.proxies.push(Recalling::new(proxy, memory));
         }
         if wanted.contains(&SourceArg::Direct) {
             let insecure = session.env.insecure().map(|patterns| {
@@ -220,9 +303,18 @@ impl NetworkArgs {
                 reach: Arc::new(UsersReach { access: access.clone(), programs, clients: clients.clone() }),
                 pages: go(client),
             };
-            sources.direct = Some(Direct::new(options));
+            let memory = memory(direct_identity(session, &access));
+            sources.direct = Some(Recalling::new(Direct::new(options), memory));
         }
         Ok(sources)
+    }
+
+    /// Returns the folder in which things are kept, if there is one.
+    fn cache(&self, session: &Session) -> Option<PathBuf> {
+        match &self.cache_dir {
+            Some(dir) => Some(session.path(dir)),
+            None => session.env.cache_dir().filter(|_| !self.no_cache),
+        }
     }
 
     fn limits(&self) -> Limits {

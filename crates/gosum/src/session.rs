@@ -95,6 +95,15 @@ impl Session {
         Date::of(self.now).context("the clock of this machine")
     }
 
+    /// Returns what time it is, in seconds since 1970, UTC.
+    pub(crate) fn seconds(&self) -> i64 {
+        let seconds = |since: std::time::Duration| i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+        match self.now.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => seconds(since),
+            Err(before) => -seconds(before.duration()),
+        }
+    }
+
     /// Takes over what `config` says of who may be told and asked what.
     pub(crate) fn follow(&mut self, config: &Config) {
         self.env.keep_private(config.private.join(","));

@@ -61,6 +61,25 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     if total.is_zero() || total > MAX_DURATION { Err(wrong()) } else { Ok(total) }
 }
 
+/// Returns how old something may be: a duration, for which days are a unit too, or `0`.
+pub(crate) fn age(text: &str) -> Result<Duration, String> {
+    let wrong = || "an age is 0, or a number with a unit, such as 30m, 24h or 7d".to_owned();
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    match text.strip_suffix('d') {
+        Some(days) => {
+            let days: u64 = days.parse().map_err(|_| wrong())?;
+            let age = days.checked_mul(24 * 60 * 60).map(Duration::from_secs);
+            age.filter(|age| *age <= MAX_AGE).ok_or_else(wrong)
+        }
+        None => duration(text).map_err(|_| wrong()),
+    }
+}
+
+/// A hundred years.
+const MAX_AGE: Duration = Duration::from_secs(36_525 * 24 * 60 * 60);
+
 /// A year: what is longer is a slip of the pen, and an overflow of clocks.
 const MAX_DURATION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -103,6 +122,16 @@ mod tests {
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         for wrong in ["", "10", "m", "1d", "-1s", "0s", "1s 2s", "99999999999h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn reads_ages() {
+        assert_eq!(age("0"), Ok(Duration::ZERO));
+        assert_eq!(age("24h"), Ok(Duration::from_secs(86_400)));
+        assert_eq!(age("7d"), Ok(Duration::from_secs(7 * 86_400)));
+        for wrong in ["", "d", "-1d", "1", "99999999999999999999d", "1d2h"] {
+            assert!(age(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod latest;
 pub mod modcache;
 pub(crate) mod pool;
 pub mod proxy;
+pub mod recall;
 mod said;
 pub mod sumdb;
 pub mod watch;

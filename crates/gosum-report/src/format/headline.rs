@@ -1,10 +1,11 @@
 //! What an audit comes to, in a line.
 
 use gosum_evidence::diff::sums::proxy_path;
-use gosum_evidence::evidence::SourceName;
+use gosum_evidence::evidence::{Evidence, SourceName};
 use gosum_evidence::finding::{Finding, Level};
 use gosum_evidence::lint::Lint;
 use gosum_evidence::report::{Base, Report};
+use gosum_mod::name::pseudo::rfc3339;
 
 use crate::escape::terminal;
 
@@ -30,6 +31,7 @@ pub(super) fn headline(report: &Report) -> String {
     part(counts.verified_proxy_only, "verified by proxy only");
     part(counts.verified_direct_only, "verified by version control only");
     part(counts.verified_modcache_only, "verified by the module cache only");
+    part(counts.verified_by_earlier, "of the verified by answers seen earlier");
     part(counts.allowed, "allowed");
     part(counts.left_out, "left out");
     match report.findings.iter().filter(|finding| is_about_a_line(finding)).count() {
@@ -87,6 +89,19 @@ pub(super) fn both(report: &Report) -> Option<String> {
     let (both, proxy) = (report.both, asked_both(report)?);
     let proxy = terminal(proxy.as_str());
     Some(format!("{proxy} = direct on {} of {} lines that both answered", both.agree, both.lines))
+}
+
+/// Returns which sources answered from what the store saw earlier than the user has answers be, and why, a line each.
+pub(super) fn earlier(report: &Report) -> Vec<String> {
+    let line = |name: &SourceName| {
+        let answers = report.artifacts.iter().filter_map(|judged| judged.comparison.answers.get(name));
+        let outdated: Vec<_> = answers.filter_map(Evidence::outdated).collect();
+        let (oldest, why) = outdated.iter().min_by_key(|(time, _)| *time)?;
+        let count = plural(outdated.len(), "answer was seen earlier", "answers were seen earlier");
+        let text = format!("{name}: {count}, the oldest at {}, and not asked for again: {why}", rfc3339(*oldest));
+        Some(terminal(&text).into_owned())
+    };
+    report.sources.iter().filter_map(|source| line(&source.name)).collect()
 }
 
 /// Returns the table of the sources, its head first.

@@ -11,7 +11,7 @@ use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
 use super::fold::{Fold, folds, private_hosts};
-use super::headline::{GRAPH_INCOMPLETE, PARTIAL, both, headline, plural, since, table};
+use super::headline::{GRAPH_INCOMPLETE, PARTIAL, both, earlier, headline, plural, since, table};
 use super::shown::{NAMED, answer, answers, by_subject, capped, of};
 use super::{COMMENT, Format, Options};
 use crate::escape::markdown::{block, cell, code};
@@ -146,7 +146,8 @@ fn sources(report: &Report) -> String {
         row[0] = cell(&row[0]);
         text += &line(row);
     }
-    text + &both(report).map(|both| format!("\n{}\n", code(&both))).unwrap_or_default()
+    text += &both(report).map(|both| format!("\n{}\n", code(&both))).unwrap_or_default();
+    earlier(report).iter().fold(text, |text, line| format!("{text}\n{}\n", code(line)))
 }
 
 fn mismatch(judged: &Judged, found: &BTreeMap<&Subject, Vec<&Finding>>, report: &Report) -> String {

@@ -9,6 +9,7 @@ use gosum_evidence::finding::Finding;
 use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::subject::Subject;
 use gosum_evidence::verdict::Verdict;
+use gosum_mod::name::pseudo::rfc3339;
 
 /// How many lines of a fold, or findings of a code, are named, unless all are.
 pub(super) const NAMED: usize = 3;
@@ -85,7 +86,8 @@ pub(super) fn word(answer: &Answer) -> String {
 }
 
 /// Returns an answer and where it came from, on one line.
-pub(super) fn answer(Evidence { answer, origin, .. }: &Evidence) -> String {
+pub(super) fn answer(evidence: &Evidence) -> String {
+    let Evidence { answer, origin, .. } = evidence;
     let mut text = match answer {
         Answer::Hash { h1, .. } => h1.to_string(),
         answer => answer.word().to_owned(),
@@ -100,6 +102,9 @@ pub(super) fn answer(Evidence { answer, origin, .. }: &Evidence) -> String {
     part("  ", &origin.reference, "");
     part("  commit ", &origin.commit, "");
     part("  the content of commit ", &origin.content_of, "");
+    if let Some((time, why)) = evidence.outdated() {
+        text = format!("{text}  (seen {}; not asked for again: {why})", rfc3339(time));
+    }
     match (answer, answer.reason()) {
         (Answer::Hash { defects, .. }, _) => {
             defects.iter().fold(text, |text, (defect, why)| format!("{text}  ({defect}: {why})"))

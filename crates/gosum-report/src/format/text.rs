@@ -12,7 +12,7 @@ use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
 use super::fold::{Fold, folds, private_hosts};
-use super::headline::{GRAPH_INCOMPLETE, PARTIAL, both, headline, plural, since, table};
+use super::headline::{GRAPH_INCOMPLETE, PARTIAL, both, earlier, headline, plural, since, table};
 use super::shown::{self, NAMED, answers, by_subject, capped, of};
 use super::{Format, Options};
 use crate::escape::terminal;
@@ -82,6 +82,9 @@ impl Page<'_> {
         self.columns(&table(report))?;
         if let Some(both) = both(report) {
             writeln!(self.out, "{both}")?;
+        }
+        for line in earlier(report) {
+            writeln!(self.out, "{}", self.paint(WARN, line))?;
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ use super::reports::Reports;
 use super::toolchain::ToolchainArgs;
 use crate::config::{Config, UNVERIFIED};
 use crate::exit::Exit;
-use crate::network::{NetworkArgs, Sources};
+use crate::network::{NetworkArgs, RecallArgs, Sources};
 use crate::progress::Bars;
 use crate::session::Session;
 use crate::{VERSION, value};
@@ -92,6 +92,8 @@ pub(crate) struct AuditArgs {
     policy: PolicyArgs,
     #[command(flatten)]
     network: NetworkArgs,
+    #[command(flatten)]
+    recall: RecallArgs,
 }
 
 impl AuditArgs {
@@ -148,13 +150,14 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let replaced = project::replaced(session, paths);
     let toolchains = args.toolchain.toolchains(session, paths, &asked)?;
     let bars = args.network.bars(session);
-    let sources = args.network.sources(session, &asked)?.watched_by(&bars);
+    let sources = args.network.sources(session, &asked, Some(&args.recall))?.watched_by(&bars);
     let (files, needed) = lines(session, named, &sources, &bars)?;
     let withheld = judging.withheld;
     let request = Request { files, selection, replaced, policy, needed, toolchains, withheld };
     let watched = Watched { bars: &bars, reports: &reports };
     let Outcome { mut report, sums, retractions } = audit(request, &sources.list(), &watched, VERSION);
     bars.finish();
+    sources.finish(session);
     warn_of_untold(session, &retractions);
     report.complete = !session.interrupt.is_raised();
     report.base = shown;

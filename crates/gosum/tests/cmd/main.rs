@@ -6,6 +6,7 @@ mod access;
 mod audit;
 mod base;
 mod base_git;
+mod cache;
 mod category;
 mod checkout;
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use gosum_evidence::finding::{Finding, Level};
 use gosum_evidence::report::Judged;
 use gosum_evidence::subject::Location;
 use gosum_evidence::verdict::{Counts, Verdict};
+use gosum_mod::name::pseudo::rfc3339;
 use maud::{Markup, Render, html};
 
 use crate::escape::terminal;
@@ -63,7 +64,8 @@ fn is_link(url: &str) -> bool {
 }
 
 /// Returns where an answer came from.
-pub(super) fn origin(Evidence { answer, origin, .. }: &Evidence) -> Markup {
+pub(super) fn origin(evidence: &Evidence) -> Markup {
+    let Evidence { answer, origin, .. } = evidence;
     let Origin { from, asked_for, reference, commit, subdir, said, content_of, .. } = &**origin;
     html! {
         @if let Some(from) = from { " " (Url(from)) }
@@ -79,6 +81,9 @@ pub(super) fn origin(Evidence { answer, origin, .. }: &Evidence) -> Markup {
                 " " strong { (defect) } ": " (Ticked(why))
             },
             answer => @if let Some(why) = answer.reason() { " " (Ticked(&why)) },
+        }
+        @if let Some((time, why)) = evidence.outdated() {
+            " " small { "seen " (rfc3339(time)) "; not asked for again: " (Shown(&why.to_string())) }
         }
         @if let Some(said) = said {
             " " small {

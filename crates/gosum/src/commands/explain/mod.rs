@@ -212,10 +212,10 @@ fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) 
         None => vec![SourceArg::Proxy, SourceArg::Direct, SourceArg::Sumdb],
     };
     let bars = args.network.bars(session);
-    let sources = args.network.sources(session, &wanted)?.watched_by(&bars);
+    let sources = args.network.sources(session, &wanted, None)?.watched_by(&bars);
     let modcache = session.env.gomodcache()?.map(|root| ModCache::new(root, session.env.temp()));
     let asked = Asked {
-        proxies: sources.proxies().iter().collect(),
+        proxies: sources.proxies(),
         direct: sources.direct(),
         recorded: sources.sumdb().map(|sumdb| sumdb as &dyn Source).into_iter().collect(),
         modcache: modcache.as_ref(),

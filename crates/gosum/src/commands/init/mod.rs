@@ -28,7 +28,7 @@ use super::project;
 use crate::VERSION;
 use crate::config::{self, FILE, Stated};
 use crate::exit::Exit;
-use crate::network::NetworkArgs;
+use crate::network::{NetworkArgs, RecallArgs};
 use crate::session::Session;
 
 /// How many days an allowance holds when the user does not say.
@@ -55,6 +55,8 @@ pub(crate) struct InitArgs {
     policy: PolicyArgs,
     #[command(flatten)]
     network: NetworkArgs,
+    #[command(flatten)]
+    recall: RecallArgs,
 }
 
 pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit> {
@@ -76,7 +78,7 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     let draft = Draft::open(&session, file, config)?;
     let replaced = project::replaced(&session, paths);
     let bars = args.network.bars(&session);
-    let sources = args.network.sources(&session, &asked)?.watched_by(&bars);
+    let sources = args.network.sources(&session, &asked, Some(&args.recall))?.watched_by(&bars);
     let (files, needed) = lines(&session, named, &sources, &bars)?;
     let (files_again, replaced_again) = (files.clone(), replaced.clone());
     let request = Request {
@@ -90,6 +92,7 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     };
     let Outcome { report, retractions, .. } = audit(request, &sources.list(), &*bars, VERSION);
     bars.finish();
+    sources.finish(&session);
     warn_of_untold(&session, &retractions);
     if session.interrupt.is_raised() {
         session.warn("interrupted: nothing was written");
