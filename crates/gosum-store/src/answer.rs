@@ -16,8 +16,8 @@ pub(crate) const ANSWERS: Table = Table::new("answers");
 /// The names of sources, by what stands for them in keys.
 pub(crate) const SOURCES: Table = Table::new("sources");
 
-/// After so many days of use that is not noted, it is: a re-audit writes nothing but once in a while.
-const USE_DAYS: u32 = 7;
+/// Use is noted when it was not for so many days: a re-audit writes nothing but once in a while.
+pub(crate) const USE_DAYS: u32 = 7;
 
 /// Who answers: everything on which it depends who is asked, and nothing secret. What one source answered is never given as
 /// the answer of another.

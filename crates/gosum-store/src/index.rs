@@ -166,6 +166,26 @@ impl Index {
         closed.map_err(|fault| fault.error)
     }
 
+    /// Removes the file, once nobody has it open.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub(crate) fn remove(&self) -> Result<(), StoreError> {
+        if !self.dir.is_dir() {
+            return Ok(());
+        }
+        let _lock = self.lock(Hold::Alone)?;
+        for file in [self.seal_file(), self.file()] {
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(StoreError::io(file)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn close(&self, database: Database) -> Result<(), Fault> {
         database.close().map_err(|error| self.fault(error.into()))?;
         self.seal().map_err(|error| Fault::other(StoreError::io(self.seal_file())(error)))

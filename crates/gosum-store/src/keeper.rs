@@ -1,6 +1,7 @@
 //! Answers on their way into the store: written together, a moment after they came, by a thread of their own, so that whoever
 //! asks waits for no disk and a killed process loses no more than that moment.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -23,6 +24,8 @@ pub struct Keeper {
     writer: Mutex<Option<Writer>>,
     /// What went wrong in reading, which the user should know of once.
     unread: Mutex<Option<String>>,
+    /// Whether anything was to be kept.
+    has_written: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -34,7 +37,7 @@ struct Writer {
 impl Keeper {
     /// Returns who has answers written into `store`.
     pub fn new(store: Arc<Store>) -> Keeper {
-        Keeper { store, writer: Mutex::default(), unread: Mutex::default() }
+        Keeper { store, writer: Mutex::default(), unread: Mutex::default(), has_written: AtomicBool::new(false) }
     }
 
     /// Returns the store.
@@ -42,10 +45,16 @@ impl Keeper {
         &self.store
     }
 
+    /// Returns whether anything was to be kept.
+    pub fn has_written(&self) -> bool {
+        self.has_written.load(Ordering::Relaxed)
+    }
+
     /// Keeps an answer. Whether it could be written, [`Keeper::finish`] says.
     pub fn keep(&self, given: Given) {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let writer = writer.get_or_insert_with(|| {
+            self.has_written.store(true, Ordering::Relaxed);
             let (sender, receiver) = channel();
             let store = self.store.clone();
             let thread = std::thread::spawn(move || write(&store, &receiver));

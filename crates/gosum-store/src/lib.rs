@@ -39,7 +39,9 @@ mod error;
 mod index;
 mod keeper;
 mod lock;
+mod prune;
 mod record;
+mod usage;
 
 use std::path::{Path, PathBuf};
 
@@ -50,7 +52,9 @@ pub use crate::error::StoreError;
 use crate::index::{Index, Table};
 pub use crate::keeper::Keeper;
 use crate::lock::{Hold, PATIENCE, lock};
+pub use crate::prune::{Bounds, DEFAULT_BYTES, Pruned};
 pub use crate::record::Kept;
+pub use crate::usage::{Answers, Room, Usage};
 
 /// The number of the form of all that is kept. One that is changed gets the next number, and with it another folder.
 const FORM: u32 = 1;
@@ -60,7 +64,9 @@ const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 /// The evidence store.
 #[derive(Debug)]
 pub struct Store {
-    /// The folder in which all is.
+    /// The folder that is shared with others who keep things.
+    cache: PathBuf,
+    /// The folder in it that is the store's own.
     dir: PathBuf,
     /// What time it is, in seconds since 1970, UTC.
     now: i64,
@@ -80,12 +86,7 @@ impl Store {
         if dir.is_dir() {
             lock(&dir.join("answers.lock"), Hold::Shared, PATIENCE)?;
         }
-        Ok(Store { dir, now, evidence })
-    }
-
-    /// Returns where it is.
-    pub fn dir(&self) -> &Path {
-        &self.dir
+        Ok(Store { cache: cache.to_owned(), dir, now, evidence })
     }
 
     /// Returns what time it is, in seconds since 1970, UTC.

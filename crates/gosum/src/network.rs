@@ -71,6 +71,14 @@ pub(crate) struct NetworkArgs {
     print_requests: bool,
 }
 
+/// Returns the folder in which things are kept: the one that the user `named`, else that of the settings, if there is one.
+pub(crate) fn cache_dir(session: &Session, named: Option<&Path>) -> Option<PathBuf> {
+    match named {
+        Some(dir) => Some(session.path(dir)),
+        None => session.env.cache_dir(),
+    }
+}
+
 /// Which kept answers count.
 #[derive(Debug, Args)]
 pub(crate) struct RecallArgs {
@@ -181,8 +189,16 @@ impl Sources {
         for notice in keeper.take_notices() {
             session.warn(notice);
         }
-        if let Some(error) = unkept {
-            session.warn(format!("not all answers could be kept: {:#}", anyhow::Error::from(error)));
+        match unkept {
+            Some(error) => {
+                session.warn(format!("not all answers could be kept: {:#}", anyhow::Error::from(error)));
+            }
+            // what was of use stays; who cannot make room finds out when there is none
+            None if keeper.has_written() => match keeper.store().prune_daily() {
+                Ok(pruned) => tracing::info!(?pruned, "made room"),
+                Err(error) => tracing::warn!(%error, "no room was made"),
+            },
+            None => {}
         }
     }
 }
@@ -311,10 +327,7 @@ impl NetworkArgs {
 
     /// Returns the folder in which things are kept, if there is one.
     fn cache(&self, session: &Session) -> Option<PathBuf> {
-        match &self.cache_dir {
-            Some(dir) => Some(session.path(dir)),
-            None => session.env.cache_dir().filter(|_| !self.no_cache),
-        }
+        (!self.no_cache).then(|| cache_dir(session, self.cache_dir.as_deref())).flatten()
     }
 
     fn limits(&self) -> Limits {

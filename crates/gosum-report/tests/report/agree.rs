@@ -8,13 +8,19 @@ use gosum_evidence::verdict::Verdict;
 use gosum_report::format::{Options, formats};
 use serde_json::Value;
 
-use super::{clean, hash, line, render, report, unavailable};
+use super::{clean, earlier, hash, line, render, report, unavailable};
 
 type Counts = BTreeMap<String, usize>;
 
 /// Returns how many artifacts there are of each verdict, and what is allowed and left out.
 fn expected(report: &Report) -> Counts {
     of_object(&serde_json::to_value(report.counts).unwrap())
+}
+
+/// Returns `counts` without those that are only told where there are some.
+fn of_some(mut counts: Counts) -> Counts {
+    counts.retain(|name, count| name != "verified_by_earlier" || *count > 0);
+    counts
 }
 
 /// Returns `counts` without those that only formats for programs have.
@@ -30,12 +36,13 @@ fn of_object(counts: &Value) -> Counts {
 
 /// Returns the numbers of the sentence that begins with how many lines there are.
 fn of_headline(text: &str) -> Counts {
-    const WORDS: [(&str, &str); 7] = [
+    const WORDS: [(&str, &str); 8] = [
         ("allowed", " allowed"),
         ("left_out", " left out"),
         ("mismatch", " differ"),
         ("unverified", " unverified"),
         ("verified_both", " verified by both paths"),
+        ("verified_by_earlier", " of the verified by answers seen earlier"),
         ("verified_direct_only", " verified by version control only"),
         ("verified_proxy_only", " verified by proxy only"),
     ];
@@ -107,7 +114,7 @@ fn listed(format: &str, text: &str) -> Option<usize> {
 fn agree(report: &Report) {
     for format in formats() {
         let text = render(report, format.name(), Options::default());
-        let told = told(format.name(), &text);
+        let told = of_some(told(format.name(), &text));
         if format.name() != "gitlab" {
             let is_for_people = matches!(format.name(), "text" | "markdown" | "github" | "html");
             let expected = if is_for_people { of_people(expected(report)) } else { expected(report) };
@@ -156,6 +163,18 @@ pub(super) fn many(verified: usize, mismatch: usize, unverified: usize) -> Vec<C
 #[test]
 fn on_a_clean_report() {
     agree(&clean());
+}
+
+#[test]
+fn on_answers_that_were_seen_earlier() {
+    let report = earlier();
+    assert_eq!(report.counts.verified_by_earlier, 1);
+    agree(&report);
+    for format in ["text", "markdown", "html"] {
+        let text = render(&report, format, Options::default());
+        let told = "direct: 1 answer was seen earlier, the oldest at 2026-11-26T12:00:00Z, and not asked for again: offline";
+        assert!(text.contains(told), "{text}");
+    }
 }
 
 #[test]

@@ -14,7 +14,9 @@ use std::sync::Arc;
 
 use gosum_evidence::compare::{Answers, Comparison};
 use gosum_evidence::diff::sums::sums;
-use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, SourceName, Sum};
+use gosum_evidence::evidence::{
+    Answer, Defect, Evidence, NotAsked, Origin, Outdated, Seen, SourceName, Sum,
+};
 use gosum_evidence::judge::judge;
 use gosum_evidence::policy::{Accepted, Allowance, Date, Policy};
 use gosum_evidence::report::{Report, Run, SourceRun};
@@ -115,6 +117,17 @@ fn allowed() -> Report {
     }];
     let judgement = judge(&Case { comparisons: &comparisons, ..Case::default() }, &SOURCES, &policy);
     Report::new("0.0.0", comparisons, &SOURCES, judgement, String::new())
+}
+
+/// Lines of which one is verified by what was seen earlier.
+fn earlier() -> Report {
+    let mut seen = line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a"));
+    let direct = seen.answers.get(&SourceName::DIRECT).unwrap().clone();
+    let outdated = Some(Outdated::Offline);
+    seen.answers.insert(SourceName::DIRECT, direct.seen(Seen { time: 1_795_694_400, outdated }));
+    let mut report = report(vec![seen, line("example.com/b@v1.0.0", 2, hash("a"), hash("a"), hash("a"))], "");
+    report.run.as_mut().unwrap().sources[1].oldest_seen = Some("2026-11-26T12:00:00Z".to_owned());
+    report
 }
 
 fn clean() -> Report {

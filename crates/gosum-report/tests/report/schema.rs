@@ -14,7 +14,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::hostile::hostile;
-use super::{allowed, clean, hash, line, mixed, render, report};
+use super::{allowed, clean, earlier, hash, line, mixed, render, report};
 
 const FILE: &str = "schema/report.json";
 
@@ -252,7 +252,7 @@ fn samples() -> Vec<Report> {
     based.artifacts[0].rules_left_out = vec!["proxy-direct-differ"];
     let mut local = line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a"));
     local.answers = Answers::from_iter([(SourceName::MODCACHE, hash("a").into())]);
-    vec![mixed(), clean(), allowed(), hostile(), based, report(vec![local], "")]
+    vec![mixed(), clean(), allowed(), earlier(), hostile(), based, report(vec![local], "")]
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod ask_args;
 mod audit;
 mod base;
+mod cache;
 mod completions;
 mod demo;
 mod diff;
@@ -70,6 +71,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Doctor(doctor::DoctorArgs),
     Lint(Box<lint::LintArgs>),
+    Cache(cache::CacheArgs),
     Env(env::EnvArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -94,6 +96,7 @@ pub(crate) fn run(outside: Outside) -> Exit {
         Command::Diff(args) => diff::run(&args, session),
         Command::Doctor(args) => doctor::run(&args, session),
         Command::Lint(args) => lint::run(&args, session),
+        Command::Cache(args) => cache::run(&args, session),
         Command::Env(args) => env::run(&args, session),
         Command::Demo(demo::DemoArgs {}) => demo::run(session),
         Command::Completions(args) => completions::run(&args, session),

@@ -10,7 +10,7 @@ use gosum_world::repository::Files;
 use serde_json::Value;
 
 use super::run::{Place, answer, codes};
-use super::world::{ADDRESS, GIT, One};
+use super::world::{GIT, One};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const LATER: Duration = Duration::from_secs(25 * 3600);
@@ -140,9 +140,8 @@ fn offline_what_was_seen_answers_whatever_its_age_and_the_rest_is_not_asked() {
 fn that_there_is_nothing_is_believed_for_a_few_minutes_and_known_offline() {
     let one = One::new();
     let go_sum = one.go_sum();
-    let mut draft = one.draft;
-    draft.sites.remove(ADDRESS);
-    let world = draft.start().unwrap();
+    let world = one.draft.start().unwrap();
+    world.add_fault(Fault::answer(GIT, Page::text(404, "no such repository\n")));
     let mut place = place(&world, &go_sum);
     assert_eq!(place.audit(".").0, 3);
     place.now += Duration::from_secs(60);

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::shown::{Count, Shown, lines};
 use super::{diff, mismatch, unverified};
-use crate::format::headline::{GRAPH_INCOMPLETE, PARTIAL, asked_both, plural};
+use crate::format::headline::{GRAPH_INCOMPLETE, PARTIAL, asked_both, earlier, plural};
 use crate::format::shown::others;
 
 /// Returns the verdict, what it means, what of the go.sum it is about, and where to go on.
@@ -100,6 +100,9 @@ fn notices(report: &Report) -> Markup {
                 "."
             }
         }
+        @for line in earlier(report) {
+            p.notice data-tone="note" { (line) "." }
+        }
         @if failing > 0 {
             p.notice data-tone="bad" {
                 (plural(failing, "finding fails", "findings fail")) " the audit, which fails on " code { (report.fail_on) }
@@ -122,6 +125,12 @@ fn counts(report: &Report) -> Markup {
                         @else { (count.words()) }
                     }
                     dd data-count=(count.key()) { (number) }
+                }
+            }
+            @if counts.verified_by_earlier > 0 {
+                div {
+                    dt { "of the verified by answers seen earlier" }
+                    dd data-count="verified_by_earlier" { (counts.verified_by_earlier) }
                 }
             }
             div { dt { "left out" } dd data-count="left_out" { (counts.left_out) } }
