@@ -261,6 +261,7 @@ impl NetworkArgs {
                 list: list.clone(),
                 private: session.env.not_in_sumdb(),
                 offline,
+                refresh: recall.is_some_and(|recall| recall.refresh),
                 jobs: self.jobs.into(),
                 timeout: self.timeout,
                 retry,

@@ -28,9 +28,18 @@ pub(super) struct Client {
     key: VerifierKey,
     asker: Asker,
     store: Store,
-    jobs: usize,
+    options: Options,
     /// The newest tree head, once it has been read.
     newest: Mutex<Option<Newest>>,
+}
+
+/// How a database is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Options {
+    /// Requests in flight.
+    pub(super) jobs: usize,
+    /// Whether records are asked for anew that are kept.
+    pub(super) refresh: bool,
 }
 
 /// The newest tree head that was seen.
@@ -69,8 +78,8 @@ pub(super) struct Proven {
 pub(super) type Looked = Result<Proven, LookupError>;
 
 impl Client {
-    pub(super) fn new(key: VerifierKey, asker: Asker, store: Store, jobs: usize) -> Client {
-        Client { key, asker, store, jobs, newest: Mutex::default() }
+    pub(super) fn new(key: VerifierKey, asker: Asker, store: Store, options: Options) -> Client {
+        Client { key, asker, store, options, newest: Mutex::default() }
     }
 
     /// Returns the proven record of each of `modules`.
@@ -82,7 +91,7 @@ impl Client {
             Ok(known) => known,
             Err(error) => return fail_all(&error),
         };
-        let replies = pool::map(self.jobs, modules, |module| self.ask_one(module));
+        let replies = pool::map(self.options.jobs, modules, |module| self.ask_one(module));
         let (known, looked) = self.prove(known, &replies);
         *newest = Some(known);
         for ((module, reply), looked) in modules.iter().zip(&replies).zip(&looked) {
@@ -117,7 +126,7 @@ impl Client {
 
     fn ask_one(&self, module: &ModuleVersion) -> Result<Reply, LookupError> {
         let path = path_of(module);
-        if let Some(kept) = self.store.read(&path) {
+        if let Some(kept) = self.store.read(&path).filter(|_| !self.options.refresh) {
             match self.reply(kept, true) {
                 Ok(reply) => return Ok(reply),
                 // what is broken here is asked for again
@@ -352,7 +361,7 @@ impl Client {
     }
 
     fn read_tiles(&self, tiles: &[Tile], may_be_kept: bool) -> Vec<ReadTile> {
-        pool::map(self.jobs, tiles, |tile| self.read_tile(*tile, may_be_kept))
+        pool::map(self.options.jobs, tiles, |tile| self.read_tile(*tile, may_be_kept))
     }
 
     /// Returns a tile as wide as it is wanted: kept, or a part of a wider one; else from the database.

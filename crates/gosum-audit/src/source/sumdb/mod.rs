@@ -36,8 +36,10 @@ pub struct Options {
     pub list: ProxyList,
     /// The names that it is not told.
     pub private: NoSumDb,
-    /// Whether it is not asked at all.
+    /// Whether it is not asked at all: what was kept is all that it says.
     pub offline: bool,
+    /// Whether records are asked for anew that are kept.
+    pub refresh: bool,
     /// Requests in flight.
     pub jobs: usize,
     /// For one request, retries included.
@@ -72,6 +74,8 @@ pub struct SumDb {
     client: Option<Client>,
     private: NoSumDb,
     offline: bool,
+    /// Whether something may be kept of earlier runs.
+    remembers: bool,
     meter: Arc<Meter>,
     /// How many hashes were kept from an earlier run.
     from_cache: AtomicUsize,
@@ -83,7 +87,8 @@ impl SumDb {
     /// # Errors
     /// When its key, name or URL is none.
     pub fn new(fetch: Arc<dyn Fetch>, options: Options) -> Result<SumDb, SumDbError> {
-        let Options { database, list, private, offline, jobs, timeout, retry, cache } = options;
+        let Options { database, list, private, offline, refresh, jobs, timeout, retry, cache } = options;
+        let remembers = cache.is_some();
         let meter = Arc::new(Meter::default());
         let client = match database {
             None => None,
@@ -97,10 +102,10 @@ impl SumDb {
                     None => Way::Through { name, list, own },
                 };
                 let asker = Asker::new(Metered::new(fetch, meter.clone()), retry, timeout, way);
-                Some(Client::new(key, asker, store, jobs))
+                Some(Client::new(key, asker, store, client::Options { jobs, refresh }))
             }
         };
-        Ok(SumDb { client, private, offline, meter, from_cache: AtomicUsize::new(0) })
+        Ok(SumDb { client, private, offline, remembers, meter, from_cache: AtomicUsize::new(0) })
     }
 }
 
@@ -146,7 +151,7 @@ impl Source for SumDb {
         } else if self.private.covers(subject.module.path()) {
             Some(NotAsked::Private)
         } else {
-            self.offline.then_some(NotAsked::Offline)
+            (self.offline && !self.remembers).then_some(NotAsked::Offline)
         }
     }
 
@@ -168,7 +173,11 @@ impl Source for SumDb {
                         }
                         None => LookupError::NoLine(subject.key().to_string()).answer(),
                     },
-                    Err(error) => error.answer(),
+                    Err(error) => match error.answer() {
+                        // what is not kept, nobody was asked for
+                        Answer::Unavailable(_) if self.offline => Answer::NotAsked(NotAsked::Offline),
+                        answer => answer,
+                    },
                 };
                 // nothing but a definite no makes it absent
                 let is_absent = matches!(answer, Answer::Absent(_));
