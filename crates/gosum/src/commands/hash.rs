@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::network::{NetworkArgs, RecallArgs, distinct};
+use crate::network::{NetworkArgs, distinct};
 use crate::session::Session;
 use crate::source_arg::{self, SourceArg};
 
@@ -49,8 +49,6 @@ pub(crate) struct HashArgs {
     format: HashFormat,
     #[command(flatten)]
     network: NetworkArgs,
-    #[command(flatten)]
-    recall: RecallArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,11 +72,10 @@ pub(crate) fn run(args: &HashArgs, mut session: Session) -> anyhow::Result<Exit>
         }
     }
     if !modules.is_empty() {
-        let sources = args.network.sources(&session, &from, Some(&args.recall))?;
+        let sources = args.network.sources(&session, &from, None)?;
         for (item, module) in modules {
             hashed.extend(Hashed::of_module(item, &module, &sources.list()));
         }
-        sources.finish(&session);
     }
     match args.format {
         HashFormat::Text => print(&mut session, &hashed, from.len() > 1)?,
