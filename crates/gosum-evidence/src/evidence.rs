@@ -264,6 +264,23 @@ pub struct Origin {
     pub time: Option<Arc<str>>,
     /// Where the source names no commit: one of that time which the repository has, with this very content.
     pub content_of: Option<Arc<str>>,
+    /// Where the tag led when our own store saw it first, if that was somewhere else.
+    pub moved: Option<Arc<Moved>>,
+}
+
+/// That a tag led to another commit when our own store saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The commit to which it led.
+    pub commit: Arc<str>,
+    /// When it was seen to lead there first, in seconds since 1970, UTC.
+    pub first: i64,
+    /// When it was seen to lead there for the last time.
+    pub last: i64,
+    /// When it was first seen to lead where it leads now.
+    pub since: i64,
+    /// What the module zip of that commit hashed to, where the store knows.
+    pub zip: Option<H1>,
 }
 
 /// What a commit, and the tag that leads to it, say of themselves. Nothing of it is proved: signatures are seen and not

@@ -36,6 +36,12 @@ impl SourceKey {
         SourceKey { name, id }
     }
 
+    /// Returns the content of what `id` names in a repository, a commit or an annotated tag: no one's answer, and so for good.
+    /// `place` is where in it the module is looked for.
+    pub fn content(repository: &str, id: &str, place: &str) -> SourceKey {
+        SourceKey { name: String::new(), ..SourceKey::new(format!("content\n{repository}\n{id}\n{place}")) }
+    }
+
     fn key(&self, subject: &Subject) -> Vec<u8> {
         let (path, version) = (subject.module.path().as_str(), subject.module.version().as_str());
         let artifact: &[u8] = match subject.artifact {
@@ -64,17 +70,29 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn answers(&self, source: &SourceKey, subjects: &[Subject]) -> Result<Vec<Option<Kept>>, StoreError> {
+        self.find(subjects.len(), |at| source.key(&subjects[at]))
+    }
+
+    /// Returns what each of several sources last answered on a subject, as [`Store::answers`].
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn answers_of(&self, asked: &[(SourceKey, &Subject)]) -> Result<Vec<Option<Kept>>, StoreError> {
+        self.find(asked.len(), |at| asked[at].0.key(asked[at].1))
+    }
+
+    fn find(&self, count: usize, key: impl Fn(usize) -> Vec<u8>) -> Result<Vec<Option<Kept>>, StoreError> {
         let found = self.evidence.read(|transaction| {
             let Some(answers) = rows(transaction, ANSWERS)? else { return Ok(Vec::new()) };
-            let mut found = Vec::with_capacity(subjects.len());
-            for subject in subjects {
-                let row = answers.get(source.key(subject).as_slice())?;
+            let mut found = Vec::with_capacity(count);
+            for at in 0..count {
+                let row = answers.get(key(at).as_slice())?;
                 found.push(row.and_then(|row| record::decode(row.value())));
             }
             Ok(found)
         })?;
         let mut found = found.unwrap_or_default();
-        found.resize(subjects.len(), None);
+        found.resize(count, None);
         Ok(found)
     }
 
@@ -91,7 +109,7 @@ impl Store {
                 let kept = Kept { seen, used, evidence: evidence.clone() };
                 let Some(record) = record::encode(&kept) else { continue };
                 answers.insert(source.key(subject).as_slice(), record.as_slice())?;
-                if sources.get(source.id.as_slice())?.is_none() {
+                if !source.name.is_empty() && sources.get(source.id.as_slice())?.is_none() {
                     sources.insert(source.id.as_slice(), source.name.as_bytes())?;
                 }
             }

@@ -58,6 +58,11 @@ impl Index {
         std::mem::take(&mut self.notices.lock().expect("no holder of the lock panics"))
     }
 
+    /// Returns the folder in which it is.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Returns where the file is.
     pub(crate) fn file(&self) -> PathBuf {
         self.dir.join(format!("{}.redb", self.name))
@@ -198,7 +203,8 @@ impl Index {
         }
         tracing::info!(file = %self.file().display(), "examining a file that was not closed");
         let mut builder = Builder::new();
-        let examined = builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true).open(self.file());
+        let examined =
+            builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true).open(self.file());
         let closed =
             examined.map_err(|error| self.fault(error.into())).and_then(|database| self.close(database));
         match closed {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::Store;
 use crate::answer::Given;
 use crate::error::StoreError;
+use crate::sighting::Sight;
 
 /// How long answers are gathered before they are written.
 const MOMENT: Duration = Duration::from_millis(300);
@@ -28,16 +29,28 @@ pub struct Keeper {
     has_written: AtomicBool,
 }
 
+/// What is to be written.
+#[derive(Debug)]
+enum News {
+    Answer(Given),
+    Sight(Sight),
+}
+
 #[derive(Debug)]
 struct Writer {
-    given: Sender<Given>,
+    given: Sender<News>,
     thread: JoinHandle<Result<(), StoreError>>,
 }
 
 impl Keeper {
     /// Returns who has answers written into `store`.
     pub fn new(store: Arc<Store>) -> Keeper {
-        Keeper { store, writer: Mutex::default(), unread: Mutex::default(), has_written: AtomicBool::new(false) }
+        Keeper {
+            store,
+            writer: Mutex::default(),
+            unread: Mutex::default(),
+            has_written: AtomicBool::new(false),
+        }
     }
 
     /// Returns the store.
@@ -52,6 +65,15 @@ impl Keeper {
 
     /// Keeps an answer. Whether it could be written, [`Keeper::finish`] says.
     pub fn keep(&self, given: Given) {
+        self.take(News::Answer(given));
+    }
+
+    /// Keeps for good where a tag leads, as [`Keeper::keep`].
+    pub fn keep_sight(&self, sight: Sight) {
+        self.take(News::Sight(sight));
+    }
+
+    fn take(&self, news: News) {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let writer = writer.get_or_insert_with(|| {
             self.has_written.store(true, Ordering::Relaxed);
@@ -61,7 +83,7 @@ impl Keeper {
             Writer { given: sender, thread }
         });
         // who could not write does not listen any more, and says so in the end
-        let _ = writer.given.send(given);
+        let _ = writer.given.send(news);
     }
 
     /// Notes that something could not be read, for [`Keeper::take_notices`].
@@ -97,23 +119,34 @@ impl Drop for Keeper {
             match thread.join() {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "not all answers could be kept"),
-                Err(_) => tracing::warn!("not all answers could be kept: the thread that writes them is gone"),
+                Err(_) => {
+                    tracing::warn!("not all answers could be kept: the thread that writes them is gone")
+                }
             }
         }
     }
 }
 
 /// Writes what comes, until no more comes or it cannot be written.
-fn write(store: &Store, given: &Receiver<Given>) -> Result<(), StoreError> {
-    let mut batch = Vec::new();
+fn write(store: &Store, given: &Receiver<News>) -> Result<(), StoreError> {
+    let (mut answers, mut sights) = (Vec::new(), Vec::new());
     loop {
+        let mut batch = Vec::new();
         let is_last = gather(given, &mut batch);
-        if !batch.is_empty() {
-            match store.keep_answers(&batch) {
-                Ok(()) => batch.clear(),
-                // others write: it is tried again with what comes next
-                Err(error) if error.may_pass() && !is_last => continue,
-                Err(error) => return Err(error),
+        for news in batch {
+            match news {
+                News::Answer(given) => answers.push(given),
+                News::Sight(sight) => sights.push(sight),
+            }
+        }
+        let written = [
+            write_all(&mut sights, |sights| store.keep_sightings(sights)),
+            write_all(&mut answers, |answers| store.keep_answers(answers)),
+        ];
+        for error in written.into_iter().filter_map(Result::err) {
+            // where others write, it is tried again with what comes next
+            if is_last || !error.may_pass() {
+                return Err(error);
             }
         }
         if is_last {
@@ -122,8 +155,20 @@ fn write(store: &Store, given: &Receiver<Given>) -> Result<(), StoreError> {
     }
 }
 
+/// Writes `all`, if there is anything, and forgets what is written.
+fn write_all<T>(
+    all: &mut Vec<T>,
+    write: impl FnOnce(&[T]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    if !all.is_empty() {
+        write(all)?;
+        all.clear();
+    }
+    Ok(())
+}
+
 /// Adds to `batch` what comes within a moment of the first of it. Returns whether that is all.
-fn gather(given: &Receiver<Given>, batch: &mut Vec<Given>) -> bool {
+fn gather(given: &Receiver<News>, batch: &mut Vec<News>) -> bool {
     match given.recv() {
         Ok(one) => batch.push(one),
         Err(_) => return true,

@@ -6,8 +6,11 @@
 //!   not be had or must not be believed. The key is all on which it depends who is asked, so that no source answers in the name
 //!   of another. Each has the time at which it was seen. Whoever reads them decides whether that is recent enough; a time that is
 //!   yet to come never is.
+//! - **Contents** of commits: what a module version hashes to in a commit, by the commit's id. That is so for good.
+//! - **Sightings**: to which commit a tag led, and when it was seen to. What was seen first is kept for good, since nobody can be
+//!   asked for it again.
 //!
-//! It lies in files that can be lost without harm, but for one: they are all made again by asking again.
+//! All but the sightings, which lie in a database of their own, can be lost without harm: it is asked for again.
 //!
 //! - The database is opened for a batch and closed at once, under a lock of its own, which is waited for and not for ever: never
 //!   while somebody waits for the network. Where there are no locks there is no store.
@@ -41,6 +44,7 @@ mod keeper;
 mod lock;
 mod prune;
 mod record;
+mod sighting;
 mod usage;
 
 use std::path::{Path, PathBuf};
@@ -54,10 +58,14 @@ pub use crate::keeper::Keeper;
 use crate::lock::{Hold, PATIENCE, lock};
 pub use crate::prune::{Bounds, DEFAULT_BYTES, Pruned};
 pub use crate::record::Kept;
+pub use crate::sighting::{Sight, Sighting};
 pub use crate::usage::{Answers, Room, Usage};
 
 /// The number of the form of all that is kept. One that is changed gets the next number, and with it another folder.
 const FORM: u32 = 1;
+
+/// The same of sightings. The next one takes over what is in the folder of this one.
+const SIGHTINGS_FORM: u32 = 1;
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
@@ -72,6 +80,8 @@ pub struct Store {
     now: i64,
     /// What can be asked for again.
     evidence: Index,
+    /// What cannot.
+    sightings: Index,
 }
 
 impl Store {
@@ -83,10 +93,11 @@ impl Store {
     pub fn open(cache: &Path, now: i64) -> Result<Store, StoreError> {
         let dir = cache.join(format!("evidence-{FORM}"));
         let evidence = Index::new(&dir, "answers", now);
+        let sightings = Index::new(&cache.join(format!("sightings-{SIGHTINGS_FORM}")), "sightings", now);
         if dir.is_dir() {
             lock(&dir.join("answers.lock"), Hold::Shared, PATIENCE)?;
         }
-        Ok(Store { cache: cache.to_owned(), dir, now, evidence })
+        Ok(Store { cache: cache.to_owned(), dir, now, evidence, sightings })
     }
 
     /// Returns what time it is, in seconds since 1970, UTC.
@@ -96,7 +107,7 @@ impl Store {
 
     /// Returns what the user should know of, once: files that were set aside.
     pub fn take_notices(&self) -> Vec<String> {
-        self.evidence.take_notices()
+        self.evidence.take_notices().into_iter().chain(self.sightings.take_notices()).collect()
     }
 
     fn today(&self) -> u32 {

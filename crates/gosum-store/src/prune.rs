@@ -113,15 +113,19 @@ impl Store {
             remove(&file)?;
         }
         let after = self.usage()?.total();
-        Ok(Room { files: before.files.saturating_sub(after.files), bytes: before.bytes.saturating_sub(after.bytes) })
+        Ok(Room {
+            files: before.files.saturating_sub(after.files),
+            bytes: before.bytes.saturating_sub(after.bytes),
+        })
     }
 
-    /// Removes what cannot be asked for again too: the newest tree heads of checksum databases, and evidence of misbehaviour.
+    /// Removes what cannot be asked for again too: where tags led, the newest tree heads of checksum databases, and evidence of misbehaviour.
     ///
     /// # Errors
     /// When files cannot be read or removed.
     pub fn clear_for_good(&self) -> Result<Room, StoreError> {
         let room = self.clear()?;
+        self.sightings.remove()?;
         let mut left = files_in(&self.cache.join("sumdb"))?;
         left.extend(files_in(&self.cache.join("incidents"))?);
         let mut bytes = 0;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use gosum_evidence::evidence::{
-    Answer, CommitSaid, Defect, Evidence, Lasting, Origin, SignatureKind, Sum,
+    Answer, CommitSaid, Defect, Evidence, Lasting, Moved, Origin, SignatureKind, Sum,
 };
 use gosum_mod::hash::h1::H1;
 
@@ -25,7 +25,7 @@ pub struct Kept {
 /// Returns `kept` as bytes; none of an answer that says nothing definite, or was not computed.
 pub(crate) fn encode(kept: &Kept) -> Option<Vec<u8>> {
     let Evidence { answer, origin, lasting, go_mod_inside, .. } = &kept.evidence;
-    let mut out = Writer(vec![FORM]);
+    let mut out = Writer::new(FORM);
     out.bytes(&kept.seen.to_le_bytes());
     out.bytes(&kept.used.to_le_bytes());
     match answer {
@@ -46,13 +46,19 @@ pub(crate) fn encode(kept: &Kept) -> Option<Vec<u8>> {
     }
     out.option(lasting.as_ref(), |out, lasting| out.byte(place_of(&Lasting::ALL, *lasting)));
     out.option(go_mod_inside.as_deref(), |out, h1| out.bytes(h1.as_bytes()));
-    let Origin { from, asked_for, reference, commit, subdir, said, time, content_of } = &**origin;
+    let Origin { from, asked_for, reference, commit, subdir, said, time, content_of, moved } = &**origin;
     for text in [from, asked_for, reference, commit, subdir, time, content_of] {
         out.option(text.as_deref(), |out, text| out.text(text));
     }
     out.option(said.as_deref(), |out, said| {
-        let CommitSaid { resolved_by, tag_object, tag_signature, author_time, committer_time, commit_signature } =
-            said;
+        let CommitSaid {
+            resolved_by,
+            tag_object,
+            tag_signature,
+            author_time,
+            committer_time,
+            commit_signature,
+        } = said;
         out.text(resolved_by);
         out.option(tag_object.as_deref(), |out, text| out.text(text));
         out.option(tag_signature.as_ref(), |out, kind| out.byte(place_of(&SIGNATURES, *kind)));
@@ -60,15 +66,19 @@ pub(crate) fn encode(kept: &Kept) -> Option<Vec<u8>> {
         out.text(committer_time);
         out.byte(place_of(&SIGNATURES, *commit_signature));
     });
-    Some(out.0)
+    out.option(moved.as_deref(), |out, Moved { commit, first, last, since, zip }| {
+        out.text(commit);
+        for time in [first, last, since] {
+            out.bytes(&time.to_le_bytes());
+        }
+        out.option(zip.as_ref(), |out, h1| out.bytes(h1.as_bytes()));
+    });
+    Some(out.into_bytes())
 }
 
 /// Returns the answer that `bytes` are, if they are one.
 pub(crate) fn decode(bytes: &[u8]) -> Option<Kept> {
-    let mut input = Reader(bytes);
-    if input.byte()? != FORM {
-        return None;
-    }
+    let mut input = Reader::new(bytes, FORM)?;
     let seen = i64::from_le_bytes(input.array()?);
     let used = u32::from_le_bytes(input.array()?);
     let answer = match input.byte()? {
@@ -87,15 +97,15 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Kept> {
     let (from, asked_for, reference) = (text()?, text()?, text()?);
     let (commit, subdir, time, content_of) = (text()?, text()?, text()?, text()?);
     let said = input.option(Reader::said)?.map(Arc::new);
-    let origin = Origin { from, asked_for, reference, commit, subdir, said, time, content_of };
+    let moved = input.option(Reader::moved)?.map(Arc::new);
+    let origin = Origin { from, asked_for, reference, commit, subdir, said, time, content_of, moved };
     let evidence = Evidence::new(answer, origin).lasting(lasting).with_go_mod_inside(go_mod);
-    input.0.is_empty().then_some(Kept { seen, used, evidence })
+    input.is_at_end().then_some(Kept { seen, used, evidence })
 }
 
 /// Returns when, and on which day for the last time, an answer was seen and of use, without reading the rest of it.
 pub(crate) fn times(bytes: &[u8]) -> Option<(i64, u32)> {
-    let mut input = Reader(bytes);
-    (input.byte()? == FORM).then_some(())?;
+    let mut input = Reader::new(bytes, FORM)?;
     Some((i64::from_le_bytes(input.array()?), u32::from_le_bytes(input.array()?)))
 }
 
@@ -122,18 +132,27 @@ fn place_of<T: PartialEq>(list: &[T], item: T) -> u8 {
     place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
 }
 
-struct Writer(Vec<u8>);
+/// Writes a row.
+pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
+    pub(crate) fn new(form: u8) -> Writer {
+        Writer(vec![form])
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
     fn byte(&mut self, byte: u8) {
         self.0.push(byte);
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
-    fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         let length = u32::try_from(text.len()).expect("a text of an answer is short");
         self.bytes(&length.to_le_bytes());
         self.bytes(text.as_bytes());
@@ -147,16 +166,27 @@ impl Writer {
     }
 }
 
-struct Reader<'b>(&'b [u8]);
+/// Reads a row.
+pub(crate) struct Reader<'b>(&'b [u8]);
 
 impl<'b> Reader<'b> {
+    /// Returns who reads `bytes`, if they are of this form.
+    pub(crate) fn new(bytes: &'b [u8], form: u8) -> Option<Reader<'b>> {
+        let (first, rest) = bytes.split_first()?;
+        (*first == form).then_some(Reader(rest))
+    }
+
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn take(&mut self, count: usize) -> Option<&'b [u8]> {
         let (taken, left) = self.0.split_at_checked(count)?;
         self.0 = left;
         Some(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         self.take(N)?.try_into().ok()
     }
 
@@ -168,7 +198,7 @@ impl<'b> Reader<'b> {
         list.get(usize::from(self.byte()?)).copied()
     }
 
-    fn text(&mut self) -> Option<&'b str> {
+    pub(crate) fn text(&mut self) -> Option<&'b str> {
         let length = u32::from_le_bytes(self.array()?);
         std::str::from_utf8(self.take(length.try_into().ok()?)?).ok()
     }
@@ -180,6 +210,14 @@ impl<'b> Reader<'b> {
             1 => read(self).map(Some),
             _ => None,
         }
+    }
+
+    fn moved(&mut self) -> Option<Moved> {
+        let commit = self.text()?.into();
+        let mut time = || self.array().map(i64::from_le_bytes);
+        let (first, last, since) = (time()?, time()?, time()?);
+        let zip = self.option(|input| input.array().map(H1::new))?;
+        Some(Moved { commit, first, last, since, zip })
     }
 
     fn said(&mut self) -> Option<CommitSaid> {
@@ -211,12 +249,14 @@ mod tests {
             committer_time: "2026-01-02T00:00:00Z".into(),
             commit_signature: SignatureKind::None,
         };
+        let moved = Moved { commit: "bb".into(), first: 1, last: 2, since: 3, zip: Some(H1::new([5; 32])) };
         let origin = Origin {
             from: Some("https://git.example/a".into()),
             reference: Some("refs/tags/v1.0.0".into()),
             commit: Some("aa".into()),
             subdir: Some("".into()),
             said: Some(said.into()),
+            moved: Some(moved.into()),
             ..Origin::default()
         };
         let evidence = Evidence::new(answer, origin).with_go_mod_inside(Some(H1::new([9; 32])));

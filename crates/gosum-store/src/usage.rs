@@ -17,11 +17,17 @@ use crate::{FORM, Store, record, rows};
 pub struct Usage {
     /// The answers of each source, by its name.
     pub answers: BTreeMap<String, Answers>,
+    /// What is known of contents of commits.
+    pub contents: u64,
+    /// Of how many tags it is known where they led.
+    pub tags: u64,
     /// The database of what can be asked for again.
     pub evidence: Room,
+    /// The database of where tags led, with what was set aside of it.
+    pub sightings: Room,
     /// Tiles and records of checksum databases.
     pub sumdb: Room,
-    /// What was set aside, and what programs of other forms left.
+    /// What else was set aside, and what programs of other forms left.
     pub aside: Room,
     /// Evidence of misbehaviour.
     pub incidents: Room,
@@ -50,7 +56,7 @@ pub struct Room {
 impl Usage {
     /// Returns what all takes.
     pub fn total(&self) -> Room {
-        let all = [self.evidence, self.sumdb, self.aside, self.incidents];
+        let all = [self.evidence, self.sightings, self.sumdb, self.aside, self.incidents];
         all.iter().fold(Room::default(), |sum, room| Room {
             files: sum.files + room.files,
             bytes: sum.bytes + room.bytes,
@@ -87,27 +93,36 @@ impl Store {
                 };
             }
             let sources = rows(transaction, SOURCES)?;
-            let mut named = BTreeMap::new();
+            let (mut named, mut contents) = (BTreeMap::new(), 0);
             for (id, answers) in usage {
                 let name = match &sources {
                     Some(sources) => sources.get(id.as_slice())?,
                     None => None,
                 };
                 let name = name.map(|name| String::from_utf8_lossy(name.value()).into_owned());
-                named.insert(name.unwrap_or_else(|| "unknown".to_owned()), answers);
+                match name {
+                    Some(name) => drop(named.insert(name, answers)),
+                    None => contents += answers.count,
+                }
             }
-            Ok(named)
+            Ok((named, contents))
         })?;
+        let (answers, contents) = answers.unwrap_or_default();
         Ok(Usage {
-            answers: answers.unwrap_or_default(),
-            evidence: room(&files_in(&self.dir)?.into_iter().filter(|file| !is_aside(file)).collect::<Vec<_>>())?,
+            answers,
+            contents,
+            tags: self.count_sightings()?,
+            sightings: room(&files_in(self.sightings.dir())?)?,
+            evidence: room(
+                &files_in(&self.dir)?.into_iter().filter(|file| !is_aside(file)).collect::<Vec<_>>(),
+            )?,
             sumdb: room(&files_in(&self.cache.join("sumdb"))?)?,
             aside: room(&self.aside()?)?,
             incidents: room(&files_in(&self.cache.join("incidents"))?)?,
         })
     }
 
-    /// Returns the files that were set aside, and those of older forms.
+    /// Returns the files that were set aside, and those of older forms. There may be a way to read sightings again: theirs stay.
     pub(crate) fn aside(&self) -> Result<Vec<PathBuf>, StoreError> {
         let mut files = files_in(&self.dir)?;
         files.retain(|file| is_aside(file));

@@ -319,6 +319,10 @@ impl NetworkArgs {
                 rules,
                 reach: Arc::new(UsersReach { access: access.clone(), programs, clients: clients.clone() }),
                 pages: go(client),
+                memory: memories.as_ref().map(|memories| direct::Memory {
+                    keeper: memories.keeper.clone(),
+                    refresh: memories.policy.refresh,
+                }),
             };
             let memory = memory(direct_identity(session, &access));
             sources.direct = Some(Recalling::new(Direct::new(options), memory));

@@ -281,7 +281,7 @@ fn differ(comparison: &Comparison) -> bool {
 
 /// Returns `known`, with what `traced` knows beyond it.
 fn complete(known: &Origin, traced: Origin) -> Origin {
-    let Origin { from, asked_for, reference, commit, subdir, said, time, content_of } = known.clone();
+    let Origin { from, asked_for, reference, commit, subdir, said, time, content_of, moved } = known.clone();
     Origin {
         from: from.or(traced.from),
         reference: reference.or(traced.reference),
@@ -290,6 +290,7 @@ fn complete(known: &Origin, traced: Origin) -> Origin {
         said: said.or(traced.said),
         time: time.or(traced.time),
         content_of: content_of.or(traced.content_of),
+        moved: moved.or(traced.moved),
         asked_for,
     }
 }

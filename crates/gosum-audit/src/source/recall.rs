@@ -8,7 +8,7 @@ use std::time::Duration;
 use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, Outdated, Seen, SourceName};
 use gosum_evidence::subject::Subject;
 use gosum_mod::name::id::ModuleVersion;
-use gosum_store::{Given, Kept, Keeper, SourceKey};
+use gosum_store::{Given, Keeper, Kept, SourceKey};
 
 use super::latest::TellLatest;
 use super::{Cost, Give, Lost, Source, Tell, To};

@@ -9,7 +9,7 @@ use gosum_mod::name::pseudo::rfc3339;
 use serde::Serialize;
 
 use super::Judged;
-use crate::evidence::{Answer, Defect, Evidence, Lasting, SignatureKind, SourceName, Sum};
+use crate::evidence::{Answer, Defect, Evidence, Lasting, Moved, SignatureKind, SourceName, Sum};
 use crate::finding::{Finding, Level};
 use crate::judge::Allowed;
 use crate::subject::Location;
@@ -143,6 +143,9 @@ pub(super) struct AnswerForm<'a> {
     /// The commit that has the content, where the source names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     content_of: Option<&'a str>,
+    /// Where the tag led when our own store saw it before, where that was somewhere else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved: Option<MovedForm<'a>>,
     /// By what the commit was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     resolved_by: Option<&'a str>,
@@ -192,12 +195,42 @@ impl<'a> From<&'a Evidence> for AnswerForm<'a> {
             commit: origin.commit.as_deref(),
             subdir: origin.subdir.as_deref(),
             content_of: origin.content_of.as_deref(),
+            moved: origin.moved.as_deref().map(Into::into),
             resolved_by: said.map(|said| said.resolved_by),
             tag_object: said.and_then(|said| said.tag_object.as_deref()),
             author_time: said.and_then(|said| said.author_time.as_deref()),
             committer_time: said.map(|said| said.committer_time.as_str()),
             tag_signature: said.and_then(|said| said.tag_signature),
             commit_signature: said.map(|said| said.commit_signature),
+        }
+    }
+}
+
+/// Where a tag led when our own store saw it before.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Moved"))]
+pub(super) struct MovedForm<'a> {
+    /// The commit to which it led.
+    commit: &'a str,
+    /// When it was seen to lead there first, in RFC 3339 UTC.
+    first_seen: String,
+    /// When it was for the last time, to the day.
+    last_seen: String,
+    /// When it was first seen to lead where it leads now.
+    since: String,
+    /// What the module zip of that commit hashed to, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zip: Option<String>,
+}
+
+impl<'a> From<&'a Moved> for MovedForm<'a> {
+    fn from(Moved { commit, first, last, since, zip }: &'a Moved) -> MovedForm<'a> {
+        MovedForm {
+            commit,
+            first_seen: rfc3339(*first),
+            last_seen: rfc3339(*last),
+            since: rfc3339(*since),
+            zip: zip.map(|h1| h1.to_string()),
         }
     }
 }

@@ -48,11 +48,13 @@ use std::sync::Arc;
 use gosum_mod::file::go_sum::GoSum;
 use gosum_mod::file::sum_form::Flaw;
 use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::name::pseudo::rfc3339;
 use gosum_mod::name::text::Text;
 use gosum_mod::name::version::Version;
 
 use crate::compare::Comparison;
 use crate::disk::{Cached, Disk};
+use crate::evidence::{Moved, SourceName};
 use crate::finding::{Finding, Level};
 use crate::policy::{Allowance, Change, Use};
 use crate::subject::{Location, Subject};
@@ -301,6 +303,20 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 /// Returns who stands alone, as the end of a message; nothing where that cannot be told.
 fn alone(comparison: &Comparison) -> String {
     comparison.odd_one_out().map_or(String::new(), |source| format!("; {source} stands alone"))
+}
+
+/// Returns that the tag of the version led to another commit when our own store saw it before, if it did.
+fn moved(comparison: &Comparison) -> Option<String> {
+    let origin = &comparison.answers.get(&SourceName::DIRECT)?.origin;
+    let Moved { commit, first, last, since, .. } = origin.moved.as_deref()?;
+    let now = origin.commit.as_deref()?;
+    let tag = origin.reference.as_deref()?.strip_prefix("refs/tags/")?;
+    let when = match first == last {
+        true => format!("at {}", rfc3339(*first)),
+        false => format!("from {} to {}", rfc3339(*first), rfc3339(*last)),
+    };
+    let since = rfc3339(*since);
+    Some(format!("tag {tag} was seen to lead to commit {commit} {when}, and to {now} since {since}"))
 }
 
 #[cfg(test)]

@@ -98,7 +98,8 @@ pub(super) fn earlier(report: &Report) -> Vec<String> {
         let outdated: Vec<_> = answers.filter_map(Evidence::outdated).collect();
         let (oldest, why) = outdated.iter().min_by_key(|(time, _)| *time)?;
         let count = plural(outdated.len(), "answer was seen earlier", "answers were seen earlier");
-        let text = format!("{name}: {count}, the oldest at {}, and not asked for again: {why}", rfc3339(*oldest));
+        let text =
+            format!("{name}: {count}, the oldest at {}, and not asked for again: {why}", rfc3339(*oldest));
         Some(terminal(&text).into_owned())
     };
     report.sources.iter().filter_map(|source| line(&source.name)).collect()

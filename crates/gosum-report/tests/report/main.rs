@@ -14,9 +14,7 @@ use std::sync::Arc;
 
 use gosum_evidence::compare::{Answers, Comparison};
 use gosum_evidence::diff::sums::sums;
-use gosum_evidence::evidence::{
-    Answer, Defect, Evidence, NotAsked, Origin, Outdated, Seen, SourceName, Sum,
-};
+use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, Outdated, Seen, SourceName, Sum};
 use gosum_evidence::judge::judge;
 use gosum_evidence::policy::{Accepted, Allowance, Date, Policy};
 use gosum_evidence::report::{Report, Run, SourceRun};
@@ -64,8 +62,15 @@ fn report(comparisons: Vec<Comparison>, go_sum: &str) -> Report {
         judge(&Case { comparisons: &comparisons, files: &files, ..Case::default() }, &SOURCES, &policy);
     let diff = sums(&comparisons).diff;
     let mut report = Report::new("0.0.0", comparisons, &SOURCES, judgement, diff);
-    let cost =
-        |name: SourceName| SourceRun { name, from_cache: 0, oldest_seen: None, downloaded: 3, requests: 4, bytes: 5, ms: 6 };
+    let cost = |name: SourceName| SourceRun {
+        name,
+        from_cache: 0,
+        oldest_seen: None,
+        downloaded: 3,
+        requests: 4,
+        bytes: 5,
+        ms: 6,
+    };
     report.run = Some(Run { ms: 7, sources: SOURCES.map(cost).to_vec() });
     report
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gosum_evidence::compare::Answers;
-use gosum_evidence::evidence::{Answer, CommitSaid, Evidence, Lasting, Origin, SignatureKind, SourceName};
+use gosum_evidence::evidence::{
+    Answer, CommitSaid, Evidence, Lasting, Moved, Origin, SignatureKind, SourceName,
+};
 use gosum_evidence::report::{Base, Report, SCHEMA};
 use gosum_report::format::Options;
 use schemars::generate::SchemaSettings;
@@ -231,11 +233,19 @@ fn samples() -> Vec<Report> {
         committer_time: "2026-11-26T12:00:00Z".to_owned(),
         commit_signature: SignatureKind::None,
     };
+    let moved = Moved {
+        commit: "5152".into(),
+        first: 0,
+        last: 1,
+        since: 2,
+        zip: Some(gosum_mod::hash::dirhash::go_mod_h1(b"a")),
+    };
     let mut signed = line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a"));
     let origin = Origin {
         said: Some(Arc::new(said)),
         asked_for: Some("https://git.example/a".into()),
         content_of: Some("5152".into()),
+        moved: Some(moved.into()),
         ..(*signed.answers.get(&SourceName::DIRECT).unwrap().origin).clone()
     };
     signed.answers.insert(SourceName::DIRECT, Evidence::new(hash("a"), origin));

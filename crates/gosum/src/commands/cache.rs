@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use gosum_mod::name::pseudo::rfc3339;
 use gosum_evidence::report::SCHEMA;
+use gosum_mod::name::pseudo::rfc3339;
 use gosum_report::escape::terminal;
 use gosum_store::{Answers, Bounds, DEFAULT_BYTES, Pruned, Room, Store, Usage};
 use serde_json::json;
@@ -19,8 +19,8 @@ use crate::value;
 
 /// Show, prune or clear what is kept from one run to the next
 ///
-/// Answers of module proxies and repositories are kept with their times, and count again for --max-age; tiles and records of
-/// the checksum database for good. All of it can be asked for again.
+/// Answers of module proxies and repositories are kept with their times, and count again for --max-age; what commits hash to,
+/// where tags led, and tiles and records of the checksum database, for good.
 #[derive(Debug, Args)]
 pub(crate) struct CacheArgs {
     #[command(subcommand)]
@@ -49,7 +49,8 @@ enum Action {
     },
     /// Remove all that can be asked for again
     Clear {
-        /// Remove what cannot be asked for again too: the newest tree heads of checksum databases, and evidence of misbehaviour
+        /// Remove what cannot be asked for again too: where tags led when they were first seen, the newest tree heads of checksum
+        /// databases, and evidence of misbehaviour
         #[arg(long)]
         sightings: bool,
     },
@@ -102,6 +103,7 @@ fn stats(out: &mut dyn Write, dir: &str, usage: &Usage) -> std::io::Result<()> {
     writeln!(out, "{dir}\n")?;
     let rows = [
         ("answers", usage.evidence),
+        ("sightings of tags", usage.sightings),
         ("checksum databases", usage.sumdb),
         ("incidents", usage.incidents),
         ("set aside", usage.aside),
@@ -110,6 +112,7 @@ fn stats(out: &mut dyn Write, dir: &str, usage: &Usage) -> std::io::Result<()> {
     for (what, Room { files, bytes }) in rows {
         writeln!(out, "{what:<18}  {files:>7} files  {:>10}", size(bytes))?;
     }
+    writeln!(out, "\n{} contents of commits, {} tags", usage.contents, usage.tags)?;
     for (source, Answers { count, oldest, newest }) in &usage.answers {
         let source = source.replace('\n', "; ");
         let (oldest, newest) = (rfc3339(*oldest), rfc3339(*newest));
@@ -132,7 +135,10 @@ fn in_json(dir: &str, usage: &Usage) -> serde_json::Value {
         "schema": SCHEMA,
         "dir": dir,
         "sources": answers.collect::<Vec<_>>(),
+        "contents": usage.contents,
+        "tags": usage.tags,
         "evidence": room(usage.evidence),
+        "sightings": room(usage.sightings),
         "sumdb": room(usage.sumdb),
         "incidents": room(usage.incidents),
         "set_aside": room(usage.aside),

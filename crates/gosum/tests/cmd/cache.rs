@@ -10,7 +10,7 @@ use gosum_world::repository::Files;
 use serde_json::Value;
 
 use super::run::{Place, answer, codes};
-use super::world::{GIT, One};
+use super::world::{ADDRESS, GIT, One};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const LATER: Duration = Duration::from_secs(25 * 3600);
@@ -102,8 +102,12 @@ fn where_a_source_is_down_what_it_said_before_counts_and_is_counted_apart() {
     assert_eq!((&proxy["cached"], &proxy["seen"]), (&true.into(), &"2026-11-26T12:00:00Z".into()));
     assert!(proxy["not_asked_again"].as_str().unwrap().contains("status 503: down"), "{proxy}");
     let text = place.run("audit --retries 0").stdout;
-    assert!(text.starts_with("verified: 2 lines: 2 verified by both paths, 2 of the verified by answers seen earlier"));
-    assert!(text.contains("\ndirect: 2 answers were seen earlier, the oldest at 2026-11-26T12:00:00Z, and not asked for again: "));
+    assert!(text.starts_with(
+        "verified: 2 lines: 2 verified by both paths, 2 of the verified by answers seen earlier"
+    ));
+    assert!(text.contains(
+        "\ndirect: 2 answers were seen earlier, the oldest at 2026-11-26T12:00:00Z, and not asked for again: "
+    ));
     for forbidden in ["--refresh", "--no-cache"] {
         let (code, report) = place.audit(&format!(". --retries 0 {forbidden}"));
         assert_eq!((code, &report["verdict"]), (3, &"unverified".into()), "{forbidden}");
@@ -244,4 +248,86 @@ fn where_nothing_can_be_written_the_audit_says_so_and_goes_on() {
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert!(done.stderr.starts_with("gosum: not all answers could be kept: cannot use "), "{}", done.stderr);
     drop(world);
+}
+
+/// A world whose one tag has been seen, and is then moved to a commit in which `file` is other.
+fn moved(file: &str) -> (World, Place, [String; 2]) {
+    let mut one = One::new();
+    let go_sum = one.go_sum();
+    let files = one.revision.files.clone().file(file, "package colors // other\n");
+    let later = one.draft.commit(ADDRESS, "main", &files);
+    let commits = [&one.revision, &later].map(|revision| revision.commit);
+    let world = one.draft.start().unwrap();
+    let mut place = place(&world, &go_sum);
+    assert_eq!(place.audit(".").0, 0);
+    world.change(|sites| sites.repository(ADDRESS).unwrap().tag("v1.0.0", commits[1]));
+    place.now += LATER;
+    (world, place, commits.map(|commit| commit.to_string()))
+}
+
+#[test]
+fn a_moved_tag_is_told_from_where_to_where_and_since_when() {
+    // a file that is no part of the module
+    let (_world, place, [before, now]) = moved("vendor/x/x.go");
+    let (code, report) = place.audit(".");
+    assert_eq!((code, codes(&report)), (0, vec!["tag-moved"]), "{report:#}");
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["level"], &finding["artifact"]), (&"note".into(), &"zip".into()));
+    assert_eq!(
+        finding["message"],
+        format!(
+            "tag v1.0.0 was seen to lead to commit {before} at 2026-11-26T12:00:00Z, and to {now} since \
+             2026-11-27T13:00:00Z; the content is the same"
+        )
+    );
+    let moved = &answer(&report, 0, "direct")["moved"];
+    assert_eq!((&moved["commit"], &moved["first_seen"]), (&before.into(), &"2026-11-26T12:00:00Z".into()));
+    assert_eq!(place.audit(". --deny tag-moved").0, 1);
+    // it stays so, from the cache too, and after all that can be asked again is gone
+    assert_eq!(codes(&place.audit("--offline").1), ["tag-moved"]);
+    let cleared = place.run("cache clear");
+    assert_eq!((cleared.code, cleared.stderr.as_str()), (0, ""));
+    let (_, report) = place.audit(".");
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    assert!(
+        message.ends_with("since 2026-11-27T13:00:00Z; whether the content was the same is not known"),
+        "{message}"
+    );
+    // unless that is wanted
+    place.run("cache clear --sightings");
+    assert_eq!(codes(&place.audit(".").1), Vec::<&str>::new());
+}
+
+#[test]
+fn a_moved_tag_is_a_part_of_the_difference_where_there_is_one() {
+    let (_world, place, [before, now]) = moved("colors.go");
+    let (code, report) = place.audit(".");
+    assert_eq!((code, codes(&report)), (1, vec!["proxy-direct-differ"]), "{report:#}");
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    let told = format!("was seen to lead to commit {before} at 2026-11-26T12:00:00Z, and to {now} since");
+    assert!(message.contains(&told), "{message}");
+}
+
+#[test]
+fn a_commit_that_was_hashed_is_not_fetched_again() {
+    let (world, mut place) = world();
+    place.audit(".");
+    place.now += LATER;
+    let before = world.log().len();
+    let (code, report) = place.audit(". --source direct");
+    assert_eq!((code, cached(&report)), (0, vec![2]), "{report:#}");
+    let fetches = |since: usize| {
+        let bodies = world.log().into_iter().skip(since);
+        bodies.filter(|exchange| exchange.target.ends_with("/git-upload-pack")).count()
+    };
+    // where the tag leads is asked, and no more
+    assert_eq!(fetches(before), 1, "{:#?}", world.log());
+    assert_eq!(report["counts"]["verified_by_earlier"], Value::Null);
+    assert_eq!(answer(&report, 0, "direct")["ref"], "refs/tags/v1.0.0");
+    let fresh = place.run("audit --source direct --no-run --format json --no-cache");
+    let kept = place.run("audit --source direct --no-run --format json --max-age 0");
+    assert_eq!(kept.stdout, fresh.stdout);
+    let before = world.log().len();
+    assert_eq!(cached(&place.audit(". --source direct --refresh").1), [0]);
+    assert_eq!(fetches(before), 2);
 }

@@ -12,6 +12,7 @@ use super::Fetches;
 use super::answer::{Teller, Told};
 use super::fetch::ask_all;
 use super::locate::Root;
+use super::memory::Memory;
 use super::place::Place;
 use super::reach::Reached;
 use super::refusal::Refusal;
@@ -35,6 +36,8 @@ pub(super) struct Repositories {
     fetches: Fetches,
     options: Options,
     hosts: Arc<HostMemory>,
+    /// What is known from earlier runs.
+    memory: Option<Memory>,
     /// The repositories in which no branch and no tag leads to the commit of a module version.
     missing: Mutex<BTreeMap<ModuleVersion, Arc<Opened>>>,
     /// Those that have answered, by where they are asked, and those that have not, with all their retries: a graph asks in
@@ -61,13 +64,18 @@ struct Silent {
 }
 
 impl Repositories {
-    pub(super) fn new(fetches: Fetches, options: Options, hosts: Arc<HostMemory>) -> Repositories {
-        Repositories { fetches, options, hosts, missing: Mutex::default(), opened: Mutex::default() }
+    pub(super) fn new(
+        fetches: Fetches,
+        options: Options,
+        hosts: Arc<HostMemory>,
+        memory: Option<Memory>,
+    ) -> Repositories {
+        Repositories { fetches, options, hosts, memory, missing: Mutex::default(), opened: Mutex::default() }
     }
 
-    fn teller<'t>(&self, opened: &Opened, to: Told<'t>) -> Teller<'t> {
+    fn teller<'t>(&'t self, opened: &Opened, to: Told<'t>) -> Teller<'t> {
         let teller = Teller::new(opened.repository.contacted(), opened.asked_for.clone(), to);
-        teller.with_temp(self.options.storage.dir.clone())
+        teller.with_temp(self.options.storage.dir.clone()).with_memory(self.memory.as_ref())
     }
 
     fn missing(&self) -> MutexGuard<'_, BTreeMap<ModuleVersion, Arc<Opened>>> {
@@ -105,12 +113,10 @@ impl Repositories {
                 return teller.refuse_all(wanted, &refusal);
             }
         };
-        let mut zips = Vec::new();
-        let mut go_mods = Vec::new();
+        let mut found = Vec::new();
         for (wanted, revision) in wanted.iter().zip(resolved) {
             match revision {
-                Ok(revision) if wanted.zip.is_some() => zips.push((wanted.clone(), revision)),
-                Ok(revision) => go_mods.push((wanted.clone(), revision)),
+                Ok(revision) => found.push((wanted.clone(), revision)),
                 Err(refusal) => {
                     if matches!(refusal, Refusal::Revision(RevisionError::Unknown { .. })) {
                         self.missing().insert(wanted.module.clone(), opened.clone());
@@ -119,6 +125,10 @@ impl Repositories {
                 }
             }
         }
+        if let Some(memory) = &self.memory {
+            memory.note_sightings(teller.from(), &mut found);
+        }
+        let (zips, go_mods) = teller.recall(found).into_iter().partition(|(wanted, _)| wanted.zip.is_some());
         ask_all(&opened.repository, zips, go_mods, &teller);
         opened.repository.rest();
     }
@@ -183,7 +193,12 @@ impl Repositories {
         }
         pool::each(super::REPOSITORIES, &repositories, |(opened, told)| {
             let (zips, go_mods) = told.iter().cloned().partition(|(wanted, _)| wanted.zip.is_some());
-            ask_all(&opened.repository, zips, go_mods, &self.teller(opened, Told { tell, to: To::NOBODY }));
+            ask_all(
+                &opened.repository,
+                zips,
+                go_mods,
+                &self.teller(opened, Told { tell, to: To::NOBODY, recalls: false }),
+            );
         });
     }
 

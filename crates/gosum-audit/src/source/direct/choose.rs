@@ -31,7 +31,7 @@ impl Direct {
     pub fn copy_at(&self, module: &ModuleVersion, choice: &Choice) -> Copied {
         let subjects = artifacts_of(module);
         collect(SourceName::DIRECT, |tell, to| {
-            let told = Told { tell, to };
+            let told = Told { tell, to, recalls: false };
             let evidence = match self.root(module) {
                 Ok(root) => match wanted(module, &subjects.each_ref(), &Ok(root.clone())) {
                     Ok((_, wanted)) => {
@@ -102,11 +102,8 @@ pub(super) fn branches_and_tags(repository: &Repository) -> Result<Vec<Ref>, Git
 /// Returns the revision that `choice` means.
 fn chosen(repository: &Repository, version: &Version, choice: &Choice) -> Result<Revision, Refusal> {
     let by_id = |commit: ObjectId, reference: Option<String>, want: ObjectId| Revision {
-        want,
-        commit,
-        reference,
-        only_from: None,
         is_chosen: true,
+        ..Revision::of(want, commit, reference)
     };
     let text = match choice {
         Choice::Commit(text) | Choice::Told(text) | Choice::Named(text) => text,

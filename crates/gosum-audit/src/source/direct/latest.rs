@@ -69,6 +69,7 @@ impl Direct {
                 },
                 keep: None,
             },
+            recalls: false,
         };
         self.repositories.ask_by(root, wanted, revisions, told);
         let mut texts = texts.into_inner().expect("no holder of the lock panics");
@@ -101,13 +102,7 @@ fn revision(place: &Place, refs: &[Ref]) -> Result<Revision, RevisionError> {
     }
     let head = refs.iter().find(|found| found.name == "HEAD");
     let head = head.ok_or_else(|| RevisionError::Unknown { rev: "HEAD".to_owned() })?;
-    Ok(Revision {
-        want: head.target,
-        commit: head.leads_to(),
-        reference: None,
-        only_from: None,
-        is_chosen: true,
-    })
+    Ok(Revision { is_chosen: true, ..Revision::of(head.target, head.leads_to(), None) })
 }
 
 /// Returns which version a go.mod is of.

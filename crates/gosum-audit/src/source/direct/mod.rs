@@ -12,6 +12,7 @@ mod fetch;
 mod host;
 mod latest;
 mod locate;
+mod memory;
 mod meta;
 mod place;
 mod reach;
@@ -44,6 +45,7 @@ use self::ask::{Repositories, Wanted};
 pub use self::choose::Choice;
 pub use self::locate::Rules;
 use self::locate::{LocateError, Locator, Root, Vcs};
+pub use self::memory::Memory;
 use self::place::Place;
 pub use self::reach::{Count, Reach, Reached};
 pub use self::search::{Candidate, Search};
@@ -79,6 +81,8 @@ pub struct Options {
     pub reach: Arc<dyn Reach>,
     /// Who asks for go-import pages, and the module servers that they name.
     pub pages: Arc<dyn Fetch>,
+    /// What is known of commits and tags from earlier runs.
+    pub memory: Option<Memory>,
 }
 
 /// Version control, as one source.
@@ -121,6 +125,7 @@ impl Direct {
             mut rules,
             reach,
             pages,
+            memory,
         } = options;
         let meter = Arc::new(Meter::default());
         let metered = |fetch| Metered::new(fetch, meter.clone());
@@ -135,7 +140,7 @@ impl Direct {
             limits,
         };
         let fetches = Fetches { meter: meter.clone(), reach, hosts: rules.hosts.clone() };
-        let repositories = Repositories::new(fetches, git, Arc::new(HostMemory::new()));
+        let repositories = Repositories::new(fetches, git, Arc::new(HostMemory::new()), memory);
         let located = Mutex::default();
         let watch = Arc::new(Unwatched);
         Direct { offline, jobs, timeout, retry, fetch, meter, rules, repositories, located, servers, watch }
@@ -188,7 +193,7 @@ impl Direct {
     }
 
     /// Asks the module server that a go-import page names in the place of a repository. What it answers is marked.
-    fn ask_server(&self, url: &str, subjects: &[Subject], Told { tell, to }: Told<'_>) {
+    fn ask_server(&self, url: &str, subjects: &[Subject], Told { tell, to, .. }: Told<'_>) {
         let why: Arc<str> = "a go-import page names a module server, and no repository".into();
         let mark = |subject: &Subject, mut evidence: Evidence| {
             evidence.answer = evidence.answer.with_defect(Defect::ViaModuleServer, why.clone());
@@ -256,7 +261,7 @@ impl Source for Direct {
     }
 
     fn ask(&self, subjects: &[Subject], tell: &Tell<'_>) {
-        self.ask_and_give(subjects, Told { tell, to: To::NOBODY });
+        self.ask_and_give(subjects, Told { tell, to: To::NOBODY, recalls: true });
     }
 
     fn reads_go_mods(&self) -> bool {
@@ -264,11 +269,11 @@ impl Source for Direct {
     }
 
     fn read_go_mods(&self, subjects: &[Subject], tell: &Tell<'_>, give: &Give<'_>) {
-        self.ask_and_give(subjects, Told { tell, to: To { give, keep: None } });
+        self.ask_and_give(subjects, Told { tell, to: To { give, keep: None }, recalls: false });
     }
 
     fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
-        self.ask_and_give(subjects, Told { tell, to });
+        self.ask_and_give(subjects, Told { tell, to, recalls: false });
     }
 
     fn reads_latest(&self) -> bool {

@@ -15,6 +15,13 @@ pub(super) struct Place {
     is_root: bool,
 }
 
+/// All of it, in a form in which no two are the same.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}\n{}\n{}", self.code_dir, self.path_major, self.is_root)
+    }
+}
+
 /// Why a commit does not hold the module, or not as this version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PlaceError {

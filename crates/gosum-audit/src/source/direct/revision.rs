@@ -1,10 +1,13 @@
 //! From a version to the commit that it names, held to the rules by which the go command accepts it (spec 01 §5,
 //! spec 05 §3).
 
+use std::sync::Arc;
+
 use gosum_git::{History, ObjectId, Ref};
 use gosum_mod::name::pseudo::{self, Pseudo};
 use gosum_mod::name::semver;
 use gosum_mod::name::version::Version;
+use gosum_store::Sighting;
 
 use super::place::Place;
 
@@ -24,15 +27,23 @@ pub(super) struct Revision {
     pub(super) only_from: Option<String>,
     /// Whether somebody chose the commit, whatever the version says.
     pub(super) is_chosen: bool,
+    /// Where the tag led when it was seen before, in the order of time.
+    pub(super) sightings: Arc<[Sighting]>,
 }
 
 impl Revision {
+    /// Returns the commit to which `want` leads, which is a tag's where that is given as `reference`.
+    pub(super) fn of(want: ObjectId, commit: ObjectId, reference: Option<String>) -> Revision {
+        let sightings = Arc::new([]);
+        Revision { want, commit, reference, only_from: None, is_chosen: false, sightings }
+    }
+
     /// Returns the commit of a pseudo-version that somebody else told, if it is the one of which the version speaks.
     pub(super) fn told(version: &Version, commit: ObjectId) -> Option<Revision> {
         let parsed = pseudo::parse(version.without_incompatible()).ok()?;
         let is_it = parsed.rev().len() == SHORT && commit.to_string().starts_with(parsed.rev());
         let only_from = Some("its id, which the proxy knows".to_owned());
-        is_it.then_some(Revision { want: commit, commit, reference: None, only_from, is_chosen: false })
+        is_it.then_some(Revision { only_from, ..Revision::of(commit, commit, None) })
     }
 
     /// Fails when a commit, of which only its id was known, is not of the time that the version says.
@@ -92,13 +103,7 @@ pub(super) fn tagged(place: &Place, version: &Version, refs: &[Ref]) -> Result<R
     let tag = place.tag(version);
     let reference = format!("refs/tags/{tag}");
     match find(refs, &reference) {
-        Some(found) => Ok(Revision {
-            want: found.target,
-            commit: found.leads_to(),
-            reference: Some(reference),
-            only_from: None,
-            is_chosen: false,
-        }),
+        Some(found) => Ok(Revision::of(found.target, found.leads_to(), Some(reference))),
         None => Err(RevisionError::NoTag { tag }),
     }
 }
@@ -122,7 +127,7 @@ pub(super) fn pseudo(
         return Err(RevisionError::Time { expected: time });
     }
     check_base(place, version, &parsed, &commit, refs, history)?;
-    Ok(Revision { want: commit, commit, reference: None, only_from: None, is_chosen: false })
+    Ok(Revision::of(commit, commit, None))
 }
 
 fn malformed(error: &dyn std::error::Error) -> RevisionError {

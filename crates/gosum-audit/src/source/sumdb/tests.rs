@@ -46,7 +46,12 @@ fn client(key: &str, files: &Arc<Files>, cache: &Path) -> Result<Client, KeyErro
     let store = Store::new(Some(cache), &key.id().name);
     let fetch = Metered::new(files.clone(), Arc::default());
     let way = Way::At(SafeUrl::parse("https://sum.example").unwrap());
-    Ok(Client::new(key, Asker::new(fetch, NO_RETRY, Duration::from_secs(9), way), store, Options { jobs: 8, refresh: false }))
+    Ok(Client::new(
+        key,
+        Asker::new(fetch, NO_RETRY, Duration::from_secs(9), way),
+        store,
+        Options { jobs: 8, refresh: false },
+    ))
 }
 
 fn category(error: &LookupError) -> &'static str {

@@ -1,7 +1,7 @@
 //! go.sum records a hash that nobody who recomputed the artifact gives. What the checksum database recorded is no recomputation:
 //! it can be of bytes that nobody has any more.
 
-use super::{Case, Rule, RuleInfo, alone};
+use super::{Case, Rule, RuleInfo, alone, moved};
 use crate::compare::Comparison;
 use crate::evidence::{Answer, SourceName, list};
 use crate::finding::{Finding, Level};
@@ -43,7 +43,8 @@ fn message(comparison: &Comparison) -> Option<String> {
         true => "no source that recomputed it gives the hash that go.sum records, and sumdb recorded too",
         false => "no source gives the hash that go.sum records",
     };
-    Some(format!("{who}; it stands against {}{}", others.join(" against "), alone(comparison)))
+    let moved = moved(comparison).map_or(String::new(), |moved| format!("; {moved}"));
+    Some(format!("{who}; it stands against {}{}{moved}", others.join(" against "), alone(comparison)))
 }
 
 #[cfg(test)]

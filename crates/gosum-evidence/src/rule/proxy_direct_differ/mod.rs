@@ -1,6 +1,6 @@
 //! Two sources recomputed the artifact, and their hashes differ: proxy and version control, or two proxies.
 
-use super::{Case, Rule, RuleInfo, alone};
+use super::{Case, Rule, RuleInfo, alone, moved};
 use crate::compare::Comparison;
 use crate::evidence::{SourceName, list};
 use crate::finding::{Finding, Level};
@@ -37,6 +37,9 @@ fn message(comparison: &Comparison) -> String {
     let commit =
         |source| comparison.answers.get(source).and_then(|evidence| evidence.origin.commit.as_deref());
     let mut message = format!("the hashes differ: {}{}", groups.join(" against "), alone(comparison));
+    if let Some(moved) = moved(comparison) {
+        message += &format!("; {moved}");
+    }
     let Some(now) = commit(&SourceName::DIRECT) else { return message };
     for (source, _) in comparison.recomputed().filter(|(source, _)| source.is_proxy()) {
         let found = comparison.answers.get(source).and_then(|it| it.origin.content_of.as_deref());

@@ -1,9 +1,13 @@
-//! The tag of a version leads to another commit than the one that a module proxy saw, and the content is the same.
+//! The tag of a version leads to another commit than the one that a module proxy saw, and the content is the same; or than
+//! the one that our own store saw, and no hashes differ.
 
-use super::{Case, Rule, RuleInfo};
+use gosum_mod::name::id::Artifact;
+
+use super::{Case, Rule, RuleInfo, moved};
 use crate::compare::Comparison;
-use crate::evidence::SourceName;
+use crate::evidence::{SourceName, Sum};
 use crate::finding::{Finding, Level};
+use crate::subject::Subject;
 
 pub(super) struct TagMoved;
 
@@ -21,14 +25,38 @@ impl Rule for TagMoved {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        let moved = |comparison| Some(INFO.on(comparison, message(comparison)?));
+        let moved = |comparison| {
+            let message = since_it_was_seen(case, comparison).or_else(|| since_a_proxy_saw_it(comparison))?;
+            Some(INFO.on(comparison, message))
+        };
         case.comparisons.iter().filter_map(moved).collect()
     }
 }
 
+/// Returns what to say where the tag led elsewhere when our own store saw it. It is said of the zip, and of a go.mod where there
+/// is no line of the zip. Where hashes differ, that is another rule's finding, which says so too.
+fn since_it_was_seen(case: &Case<'_>, comparison: &Comparison) -> Option<String> {
+    let message = moved(comparison)?;
+    let subject = &comparison.subject;
+    let is_said_of_zip = subject.artifact == Artifact::GoMod && {
+        let zip = Subject::new(subject.module.clone(), Artifact::Zip);
+        case.comparisons.binary_search_by(|other| other.subject.cmp(&zip)).is_ok()
+    };
+    if is_said_of_zip || comparison.sums().len() > 1 {
+        return None;
+    }
+    let direct = comparison.answers.get(&SourceName::DIRECT)?;
+    let before = direct.origin.moved.as_deref()?.zip.filter(|_| subject.artifact == Artifact::Zip);
+    Some(match (before, direct.answer.sum()) {
+        (Some(before), Some(now)) if *now == Sum::H1(before) => format!("{message}; the content is the same"),
+        (Some(before), Some(_)) => format!("{message}; the content is another: it was {before}"),
+        _ => format!("{message}; whether the content was the same is not known"),
+    })
+}
+
 /// Returns what to say where a proxy and the repository give the same content and name two commits, the repository's by a tag.
 /// Where the content differs, that is another rule's finding, which names both commits.
-fn message(comparison: &Comparison) -> Option<String> {
+fn since_a_proxy_saw_it(comparison: &Comparison) -> Option<String> {
     let direct = comparison.answers.get(&SourceName::DIRECT)?;
     let (sum, now) = (direct.answer.sum()?, direct.origin.commit.as_deref()?);
     let tag = direct.origin.reference.as_deref()?.strip_prefix("refs/tags/")?;

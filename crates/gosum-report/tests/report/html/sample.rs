@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gosum_evidence::compare::{Answers, Comparison};
 use gosum_evidence::diff::sums::sums;
 use gosum_evidence::evidence::{
-    Answer, CommitSaid, Defect, Evidence, Lasting, NotAsked, Origin, SignatureKind, SourceName, Sum,
+    Answer, CommitSaid, Defect, Evidence, Lasting, Moved, NotAsked, Origin, SignatureKind, SourceName, Sum,
 };
 use gosum_evidence::judge::judge;
 use gosum_evidence::policy::{Absence, Accepted, Allowance, Date, Policy};
@@ -139,6 +139,7 @@ pub(crate) fn hostile() -> Report {
             subdir: Some(evil()),
             time: None,
             content_of: Some(evil()),
+            moved: Some(Arc::new(Moved { commit: evil(), first: 0, last: 1, since: 2, zip: None })),
             said: Some(Arc::new(CommitSaid {
                 resolved_by: "tag",
                 tag_object: Some(evil()),
