@@ -120,7 +120,7 @@ impl Drop for Keeper {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "not all answers could be kept"),
                 Err(_) => {
-                    tracing::warn!("not all answers could be kept: the thread that writes them is gone")
+                    tracing::warn!("not all answers could be kept: the thread that writes them is gone");
                 }
             }
         }

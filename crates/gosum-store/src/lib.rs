@@ -115,11 +115,11 @@ impl Store {
     }
 }
 
+/// The rows of a table.
+type Rows = ReadOnlyTable<&'static [u8], &'static [u8]>;
+
 /// Returns the rows of `table`, if there is such a table.
-fn rows(
-    transaction: &ReadTransaction,
-    table: Table,
-) -> Result<Option<ReadOnlyTable<&'static [u8], &'static [u8]>>, redb::Error> {
+fn rows(transaction: &ReadTransaction, table: Table) -> Result<Option<Rows>, redb::Error> {
     match transaction.open_table(table) {
         Ok(rows) => Ok(Some(rows)),
         Err(TableError::TableDoesNotExist(_)) => Ok(None),

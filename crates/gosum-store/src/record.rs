@@ -34,7 +34,7 @@ pub(crate) fn encode(kept: &Kept) -> Option<Vec<u8>> {
             out.bytes(h1.as_bytes());
             out.byte(defects.len().try_into().ok()?);
             for (defect, why) in defects {
-                out.byte(place_of(&DEFECTS, *defect));
+                out.byte(place_of(&DEFECTS, defect));
                 out.text(why);
             }
         }
@@ -44,7 +44,7 @@ pub(crate) fn encode(kept: &Kept) -> Option<Vec<u8>> {
         }
         _ => return None,
     }
-    out.option(lasting.as_ref(), |out, lasting| out.byte(place_of(&Lasting::ALL, *lasting)));
+    out.option(lasting.as_ref(), |out, lasting| out.byte(place_of(&Lasting::ALL, lasting)));
     out.option(go_mod_inside.as_deref(), |out, h1| out.bytes(h1.as_bytes()));
     let Origin { from, asked_for, reference, commit, subdir, said, time, content_of, moved } = &**origin;
     for text in [from, asked_for, reference, commit, subdir, time, content_of] {
@@ -61,10 +61,10 @@ pub(crate) fn encode(kept: &Kept) -> Option<Vec<u8>> {
         } = said;
         out.text(resolved_by);
         out.option(tag_object.as_deref(), |out, text| out.text(text));
-        out.option(tag_signature.as_ref(), |out, kind| out.byte(place_of(&SIGNATURES, *kind)));
+        out.option(tag_signature.as_ref(), |out, kind| out.byte(place_of(&SIGNATURES, kind)));
         out.option(author_time.as_deref(), |out, text| out.text(text));
         out.text(committer_time);
-        out.byte(place_of(&SIGNATURES, *commit_signature));
+        out.byte(place_of(&SIGNATURES, commit_signature));
     });
     out.option(moved.as_deref(), |out, Moved { commit, first, last, since, zip }| {
         out.text(commit);
@@ -127,8 +127,8 @@ const SIGNATURES: [SignatureKind; 5] = [
 ];
 const RESOLVED_BY: [&str; 3] = ["tag", "pseudo-version", "choice"];
 
-fn place_of<T: PartialEq>(list: &[T], item: T) -> u8 {
-    let place = list.iter().position(|other| *other == item);
+fn place_of<T: PartialEq>(list: &[T], item: &T) -> u8 {
+    let place = list.iter().position(|other| other == item);
     place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
 }
 
