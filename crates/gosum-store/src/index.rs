@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, WriteTransaction};
 use tempfile::NamedTempFile;
@@ -30,6 +31,15 @@ pub(crate) struct Index {
     now: i64,
     /// What the user should know of.
     notices: Mutex<Vec<String>>,
+    /// The file as it was when it was last seen to be as its seal says.
+    sealed: Mutex<Option<Stamp>>,
+}
+
+/// By what it is told that a file has not been changed in the meantime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    length: u64,
+    written: SystemTime,
 }
 
 /// What became of looking at the file.
@@ -50,7 +60,7 @@ struct Fault {
 impl Index {
     /// Returns the database `name` in the folder `dir`. Nothing is opened or made yet.
     pub(crate) fn new(dir: &Path, name: &'static str, now: i64) -> Index {
-        Index { dir: dir.to_owned(), name, now, notices: Mutex::default() }
+        Index { dir: dir.to_owned(), name, now, notices: Mutex::default(), sealed: Mutex::default() }
     }
 
     /// Returns what the user should know of, once.
@@ -85,15 +95,15 @@ impl Index {
         read: impl Fn(&ReadTransaction) -> Result<T, redb::Error>,
     ) -> Result<Option<T>, StoreError> {
         for _ in 0..2 {
-            match self.try_read(&read) {
+            let fault = match self.try_read(&read) {
                 Ok(Opened::Read(found)) => return Ok(Some(found)),
                 Ok(Opened::None) => return Ok(None),
-                Ok(Opened::Unsealed) => {}
-                Err(fault) if fault.is_broken => {}
+                Ok(Opened::Unsealed) => None,
+                Err(fault) if fault.is_broken => Some(fault.error),
                 Err(fault) => return Err(fault.error),
-            }
+            };
             let _lock = self.lock(Hold::Alone)?;
-            self.examine()?;
+            self.mend(fault)?;
         }
         Err(StoreError::Busy { path: self.file() })
     }
@@ -196,6 +206,21 @@ impl Index {
         self.seal().map_err(|error| Fault::other(StoreError::io(self.seal_file())(error)))
     }
 
+    /// Makes the file, which nobody else has open, one that can be read, or sets it aside: it is not as its seal says, or reading
+    /// it gave `fault`.
+    fn mend(&self, fault: Option<StoreError>) -> Result<(), StoreError> {
+        *self.sealed.lock().expect("no holder of the lock panics") = None;
+        match fault {
+            // it was closed so, and no other process has mended it meanwhile
+            Some(fault)
+                if self.file().exists() && self.is_sealed().map_err(StoreError::io(self.file()))? =>
+            {
+                self.set_aside(&fault)
+            }
+            _ => self.examine(),
+        }
+    }
+
     /// Looks at each page of the file, which nobody else has open, and seals it; sets it aside if it is broken.
     fn examine(&self) -> Result<(), StoreError> {
         if !self.file().exists() || self.is_sealed().map_err(StoreError::io(self.file()))? {
@@ -250,7 +275,20 @@ impl Index {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
-        Ok(seal == self.seal_now()?.as_bytes())
+        // an audit looks often, and reads all of the file once
+        let stamp = self.stamp()?;
+        let known = || self.sealed.lock().expect("no holder of the lock panics");
+        if known().is_some_and(|known| known == stamp) {
+            return Ok(true);
+        }
+        let is_sealed = seal == self.seal_now()?.as_bytes();
+        *known() = is_sealed.then_some(stamp);
+        Ok(is_sealed)
+    }
+
+    fn stamp(&self) -> io::Result<Stamp> {
+        let metadata = fs::metadata(self.file())?;
+        Ok(Stamp { length: metadata.len(), written: metadata.modified()? })
     }
 
     fn seal(&self) -> io::Result<()> {

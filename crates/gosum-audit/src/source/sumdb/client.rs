@@ -3,7 +3,7 @@
 //!
 //! All lookups of a run are proven together: the tiles that they need are asked for at once.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use gosum_mod::name::id::ModuleVersion;
@@ -31,6 +31,8 @@ pub(super) struct Client {
     options: Options,
     /// The newest tree head, once it has been read.
     newest: Mutex<Option<Newest>>,
+    /// The tree heads whose signatures have been checked, by their notes.
+    opened: Mutex<HashMap<Vec<u8>, TreeHead>>,
 }
 
 /// How a database is asked.
@@ -79,7 +81,7 @@ pub(super) type Looked = Result<Proven, LookupError>;
 
 impl Client {
     pub(super) fn new(key: VerifierKey, asker: Asker, store: Store, options: Options) -> Client {
-        Client { key, asker, store, options, newest: Mutex::default() }
+        Client { key, asker, store, options, newest: Mutex::default(), opened: Mutex::default() }
     }
 
     /// Returns the proven record of each of `modules`.
@@ -120,8 +122,15 @@ impl Client {
     }
 
     fn open(&self, note: &[u8]) -> Result<TreeHead, HeadError> {
+        let known = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        // most replies of a run come with the same head, and a signature takes long to check
+        if let Some(head) = known().get(note) {
+            return Ok(*head);
+        }
         let opened = note::open(note, std::slice::from_ref(&self.key))?;
-        Ok(TreeHead::parse(&opened.text)?)
+        let head = TreeHead::parse(&opened.text)?;
+        known().insert(note.to_owned(), head);
+        Ok(head)
     }
 
     fn ask_one(&self, module: &ModuleVersion) -> Result<Reply, LookupError> {
