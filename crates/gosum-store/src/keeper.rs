@@ -34,6 +34,8 @@ pub struct Keeper {
 enum News {
     Answer(Given),
     Sight(Sight),
+    /// Nothing: somebody wants to be told when what came before is written.
+    Flush(Sender<()>),
 }
 
 #[derive(Debug)]
@@ -99,6 +101,18 @@ impl Keeper {
         self.store.take_notices().into_iter().chain(unread).collect()
     }
 
+    /// Waits until all that was kept so far is written, or could not be.
+    pub fn flush(&self) {
+        let (done, written) = channel();
+        {
+            let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(writer) = writer.as_ref() else { return };
+            let _ = writer.given.send(News::Flush(done));
+        }
+        // who could not write is gone, and with it the other end
+        let _ = written.recv();
+    }
+
     /// Waits until all that was kept so far is written.
     ///
     /// # Errors
@@ -131,12 +145,13 @@ impl Drop for Keeper {
 fn write(store: &Store, given: &Receiver<News>) -> Result<(), StoreError> {
     let (mut answers, mut sights) = (Vec::new(), Vec::new());
     loop {
-        let mut batch = Vec::new();
+        let (mut batch, mut waiting) = (Vec::new(), Vec::new());
         let is_last = gather(given, &mut batch);
         for news in batch {
             match news {
                 News::Answer(given) => answers.push(given),
                 News::Sight(sight) => sights.push(sight),
+                News::Flush(done) => waiting.push(done),
             }
         }
         let written = [
@@ -148,6 +163,9 @@ fn write(store: &Store, given: &Receiver<News>) -> Result<(), StoreError> {
             if is_last || !error.may_pass() {
                 return Err(error);
             }
+        }
+        for done in waiting {
+            let _ = done.send(());
         }
         if is_last {
             return Ok(());
@@ -174,7 +192,7 @@ fn gather(given: &Receiver<News>, batch: &mut Vec<News>) -> bool {
         Err(_) => return true,
     }
     let end = Instant::now() + MOMENT;
-    while batch.len() < MAX_BATCH {
+    while batch.len() < MAX_BATCH && !matches!(batch.last(), Some(News::Flush(_))) {
         match given.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(one) => batch.push(one),
             Err(RecvTimeoutError::Timeout) => return false,

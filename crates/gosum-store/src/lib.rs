@@ -16,6 +16,7 @@
 //!   while somebody waits for the network. Where there are no locks there is no store.
 //! - Beside it lies a seal, its length and checksum when it was closed. What is not as its seal says, since a process was killed
 //!   or somebody else wrote there, is examined page by page; what is broken is set aside, and never believed.
+//! - A repository that another process fetches from is waited for, and then what that one learned is enough.
 //! - The folder's name has the number of the form of all that is in it. A program of another form uses another folder.
 //! - No clock is read: the time is handed in. No network is asked.
 //!
@@ -55,6 +56,7 @@ pub use crate::answer::{Given, SourceKey};
 pub use crate::error::StoreError;
 use crate::index::{Index, Table};
 pub use crate::keeper::Keeper;
+pub use crate::lock::Turn;
 use crate::lock::{Hold, PATIENCE, lock};
 pub use crate::prune::{Bounds, DEFAULT_BYTES, Pruned};
 pub use crate::record::Kept;

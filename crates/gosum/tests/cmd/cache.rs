@@ -331,3 +331,52 @@ fn a_commit_that_was_hashed_is_not_fetched_again() {
     assert_eq!(cached(&place.audit(". --source direct --refresh").1), [0]);
     assert_eq!(fetches(before), 2);
 }
+
+#[test]
+fn two_audits_at_once_fetch_a_repository_once() {
+    let (world, place) = world();
+    world.add_fault(Fault::delay(GIT, Duration::from_millis(200)).saying("command=fetch"));
+    let codes = std::thread::scope(|scope| {
+        let audits = [(); 2].map(|()| scope.spawn(|| place.audit(". --source direct").0));
+        audits.map(|audit| audit.join().unwrap())
+    });
+    assert_eq!(codes, [0, 0]);
+    let packs = world.log().into_iter().filter(|exchange| exchange.target.ends_with("/git-upload-pack"));
+    // each asks where the tag leads
+    assert_eq!(packs.count(), 3);
+}
+
+#[test]
+fn the_cache_is_shown_pruned_and_cleared() {
+    let (world, mut place) = world();
+    let stats = |place: &Place| -> Value {
+        let done = place.run("cache stats --format json");
+        assert_eq!((done.code, done.stderr.as_str()), (0, ""));
+        serde_json::from_str(&done.stdout).unwrap()
+    };
+    assert_eq!(stats(&place)["total"], serde_json::json!({"files": 0, "bytes": 0}));
+    place.audit(".");
+    let shown = stats(&place);
+    assert_eq!((&shown["contents"], &shown["tags"]), (&2.into(), &1.into()), "{shown:#}");
+    assert_eq!(shown["sources"][0]["source"], "direct");
+    assert_eq!(shown["sources"][1]["source"], "proxy https://proxy.example");
+    assert_eq!(shown["sources"][1]["answers"], 2);
+    let text = place.run("cache stats").stdout;
+    assert!(
+        text.contains("\nproxy https://proxy.example\n  2 answers, seen from 2026-11-26T12:00:00Z"),
+        "{text}"
+    );
+
+    assert!(place.run("cache prune").stdout.starts_with("0 answers and 0 files removed; "));
+    place.now += 100 * 24 * HOUR;
+    let pruned = place.run("cache prune --unused 90d").stdout;
+    assert!(pruned.starts_with("6 answers and 0 files removed; "), "{pruned}");
+    assert_eq!(stats(&place)["tags"], 1);
+    place.audit(".");
+    assert!(place.run("cache clear").stdout.ends_with(" KiB\n"));
+    assert!(asked(&world, &place, ".").0 > 0);
+
+    let nowhere = Place::new().run("cache stats");
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.stderr.contains("set GOSUM_CACHE, or name one with --cache-dir"), "{}", nowhere.stderr);
+}

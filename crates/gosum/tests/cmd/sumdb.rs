@@ -54,6 +54,24 @@ fn its_record_is_compared_and_a_second_audit_needs_no_request() {
 }
 
 #[test]
+fn what_was_proven_answers_offline_and_is_asked_for_anew_where_that_is_wanted() {
+    let mut one = One::new();
+    let database = recorded(&one);
+    let go_sum = one.go_sum();
+    one.draft.sites.add_sumdb(DATABASE, database.clone());
+    let world = one.draft.start().unwrap();
+    let place = place(&world, &database).file("go.sum", go_sum);
+    assert_eq!(answer(&place.audit("--offline").1, 0, "sumdb")["reason"], "offline");
+    assert_eq!(place.audit(".").0, 0);
+    let lookups = || world.log().iter().filter(|exchange| exchange.target.contains("/lookup/")).count();
+    let before = (world.log().len(), lookups());
+    let (code, report) = place.audit("--offline");
+    assert_eq!((code, &report["sources"][2]["agree"], world.log().len()), (0, &2.into(), before.0));
+    assert_eq!(place.audit(". --refresh").0, 0);
+    assert!(lookups() > before.1);
+}
+
+#[test]
 fn a_database_that_has_signed_two_logs_is_no_network_error() {
     let one = One::new();
     let mut databases = [recorded(&one), SumDb::new("sum.example", 1)];

@@ -128,8 +128,19 @@ impl Repositories {
         if let Some(memory) = &self.memory {
             memory.note_sightings(teller.from(), &mut found);
         }
-        let (zips, go_mods) = teller.recall(found).into_iter().partition(|(wanted, _)| wanted.zip.is_some());
-        ask_all(&opened.repository, zips, go_mods, &teller);
+        let left = teller.recall(found);
+        match self.memory.as_ref().filter(|_| to.recalls && !left.is_empty()) {
+            Some(memory) => {
+                let turn = memory.turn(teller.from());
+                // what another process has learned in the meantime is not fetched again
+                let left = if turn.waited { teller.recall(left) } else { left };
+                fetch(&opened.repository, left, &teller);
+                if turn.is_awaited() {
+                    memory.share();
+                }
+            }
+            None => fetch(&opened.repository, left, &teller),
+        }
         opened.repository.rest();
     }
 
@@ -255,4 +266,10 @@ impl Repositories {
             Err(error) => Err(Silent { url, asked_for, refusal: error.into() }),
         }
     }
+}
+
+/// Fetches all of `found`, and tells of each.
+fn fetch(repository: &Repository, found: Vec<(Wanted<'_>, Revision)>, teller: &Teller<'_>) {
+    let (zips, go_mods) = found.into_iter().partition(|(wanted, _)| wanted.zip.is_some());
+    ask_all(repository, zips, go_mods, teller);
 }

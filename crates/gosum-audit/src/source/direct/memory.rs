@@ -1,16 +1,20 @@
 //! What is known of a repository from earlier runs: what its commits hash to, which is so for good, and where its tags led.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gosum_evidence::evidence::{Answer, Evidence, Moved, Origin, Sum};
 use gosum_evidence::subject::Subject;
 use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
-use gosum_store::{Given, Keeper, Sight, Sighting, SourceKey};
+use gosum_store::{Given, Keeper, Sight, Sighting, SourceKey, Turn};
 
 use super::ask::Wanted;
 use super::place::Place;
 use super::revision::Revision;
+
+/// How long another process is waited for that fetches from the same repository.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What is known from earlier runs, of all repositories.
 #[derive(Debug, Clone)]
@@ -32,6 +36,16 @@ impl Memory {
     /// Returns what time it is, in seconds since 1970, UTC.
     pub(super) fn now(&self) -> i64 {
         self.keeper.store().now()
+    }
+
+    /// Returns once no other process fetches from the repository that is asked at `url`, or after a while.
+    pub(super) fn turn(&self, url: &str) -> Turn {
+        self.keeper.store().turn(url, PATIENCE)
+    }
+
+    /// Has all written that was learned, for processes that wait for it.
+    pub(super) fn share(&self) {
+        self.keeper.flush();
     }
 
     /// Returns what is known of each of `found` in the repository that is asked at `url`.
