@@ -1,6 +1,6 @@
 //! What sources answered, and when.
 
-use gosum_evidence::evidence::Evidence;
+use gosum_evidence::evidence::{Answer, Evidence};
 use gosum_evidence::subject::Subject;
 use gosum_mod::hash::sha256::sha256;
 use gosum_mod::name::id::Artifact;
@@ -96,7 +96,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Keeps what was answered, now, in the place of what was before. What is not definite is passed over.
+    /// Keeps what was answered, now, in the place of what was before. What is not definite is passed over; where an answer must
+    /// not be believed, there is none from then on.
     ///
     /// # Errors
     /// When the store cannot be written; nothing is kept then.
@@ -106,6 +107,11 @@ impl Store {
             let mut answers = transaction.open_table(ANSWERS)?;
             let mut sources = transaction.open_table(SOURCES)?;
             for Given { source, subject, evidence } in given {
+                if matches!(evidence.answer, Answer::Untrusted(_)) {
+                    // what came before does not stand for a source that must not be believed now
+                    answers.remove(source.key(subject).as_slice())?;
+                    continue;
+                }
                 let kept = Kept { seen, used, evidence: evidence.clone() };
                 let Some(record) = record::encode(&kept) else { continue };
                 answers.insert(source.key(subject).as_slice(), record.as_slice())?;

@@ -5,13 +5,12 @@
 //! page by page before anything in it is believed, and set aside if that fails.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::SystemTime;
 
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, WriteTransaction};
-use tempfile::NamedTempFile;
 
 use crate::error::StoreError;
 use crate::lock::{Hold, Lock, PATIENCE, lock};
@@ -291,11 +290,11 @@ impl Index {
         Ok(Stamp { length: metadata.len(), written: metadata.modified()? })
     }
 
+    /// Seals the file, which nobody else has open.
     fn seal(&self) -> io::Result<()> {
-        let mut draft = NamedTempFile::new_in(&self.dir)?;
-        draft.write_all(self.seal_now()?.as_bytes())?;
-        draft.persist(self.seal_file())?;
-        Ok(())
+        let draft = self.dir.join(format!("{}.draft", self.name));
+        fs::write(&draft, self.seal_now()?)?;
+        fs::rename(&draft, self.seal_file())
     }
 
     fn fault(&self, error: redb::Error) -> Fault {

@@ -121,7 +121,7 @@ impl Keeper {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Writer { given, thread }) = writer else { return Ok(()) };
         drop(given);
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        thread.join().unwrap_or_else(|_| Err(self.store.writer_gone()))
     }
 }
 

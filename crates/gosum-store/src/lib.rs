@@ -112,6 +112,12 @@ impl Store {
         self.evidence.take_notices().into_iter().chain(self.sightings.take_notices()).collect()
     }
 
+    /// Returns that whoever writes has panicked: a fault, and no reason to lose what an audit found.
+    fn writer_gone(&self) -> StoreError {
+        let reason = "the thread that writes is gone, which is a fault of gosum".to_owned();
+        StoreError::Database { path: self.evidence.file(), reason }
+    }
+
     fn today(&self) -> u32 {
         u32::try_from(self.now / SECONDS_A_DAY).unwrap_or(0)
     }

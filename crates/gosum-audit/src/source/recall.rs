@@ -119,8 +119,8 @@ impl Memory {
     fn learn(&self, subject: &Subject, evidence: Evidence, earlier: &Earlier) -> Evidence {
         let from_here = evidence.origin.from.as_deref().is_some_and(|from| from.starts_with("file:"));
         match (&evidence.answer, earlier.get(subject)) {
-            // what lies on this machine is as quickly read again
-            (Answer::Hash { .. } | Answer::Absent(_), _) if !from_here => {
+            // what lies on this machine is as quickly read again; of what must not be believed nothing is kept from then on
+            (Answer::Hash { .. } | Answer::Absent(_) | Answer::Untrusted(_), _) if !from_here => {
                 let (source, subject) = (self.source.clone(), subject.clone());
                 self.keeper.keep(Given { source, subject, evidence: evidence.clone() });
                 evidence

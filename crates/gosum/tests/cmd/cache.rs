@@ -168,9 +168,16 @@ fn what_could_not_be_had_or_must_not_be_believed_is_not_kept() {
     world.add_fault(Fault::body("proxy.example/*.zip", other.zip()));
     let (code, report) = place.audit(". --source proxy --retries 0");
     assert_eq!((code, codes(&report)), (1, vec!["source-untrusted"]));
+    let faults = world.log().len();
+    world.clear_faults();
+    assert_eq!(place.audit(". --source proxy").0, 0);
+    assert_eq!(world.log().len(), faults + 2);
+    // what was believed before does not stand any more
+    world.add_fault(Fault::body("proxy.example/*.zip", other.zip()));
+    assert_eq!(place.audit(". --source proxy --refresh").0, 1);
     world.clear_faults();
     let (requests, code, _) = asked(&world, &place, "--source proxy");
-    assert_eq!((requests, code), (2, 0));
+    assert_eq!((requests, code), (1, 0));
 }
 
 #[test]
