@@ -92,9 +92,9 @@ impl Env {
             "gcc"
         };
         settings.extend([
-            self.of_go("CC", compiler, Secrets::Words),
+            self.of_go("CC", compiler, Secrets::Commands),
             self.of_go("CGO_ENABLED", "", Secrets::None),
-            self.of_go("CXX", "", Secrets::Words),
+            self.of_go("CXX", "", Secrets::Commands),
             self.of_go("GO111MODULE", "", Secrets::None),
             self.of_go("GOARCH", crate::target::ARCH, Secrets::None),
             self.of_go("GOBIN", &text(self.gobin()), Secrets::None),

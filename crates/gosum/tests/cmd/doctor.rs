@@ -111,6 +111,7 @@ fn no_password_is_recorded() {
         .env("GOAUTH", "prog --token=s3cret")
         .env("GOFLAGS", "-ldflags=-X=main.key=s3cret")
         .env("GOCACHEPROG", "cacher --token s3cret")
+        .env("CC", "gcc -DKEY=s3cret")
         .env("HTTPS_PROXY", &format!("{secrets}gate.example"))
         .env("ALL_PROXY", &format!("{secrets}gate.example"))
         .env("GITHUB_TOKEN", "s3cret")
