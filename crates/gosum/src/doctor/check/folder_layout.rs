@@ -19,6 +19,13 @@ fn run(system: &System) -> Answer {
             remarks.push(Remark::problem(format!("{name} is empty, and has no default here"), why).fix(fix));
         }
     }
+    for name in ["GOBIN", "GOCACHE"] {
+        let setting = system.setting(name)?;
+        if !setting.value.is_empty() && !is_absolute(&setting.value, &system.os) {
+            let why = "go takes absolute paths alone, and stops with an error; there is no way to do without a build cache";
+            remarks.push(Remark::problem(shown(name, setting), why).fix(unset(name, setting)));
+        }
+    }
     for (name, folder) in &system.folders {
         if let Some(error) = &folder.error {
             let why = "go and gosum cannot keep there what they have fetched";
@@ -42,4 +49,46 @@ fn run(system: &System) -> Answer {
         let paths = system.folders.iter().map(|(name, folder)| format!("{name} {}", folder.path));
         paths.collect::<Vec<_>>().join(", ")
     }))
+}
+
+/// Returns whether a path is absolute on a system, which need not be this one.
+fn is_absolute(path: &str, os: &str) -> bool {
+    match os {
+        "windows" => {
+            path.as_bytes().get(1..3).is_some_and(|drive| drive == b":\\" || drive == b":/")
+                || path.starts_with(r"\\")
+        }
+        _ => path.starts_with('/'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{healthy, level, set};
+    use super::*;
+    use crate::doctor::sight::Level;
+
+    #[test]
+    fn relative_folders_are_wrong() {
+        for (name, value, os, expected) in [
+            ("GOCACHE", "/x", "linux", Level::Ok),
+            ("GOCACHE", "x", "linux", Level::Problem),
+            ("GOCACHE", "off", "linux", Level::Problem),
+            ("GOCACHE", "", "linux", Level::Problem),
+            ("GOBIN", "bin", "linux", Level::Problem),
+            ("GOBIN", "", "linux", Level::Ok),
+            ("GOCACHE", r"C:\x", "linux", Level::Problem),
+            ("GOCACHE", "/x", "windows", Level::Problem),
+        ] {
+            let mut system = healthy();
+            system.os = os.to_owned();
+            set(&mut system, "GOBIN", "");
+            set(&mut system, "GOCACHE", if os == "windows" { r"C:\cache" } else { "/cache" });
+            set(&mut system, name, value);
+            assert_eq!(level(&run(&system)), expected, "{name}={value} on {os}");
+        }
+        for path in [r"C:\x", "C:/x", r"\\server\share"] {
+            assert!(is_absolute(path, "windows"), "{path}");
+        }
+    }
 }
