@@ -41,9 +41,9 @@ fn run(system: &System) -> Answer {
     }
     let go_mod = Path::new(&gopath.value).join("go.mod");
     if !gopath.value.is_empty() && system.project.iter().any(|file| Path::new(&file.path) == go_mod) {
-        let why = "go refuses to work in a module whose folder is GOPATH itself";
+        let why = "go ignores a go.mod in GOPATH itself: what is built there is in no module";
         let seen = format!("{} is there", go_mod.display());
-        remarks.push(Remark::problem(seen, why).fix(format!("rm {}", go_mod.display())));
+        remarks.push(Remark::warning(seen, why).fix(format!("rm {}", go_mod.display())));
     }
     Ok(Sight::of(remarks, || {
         let paths = system.folders.iter().map(|(name, folder)| format!("{name} {}", folder.path));
