@@ -46,6 +46,7 @@ fn tells_which_repositories_it_asks_each_once() {
         rules: Rules::go(),
         reach: Arc::new(Nowhere),
         pages: Arc::new(client),
+        memory: None,
     });
     let direct = direct.watched_by(noted.clone());
     let module = |text: &str| ModuleVersion::parse(text).unwrap();

@@ -8,13 +8,13 @@ use crate::disk::sample::{cached, check};
 fn is_held_against_the_zip_else_against_go_sum() {
     assert!(check(&CachedZiphashDiffers, cached()).is_empty());
     let other = H1::new([9; 32]);
-    let changed = crate::disk::Cached { ziphash: Found::Is(ZipHash::H1(other)), ..cached() };
+    let changed = Cached { ziphash: Found::Is(ZipHash::H1(other)), ..cached() };
     let message = |cached| check(&CachedZiphashDiffers, cached)[0].message.clone();
     assert!(message(changed.clone()).contains("and the zip beside it hashes to h1:"));
-    let alone = crate::disk::Cached { zip: Found::Missing, ..changed.clone() };
+    let alone = Cached { zip: Found::Missing, ..changed.clone() };
     assert!(message(alone.clone()).contains("and go.sum records h1:"));
-    assert!(check(&CachedZiphashDiffers, crate::disk::Cached { zip_line: None, ..alone }).is_empty());
+    assert!(check(&CachedZiphashDiffers, Cached { zip_line: None, ..alone }).is_empty());
     let empty = ZipHash::Other("it is empty".to_owned());
-    let empty = crate::disk::Cached { ziphash: Found::Is(empty), ..cached() };
+    let empty = Cached { ziphash: Found::Is(empty), ..cached() };
     assert!(message(empty).ends_with("v1.0.0.ziphash is no hash: it is empty"));
 }

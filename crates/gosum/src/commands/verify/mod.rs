@@ -77,7 +77,7 @@ pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exi
         heads: session.env.sumdb_heads()?,
     };
     let bars = Bars::new(session.progress);
-    let disk = verify(&request, &bars, &|| session.interrupt.is_raised());
+    let disk = verify(&request, &*bars, &|| session.interrupt.is_raised());
     bars.finish();
     let mut report = DiskReport::new(VERSION, &files, &disk, &policy);
     report.complete = !session.interrupt.is_raised();
