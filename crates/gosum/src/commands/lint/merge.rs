@@ -36,6 +36,9 @@ pub(super) fn run(args: &LintArgs, files: &[PathBuf], session: &Session) -> anyh
     if args.fetch {
         resolve(&mut merged, args, session)?;
     }
+    if session.interrupt.is_raised() {
+        return Ok(Exit::Interrupted);
+    }
     let conflicts: Vec<Conflict<'_>> = merged.conflicts().collect();
     for conflict in &conflicts {
         let hint = if args.fetch { "" } else { "; --fetch asks the sources" };

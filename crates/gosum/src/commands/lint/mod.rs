@@ -103,7 +103,8 @@ pub(crate) fn run(args: &LintArgs, mut session: Session) -> anyhow::Result<Exit>
         targets.push(target);
     }
     let mut fixed = Vec::new();
-    if args.fix {
+    // who has interrupted it wants nothing written any more
+    if args.fix && !session.interrupt.is_raised() {
         for target in &mut targets {
             fixed.extend(fix::fix(target, sources.as_ref(), &session)?);
         }
