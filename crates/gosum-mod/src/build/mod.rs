@@ -11,3 +11,4 @@ pub mod scan;
 pub mod source_kind;
 mod sums;
 pub mod tidy;
+pub mod vendor;

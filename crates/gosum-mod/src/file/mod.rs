@@ -8,6 +8,7 @@ pub mod go_version;
 pub mod go_work;
 mod lex;
 pub mod main_mod;
+pub mod modules_txt;
 mod reader;
 pub mod replace;
 pub(crate) mod space;

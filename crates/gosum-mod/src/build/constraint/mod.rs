@@ -1,5 +1,6 @@
 //! Which builds a file of a package is part of, as its name and its constraints say.
 
+mod any;
 mod expr;
 mod header;
 mod name;
