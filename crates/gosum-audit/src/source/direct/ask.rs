@@ -129,11 +129,18 @@ impl Repositories {
             memory.note_sightings(teller.from(), &mut found);
         }
         let left = teller.recall(found);
-        match self.memory.as_ref().filter(|_| to.recalls && !left.is_empty()) {
+        let shared = |memory: &&Memory| to.recalls && !left.is_empty() && !memory.refresh;
+        match self.memory.as_ref().filter(shared) {
             Some(memory) => {
                 let turn = memory.turn(teller.from());
-                // what another process has learned in the meantime is not fetched again
-                let left = if turn.waited { teller.recall(left) } else { left };
+                let left = match turn.waited {
+                    // what another process has learned in the meantime is not fetched again
+                    true => {
+                        opened.repository.rest();
+                        teller.recall(left)
+                    }
+                    false => left,
+                };
                 fetch(&opened.repository, left, &teller);
                 if turn.is_awaited() {
                     memory.share();

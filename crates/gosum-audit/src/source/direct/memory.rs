@@ -14,7 +14,7 @@ use super::place::Place;
 use super::revision::Revision;
 
 /// How long another process is waited for that fetches from the same repository.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is known from earlier runs, of all repositories.
 #[derive(Debug, Clone)]
