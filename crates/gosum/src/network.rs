@@ -99,7 +99,7 @@ struct Memories {
 impl Memories {
     /// Returns what is kept in the folder `cache`; none, with a warning, where nothing can be kept.
     fn open(session: &Session, cache: &Path, recall: &RecallArgs, offline: bool) -> Option<Memories> {
-        let policy = Policy { max_age: recall.max_age, refresh: recall.refresh, offline };
+        let policy = Policy { max_age: recall.max_age, refresh: recall.refresh, offline, lasts: false };
         match Store::open(cache, session.seconds()) {
             Ok(store) => Some(Memories { keeper: Arc::new(Keeper::new(Arc::new(store))), policy }),
             Err(error) => {
@@ -137,11 +137,17 @@ fn direct_identity(session: &Session, access: &Access) -> String {
     identity
 }
 
+/// Returns what a checksum database is told by, without credentials.
+fn sumdb_identity(database: &gosumdb::Database) -> String {
+    let url = database.url.as_deref().unwrap_or("");
+    format!("sumdb {} {}", database.key, without_credentials(url)).trim_end().to_owned()
+}
+
 /// The sources of a command.
 pub(crate) struct Sources {
     proxies: Vec<Recalling<Proxy>>,
     direct: Option<Recalling<Direct>>,
-    sumdb: Option<SumDb>,
+    sumdb: Option<Recalling<SumDb>>,
     modcache: Option<ModCache>,
     /// Who keeps what they answer, if anybody does.
     keeper: Option<Arc<Keeper>>,
@@ -179,7 +185,7 @@ impl Sources {
 
     /// Returns the checksum database, if it is asked.
     pub(crate) fn sumdb(&self) -> Option<&SumDb> {
-        self.sumdb.as_ref()
+        self.sumdb.as_ref().map(Recalling::source)
     }
 
     /// Waits until all that was answered is kept, and says what went wrong with that: nothing for which a command fails.
@@ -256,6 +262,7 @@ impl NetworkArgs {
                 gosumdb::SumDb::Off => None,
                 gosumdb::SumDb::On(database) => Some(database),
             };
+            let identity = database.as_ref().map(sumdb_identity);
             let options = sumdb::Options {
                 database,
                 list: list.clone(),
@@ -267,8 +274,10 @@ impl NetworkArgs {
                 retry,
                 cache: cache.clone(),
             };
-            sources.sumdb =
-                Some(SumDb::new(go(client.clone()), options).with_context(|| session.env.named("GOSUMDB"))?);
+            let sumdb =
+                SumDb::new(go(client.clone()), options).with_context(|| session.env.named("GOSUMDB"))?;
+            let memory = identity.and_then(memory).map(Memory::lasting);
+            sources.sumdb = Some(Recalling::new(sumdb, memory));
         }
         let mut proxies: Vec<(SourceName, ProxyList)> = Vec::new();
         if wanted.contains(&SourceArg::Proxy) {

@@ -25,6 +25,9 @@ pub struct Policy {
     pub offline: bool,
     /// Whether none counts, and all is asked for again.
     pub refresh: bool,
+    /// Whether what was answered is so for good, and the source itself sees to it that it need not be asked for again: then
+    /// kept answers count only where nobody may be asked, and are never too old.
+    pub lasts: bool,
 }
 
 impl Policy {
@@ -35,6 +38,9 @@ impl Policy {
             Answer::Absent(_) => self.max_age.min(MAX_AGE_OF_NOTHING),
             _ => self.max_age,
         };
+        if self.lasts {
+            return self.offline && kept.seen <= now && kept.evidence.answer.sum().is_some();
+        }
         let age = now.checked_sub(kept.seen).and_then(|age| u64::try_from(age).ok());
         age.is_some_and(|age| Duration::from_secs(age) < max_age)
     }
@@ -78,6 +84,13 @@ impl<S> Recalling<S> {
 type Earlier = BTreeMap<Subject, Kept>;
 
 impl Memory {
+    /// Returns the same, of answers that are so for good.
+    #[must_use]
+    pub fn lasting(mut self) -> Memory {
+        self.policy.lasts = true;
+        self
+    }
+
     /// Tells what is kept of `subjects` and counts. Returns those that are to be asked, and what is kept of them.
     fn recall(&self, subjects: &[Subject], tell: &Tell<'_>) -> (Vec<Subject>, Earlier) {
         if self.policy.refresh {
@@ -119,6 +132,7 @@ impl Memory {
     fn learn(&self, subject: &Subject, evidence: Evidence, earlier: &Earlier) -> Evidence {
         let from_here = evidence.origin.from.as_deref().is_some_and(|from| from.starts_with("file:"));
         match (&evidence.answer, earlier.get(subject)) {
+            (answer, Some(kept)) if self.policy.lasts && kept.evidence.answer == *answer => evidence,
             // what lies on this machine is as quickly read again; of what must not be believed nothing is kept from then on
             (Answer::Hash { .. } | Answer::Absent(_) | Answer::Untrusted(_), _) if !from_here => {
                 let (source, subject) = (self.source.clone(), subject.clone());

@@ -67,6 +67,9 @@ fn what_was_proven_answers_offline_and_is_asked_for_anew_where_that_is_wanted() 
     let before = (world.log().len(), lookups());
     let (code, report) = place.audit("--offline");
     assert_eq!((code, &report["sources"][2]["agree"], world.log().len()), (0, &2.into(), before.0));
+    assert_eq!(report["run"]["sources"][2]["from_cache"], 2);
+    // a record is one for good
+    assert_eq!(answer(&report, 0, "sumdb")["cached"], Value::Null);
     assert_eq!(place.audit(". --refresh").0, 0);
     assert!(lookups() > before.1);
 }
