@@ -4,7 +4,7 @@ pub mod direct;
 mod invalid;
 pub mod latest;
 pub mod modcache;
-pub(crate) mod pool;
+pub mod pool;
 pub mod proxy;
 pub mod recall;
 mod said;

@@ -1,15 +1,17 @@
 //! `gosum hash`: h1 hashes of files, folders and module versions.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use gosum_audit::copy::folder::Folder;
 use gosum_audit::copy::{Copied, answers};
-use gosum_audit::source::Source;
+use gosum_audit::source::{Source, pool};
 use gosum_evidence::evidence::{Answer, Evidence, SourceName, Sum};
 use gosum_evidence::report::{SCHEMA, Shown};
 use gosum_evidence::subject::Subject;
@@ -63,14 +65,15 @@ pub(crate) fn run(args: &HashArgs, mut session: Session) -> anyhow::Result<Exit>
     session.follow(&config);
     let from = distinct(&args.from)?;
     let module = args.module.as_deref().map(ModuleVersion::parse).transpose().context("--module")?;
-    let mut hashed = Vec::new();
+    let mut paths = Vec::new();
     let mut modules = Vec::new();
     for item in &args.items {
         match module_version(&session, item)? {
             Some(module) => modules.push((item, module)),
-            None => hashed.push(Hashed::of_path(&session, item, module.as_ref())?),
+            None => paths.push((item.as_str(), session.path(Path::new(item)))),
         }
     }
+    let mut hashed = of_paths(&paths, module.as_ref())?;
     if !modules.is_empty() {
         let sources = args.network.sources(&session, &from, None)?;
         for (item, module) in modules {
@@ -96,6 +99,23 @@ fn module_version(session: &Session, item: &str) -> anyhow::Result<Option<Module
     module.map(Some).with_context(|| format!("{item} is neither a file nor a module version"))
 }
 
+/// Returns the hash of what is at each path, beside which stands the user's word for it, in their order. As many are hashed at
+/// once as there are cores.
+fn of_paths(paths: &[(&str, PathBuf)], module: Option<&ModuleVersion>) -> anyhow::Result<Vec<Hashed>> {
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let mut order: Vec<usize> = (0..paths.len()).collect();
+    // what takes longest should not be what is begun last
+    order.sort_by_cached_key(|at| Reverse(size(&paths[*at].1)));
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let hashed = pool::map(cores, &order, |at| {
+        let (item, path) = &paths[*at];
+        Hashed::of_path(item, path, module)
+    });
+    let mut hashed: Vec<_> = order.into_iter().zip(hashed).collect();
+    hashed.sort_by_key(|(at, _)| *at);
+    hashed.into_iter().map(|(_, hashed)| hashed).collect()
+}
+
 /// One hash, or why there is none.
 enum Hashed {
     /// Of a file or folder.
@@ -105,18 +125,17 @@ enum Hashed {
 }
 
 impl Hashed {
-    /// Returns the hash of what is at the path `item`.
-    fn of_path(session: &Session, item: &str, module: Option<&ModuleVersion>) -> anyhow::Result<Hashed> {
-        let path = session.path(Path::new(item));
+    /// Returns the hash of what is at `path`, which the user calls `item`.
+    fn of_path(item: &str, path: &Path, module: Option<&ModuleVersion>) -> anyhow::Result<Hashed> {
         let unread = || format!("cannot hash {item}");
-        let metadata = std::fs::metadata(&path).with_context(unread)?;
+        let metadata = std::fs::metadata(path).with_context(unread)?;
         let (kind, h1) = if metadata.is_dir() {
             let Some(module) = module else {
                 bail!("{item} is a folder: its hash needs --module MODULE@VERSION");
             };
-            ("folder", tree_h1(&Folder::new(path), &module.to_string()).with_context(unread)?)
+            ("folder", tree_h1(&Folder::new(path.to_owned()), &module.to_string()).with_context(unread)?)
         } else if metadata.is_file() {
-            of_file(File::open(&path).with_context(unread)?, is_go_mod(&path)).with_context(unread)?
+            of_file(File::open(path).with_context(unread)?, is_go_mod(path)).with_context(unread)?
         } else {
             bail!("{item} is neither a file nor a folder");
         };

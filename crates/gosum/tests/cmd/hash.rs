@@ -87,3 +87,16 @@ fn a_zip_file_is_hashed_as_it_is() {
     let listing: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
     assert_eq!(listing["items"][0]["h1"], one.release.zip_h1().to_string());
 }
+
+#[test]
+fn files_are_hashed_in_any_order_and_printed_in_the_users() {
+    let names: Vec<String> = (0..20).map(|number| format!("{number}.mod")).collect();
+    let of_any_size = names.iter().zip(0..).map(|(name, number)| (name, "x".repeat(number * 7 % 13)));
+    let place = of_any_size.fold(Place::new(), |place, (name, text)| place.file(name, text));
+    let done = place.run(&format!("hash {}", names.join(" ")));
+    let printed: Vec<&str> = done.stdout.lines().filter_map(|line| line.split("  ").nth(1)).collect();
+    assert_eq!((done.code, printed), (0, names.iter().map(String::as_str).collect()));
+    let done = place.run("hash 1.mod nothing.zip 2.mod gone.zip");
+    assert_eq!((done.code, done.stdout.as_str()), (2, ""));
+    assert!(done.stderr.contains("cannot hash nothing.zip"), "{}", done.stderr);
+}
