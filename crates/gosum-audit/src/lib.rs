@@ -111,11 +111,14 @@ pub fn audit(
 ) -> Outcome {
     let start = Instant::now();
     let Request { files, selection, replaced, policy, needed, toolchains, withheld } = request;
-    let mut planned = match &needed {
-        Some(needed) => plan_needed(needed, &selection),
-        None => plan(&files, &selection),
-    };
-    plan_toolchains(&mut planned, toolchains, &selection);
+    let planned = tracing::info_span!("stage", stage = "plan").in_scope(|| {
+        let mut planned = match &needed {
+            Some(needed) => plan_needed(needed, &selection),
+            None => plan(&files, &selection),
+        };
+        plan_toolchains(&mut planned, toolchains, &selection);
+        planned
+    });
     tracing::info!(artifacts = planned.len(), "planned");
     let traced = match policy.levels.contains_key("tag-moved") {
         true => Traced::Tags,
@@ -149,6 +152,7 @@ pub fn audit(
         retracted: &retractions.retracted,
         ..Case::default()
     };
+    let judging = tracing::info_span!("stage", stage = "judge").entered();
     let judgement = judge(&case, &names, &policy);
     let sums = sums(&gathered.comparisons);
     let runs = sources
@@ -165,7 +169,8 @@ pub fn audit(
     if !streams {
         report.artifacts.iter().for_each(|judged| progress.judged(judged));
     }
-    report.run = Some(Run { ms: milliseconds(start.elapsed()), sources: runs });
+    drop(judging);
+    report.run = Some(Run { ms: milliseconds(start.elapsed()), sources: runs, ..Run::default() });
     Outcome { report, sums, retractions }
 }
 

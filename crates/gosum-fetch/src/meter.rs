@@ -27,7 +27,7 @@ impl Meter {
 }
 
 /// A [`Fetch`] that counts into a [`Meter`], so that what goes through one client is told apart by
-/// who asked.
+/// who asked. Each request is a span `request` with the `bytes` of its body, which lasts until that is dropped.
 #[derive(Clone)]
 pub struct Metered {
     fetch: Arc<dyn Fetch>,
@@ -44,9 +44,10 @@ impl Metered {
 impl Fetch for Metered {
     fn send(&self, request: Request) -> Result<Response, FetchError> {
         self.meter.requests.fetch_add(1, Ordering::Relaxed);
-        let response = self.fetch.send(request)?;
+        let span = tracing::info_span!("request", bytes = tracing::field::Empty);
+        let response = span.in_scope(|| self.fetch.send(request))?;
         let declared = response.body.declared();
-        let counted = Counted { body: response.body, meter: self.meter.clone() };
+        let counted = Counted { body: response.body, meter: self.meter.clone(), came: 0, span };
         Ok(Response { body: Body::new(Box::new(counted), declared), ..response })
     }
 
@@ -55,16 +56,26 @@ impl Fetch for Metered {
     }
 }
 
+/// A body, and the span of its request, which ends when it is dropped.
 struct Counted {
     body: Body,
     meter: Arc<Meter>,
+    came: u64,
+    span: tracing::Span,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let came = self.body.read(buffer)?;
         self.meter.bytes.fetch_add(came as u64, Ordering::Relaxed);
+        self.came += came as u64;
         Ok(came)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.span.record("bytes", self.came);
     }
 }
 

@@ -37,6 +37,7 @@ mod session;
 mod source_arg;
 mod suggest;
 mod target;
+mod timings;
 mod value;
 
 use std::any::Any;

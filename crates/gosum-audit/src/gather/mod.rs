@@ -82,6 +82,7 @@ pub fn gather(
     };
     table.unasked().iter().for_each(complete);
     let asked: Vec<(&dyn Source, Vec<Subject>)> = sources.iter().copied().zip(asks).collect();
+    let gathering = tracing::info_span!("stage", stage = "gather").entered();
     let times = pool::map(asked.len(), &asked, |(source, subjects)| {
         let tell = |subject: &Subject, evidence: Evidence| {
             if let Some(comparison) = table.answer(&source.name(), subject, evidence) {
@@ -90,10 +91,13 @@ pub fn gather(
         };
         ask(*source, subjects, progress, &table, &tell)
     });
+    drop(gathering);
     let (mut comparisons, told) = table.into_rows();
-    find_commits(&mut comparisons, sources);
-    trace(&mut comparisons, sources, traced);
-    find_contents(&mut comparisons, sources);
+    tracing::info_span!("stage", stage = "trace").in_scope(|| {
+        find_commits(&mut comparisons, sources);
+        trace(&mut comparisons, sources, traced);
+        find_contents(&mut comparisons, sources);
+    });
     comparisons.iter().zip(told).filter(|(_, told)| !told).for_each(|(comparison, _)| compared(comparison));
     Gathered { comparisons, times }
 }
@@ -150,6 +154,7 @@ fn ask(
     tell: &Tell<'_>,
 ) -> Duration {
     let name = source.name();
+    let _asking = tracing::info_span!("source", source = %name).entered();
     progress.begins(&name, subjects.len());
     tracing::info!(source = %name, artifacts = subjects.len(), "asking");
     let start = Instant::now();

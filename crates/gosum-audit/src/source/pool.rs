@@ -3,15 +3,19 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Does `work` on each of `items`, in their order, on at most `workers` threads at once. A panic of a worker goes
-/// on to the caller as it is: it is gosum's own fault, and no answer.
-pub(crate) fn each<T: Sync>(workers: usize, items: &[T], work: impl Fn(&T) + Sync) {
+use tracing::{Dispatch, Span, dispatcher};
+
+/// Does `work` on each of `items`, in their order, on at most `workers` threads at once, within the caller's span. A panic of
+/// a worker goes on to the caller as it is: it is gosum's own fault, and no answer.
+pub fn each<T: Sync>(workers: usize, items: &[T], work: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
-    let worker = || {
+    let within = Within::here();
+    let work_off = || {
         while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
             work(item);
         }
     };
+    let worker = || within.run(work_off);
     std::thread::scope(|scope| {
         let threads = 0..workers.max(1).min(items.len());
         let threads: Vec<_> = threads.map(|_| scope.spawn(worker)).collect();
@@ -22,7 +26,7 @@ pub(crate) fn each<T: Sync>(workers: usize, items: &[T], work: impl Fn(&T) + Syn
 }
 
 /// Returns what `work` makes of each of `items`, in their order; else as [`each`].
-pub(crate) fn map<T: Sync, R: Send>(workers: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn map<T: Sync, R: Send>(workers: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let made: Vec<Mutex<Option<R>>> = items.iter().map(|_| Mutex::new(None)).collect();
     let jobs: Vec<(&T, &Mutex<Option<R>>)> = items.iter().zip(&made).collect();
     each(workers, &jobs, |(item, made)| {
@@ -30,6 +34,25 @@ pub(crate) fn map<T: Sync, R: Send>(workers: usize, items: &[T], work: impl Fn(&
     });
     let made = made.into_iter().map(|made| made.into_inner().expect("no holder of the lock panics"));
     made.map(|made| made.expect("each has been worked on")).collect()
+}
+
+/// The span that the caller is in, and who hears of it. Other threads do not know by themselves.
+#[derive(Debug, Clone)]
+pub struct Within {
+    subscriber: Dispatch,
+    span: Span,
+}
+
+impl Within {
+    /// Returns that of this thread.
+    pub fn here() -> Within {
+        Within { subscriber: dispatcher::get_default(Dispatch::clone), span: Span::current() }
+    }
+
+    /// Does `work` within it, in whichever thread.
+    pub fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        dispatcher::with_default(&self.subscriber, || self.span.in_scope(work))
+    }
 }
 
 #[cfg(test)]

@@ -125,6 +125,37 @@ pub struct Run {
     pub ms: u64,
     /// One row a source, in the order of the report's.
     pub sources: Vec<SourceRun>,
+    /// How long stages, and what sources did, have taken; with `--timings`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub timings: Vec<Timing>,
+}
+
+/// How long something has taken that was done so many times, in microseconds. What is done at once overlaps: totals of sources may
+/// be longer than the audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Timing {
+    /// The source that did it; none of a stage of the audit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What: `ask` (an artifact, or all of a repository), `request` (until its body has been read), `hash` (a module zip), `source`
+    /// (everything), or the name of the stage.
+    pub what: String,
+    /// How often.
+    pub count: usize,
+    /// Bytes of bodies read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// All times together.
+    pub total_us: u64,
+    /// What half of the times do not exceed.
+    pub p50_us: u64,
+    /// What nine in ten do not exceed.
+    pub p90_us: u64,
+    /// What 99 in a hundred do not exceed.
+    pub p99_us: u64,
+    /// The longest.
+    pub max_us: u64,
 }
 
 /// What one source cost.

@@ -71,7 +71,7 @@ fn report(comparisons: Vec<Comparison>, go_sum: &str) -> Report {
         bytes: 5,
         ms: 6,
     };
-    report.run = Some(Run { ms: 7, sources: SOURCES.map(cost).to_vec() });
+    report.run = Some(Run { ms: 7, sources: SOURCES.map(cost).to_vec(), ..Run::default() });
     report
 }
 

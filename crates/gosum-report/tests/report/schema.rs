@@ -10,7 +10,7 @@ use gosum_evidence::compare::Answers;
 use gosum_evidence::evidence::{
     Answer, CommitSaid, Evidence, Lasting, Moved, Origin, SignatureKind, SourceName,
 };
-use gosum_evidence::report::{Base, Report, SCHEMA};
+use gosum_evidence::report::{Base, Report, SCHEMA, Timing};
 use gosum_report::format::Options;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -258,6 +258,17 @@ fn samples() -> Vec<Report> {
         config: Some("gosum.toml".to_owned()),
     });
     based.graph_incomplete = true;
+    based.run.as_mut().unwrap().timings.push(Timing {
+        source: Some("proxy".to_owned()),
+        what: "request".to_owned(),
+        count: 3,
+        bytes: Some(5),
+        total_us: 6,
+        p50_us: 2,
+        p90_us: 3,
+        p99_us: 3,
+        max_us: 3,
+    });
     based.artifacts[0].via = vec!["example.com/main".to_owned()];
     based.artifacts[0].rules_left_out = vec!["proxy-direct-differ"];
     let mut local = line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a"));

@@ -34,6 +34,7 @@ use crate::exit::Exit;
 use crate::network::{NetworkArgs, RecallArgs, Sources};
 use crate::progress::Bars;
 use crate::session::Session;
+use crate::timings::{self, Timings};
 use crate::{VERSION, value};
 
 /// Recompute every line of go.sum through the proxy and from version control, and compare
@@ -86,6 +87,10 @@ pub(crate) struct AuditArgs {
     /// Show the origin of every answer, also where all agree
     #[arg(short, long)]
     verbose: bool,
+    /// Print to standard error how long each stage took and what each source did: how often, bytes, percentiles. In JSON as
+    /// `timings` of `run`
+    #[arg(long)]
+    timings: bool,
     #[command(flatten)]
     toolchain: ToolchainArgs,
     #[command(flatten)]
@@ -121,6 +126,21 @@ pub(crate) fn run(args: &AuditArgs, mut session: Session) -> anyhow::Result<Exit
 
 /// Audits, writes what is asked for, and returns the report.
 pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result<Report> {
+    if !args.timings {
+        return perform_measured(args, session, None);
+    }
+    let timings = Timings::default();
+    let report = timings.measure(|| perform_measured(args, session, Some(&timings)))?;
+    // what cannot be written is no reason to fail
+    let _ = timings::write(&timings.rows(), session.err.clone());
+    Ok(report)
+}
+
+fn perform_measured(
+    args: &AuditArgs,
+    session: &mut Session,
+    timings: Option<&Timings>,
+) -> anyhow::Result<Report> {
     let paths = &args.ask.paths;
     let base = args.base.as_deref().map(|base| Base::open(session, base, paths)).transpose()?;
     let judging = judging(session, &args.policy, base.as_ref(), paths)?;
@@ -151,7 +171,9 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     let toolchains = args.toolchain.toolchains(session, paths, &asked)?;
     let bars = args.network.bars(session);
     let sources = args.network.sources(session, &asked, Some(&args.recall))?.watched_by(&bars);
+    let loading = tracing::info_span!("stage", stage = "load").entered();
     let (files, needed) = lines(session, named, &sources, &bars)?;
+    drop(loading);
     let withheld = judging.withheld;
     let request = Request { files, selection, replaced, policy, needed, toolchains, withheld };
     let watched = Watched { bars: &bars, reports: &reports };
@@ -162,13 +184,18 @@ pub(super) fn perform(args: &AuditArgs, session: &mut Session) -> anyhow::Result
     report.complete = !session.interrupt.is_raised();
     report.base = shown;
     report.unverified = args.unverified.or(config.unverified).unwrap_or(report.unverified);
+    if let (Some(run), Some(timings)) = (&mut report.run, timings) {
+        run.timings = timings.rows();
+    }
     if args.no_run {
         report.run = None;
     }
     let unseen = !reports.is_seen();
     // one that cannot be written takes none of the others away
+    let writing = tracing::info_span!("stage", stage = "report").entered();
     let written = reports.finish(&report);
     let sums_written = sums_dir.map_or(Ok(()), |dir| dir.write(&sums));
+    drop(writing);
     written.and(sums_written)?;
     if unseen && !session.quiet {
         session.warn(format!("{}; the report is in the files that --format names", report.verdict));

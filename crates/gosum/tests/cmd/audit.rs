@@ -37,6 +37,43 @@ fn everything_is_verified_by_both_paths() {
 }
 
 #[test]
+fn timings_say_what_each_source_did_and_how_often() {
+    let one = One::new();
+    let go_sum = one.go_sum();
+    let world = one.draft.start().unwrap();
+    let place = Place::in_world(&world).file("go.sum", &go_sum);
+    let done = place.run("audit --timings --format json");
+    let report: Value = serde_json::from_str(&done.stdout).unwrap();
+    let rows = report["run"]["timings"].as_array().unwrap();
+    let row = |source: Option<&str>, what: &str| {
+        let is_it = |row: &&Value| row["source"].as_str() == source && row["what"] == what;
+        rows.iter().find(is_it).unwrap_or_else(|| panic!("no {what} of {source:?} in {rows:#?}"))
+    };
+    for source in &report["run"]["sources"].as_array().unwrap()[..2] {
+        let name = source["name"].as_str();
+        let requests = row(name, "request");
+        assert_eq!((&requests["count"], &requests["bytes"]), (&source["requests"], &source["bytes"]));
+        assert_eq!(row(name, "hash")["count"], 1);
+    }
+    assert_eq!(row(Some("proxy"), "ask")["count"], 2);
+    for stage in ["load", "plan", "gather", "judge"] {
+        let row = row(None, stage);
+        assert_eq!((&row["count"], &row["p50_us"]), (&1.into(), &row["max_us"]), "{stage}");
+    }
+    for line in rows {
+        let source = line["source"].as_str().unwrap_or("-");
+        let is_told = |told: &&str| {
+            let words: Vec<&str> = told.split_whitespace().collect();
+            words[..2] == [source, line["what"].as_str().unwrap()]
+                && words[2].parse().ok() == line["count"].as_u64()
+        };
+        assert!(done.stderr.lines().any(|told| is_told(&told)), "{line} in {}", done.stderr);
+    }
+    let plain = place.audit(".").1;
+    assert!(plain["run"].get("timings").is_none());
+}
+
+#[test]
 fn a_tampered_zip_is_a_difference_with_both_commits_named() {
     let mut one = One::new();
     let go_sum = one.go_sum();

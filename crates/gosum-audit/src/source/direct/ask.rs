@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use gosum_evidence::evidence::SourceName;
 use gosum_evidence::subject::Subject;
 use gosum_fetch::SafeUrl;
 use gosum_git::{GitError, HostMemory, ObjectId, Options, Repository};
@@ -95,6 +96,7 @@ impl Repositories {
         resolve: impl FnOnce(&Repository, &[Wanted<'_>]) -> Result<Vec<Result<Revision, Refusal>>, Refusal>,
         to: Told<'_>,
     ) {
+        let _asking = tracing::info_span!("ask", source = %SourceName::DIRECT, module = %root.root).entered();
         let opened = match self.opened(root) {
             Ok(opened) => opened,
             Err(Silent { url, asked_for, refusal }) => {

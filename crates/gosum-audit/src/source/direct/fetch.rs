@@ -12,6 +12,7 @@ use super::refusal::Refusal;
 use super::revision::Revision;
 use super::zip::ModuleFiles;
 use crate::copy::Files as Kept;
+use crate::source::pool::Within;
 
 /// With more objects than this, one commit at a time is hashed.
 const MANY_OBJECTS: usize = 200_000;
@@ -45,8 +46,10 @@ fn ask_zips<'a>(
     }
     match fetch_modules(repository, &zips, &along) {
         Ok(fetched) => {
-            let tell =
-                |(wanted, revision): &(Wanted<'_>, Revision)| tell_zip(wanted, revision, &fetched, teller);
+            let within = Within::here();
+            let tell = |(wanted, revision): &(Wanted<'_>, Revision)| {
+                within.run(|| tell_zip(wanted, revision, &fetched, teller));
+            };
             // what many files of several commits take together is more than one repository may take
             match fetched.objects.len() > MANY_OBJECTS {
                 true => zips.iter().for_each(tell),

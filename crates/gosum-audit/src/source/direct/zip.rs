@@ -55,6 +55,7 @@ impl ModuleFiles {
 
     /// Returns the hash of the zip, and that of the go.mod in it.
     pub(super) fn sums(&self) -> Result<ZipSums, Refusal> {
+        let _hashing = tracing::info_span!("hash", module = %self.module).entered();
         let mut lines = Vec::with_capacity(self.included.len());
         for &index in &self.included {
             let line = match self.tree.files().get(index) {

@@ -93,6 +93,7 @@ struct Damaged {
 
 /// Returns what the zip in `kept`, said to be of `module`, gives.
 fn hash(module: &ModuleVersion, kept: Kept) -> Result<Hashed, Damaged> {
+    let _hashing = tracing::info_span!("hash", %module).entered();
     let page = kept.begins_as_page();
     let damaged = |error: &dyn std::error::Error| Damaged { page, reason: chain(error) };
     let archive = Archive::open(kept).map_err(|error| damaged(&error))?;

@@ -134,6 +134,7 @@ impl Proxy {
 
     /// Returns the answer on `subject` of the first proxy of the list that gives one; else the failure that counts.
     fn answer(&self, subject: &Subject, to: To<'_>) -> Result<Evidence, Worst> {
+        let _asking = tracing::info_span!("ask", source = %self.name, module = %subject.module).entered();
         let deadline = Instant::now() + self.timeout;
         self.walk(|entry| self.ask_entry(entry, subject, deadline, to))
     }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use gosum_evidence::evidence::SourceName;
 use gosum_mod::name::id::ModuleVersion;
 use gosum_tlog::hash::record_hash;
 use gosum_tlog::key::VerifierKey;
@@ -93,8 +94,13 @@ impl Client {
             Ok(known) => known,
             Err(error) => return fail_all(&error),
         };
-        let replies = pool::map(self.options.jobs, modules, |module| self.ask_one(module));
+        let replies = pool::map(self.options.jobs, modules, |module| {
+            let _asking = tracing::info_span!("ask", source = %SourceName::SUMDB, %module).entered();
+            self.ask_one(module)
+        });
+        let proving = tracing::info_span!("prove").entered();
         let (known, looked) = self.prove(known, &replies);
+        drop(proving);
         *newest = Some(known);
         for ((module, reply), looked) in modules.iter().zip(&replies).zip(&looked) {
             if let (Ok(reply), Ok(_)) = (reply, looked)

@@ -296,6 +296,6 @@ fn report(mut lines: Vec<Comparison>, go_sum: &str, allowances: Vec<Allowance>) 
         bytes: 34_567_890,
         ms: 4321,
     };
-    report.run = Some(Run { ms: 5678, sources: SOURCES.map(cost).to_vec() });
+    report.run = Some(Run { ms: 5678, sources: SOURCES.map(cost).to_vec(), ..Run::default() });
     report
 }
