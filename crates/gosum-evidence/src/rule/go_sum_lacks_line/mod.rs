@@ -39,32 +39,25 @@ fn lacking(needs: &Needs) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// The go.mod of every required version has a line, and so has that of each zip. A required version whose packages nobody
-/// imports has none for its zip: that its zip is in the cache does not mean that it needs one.
+/// The go.mod of every version that go.mod requires has a line. One whose packages nobody imports has none for its zip: that its
+/// zip is in the cache does not mean that it needs one. Of versions that nothing requires here a lone line for the zip is usual.
 fn lacks(cached: &Cached) -> Option<Finding> {
-    let file = cached.required_at.as_ref().map(|at| at.file.clone());
-    let (artifact, level, message) = match (&cached.zip_line, &cached.go_mod_line, file) {
-        (Some(_), None, _) => {
-            let message = "go.sum has a line for its zip, and none for its go.mod".to_owned();
+    let required_at = cached.required_at.as_ref()?;
+    let file = &required_at.file;
+    let (artifact, level, message) = match (&cached.zip_line, &cached.go_mod_line) {
+        (_, None) => {
+            let message = format!("{file} requires it, and go.sum has no line for its go.mod");
             (Artifact::GoMod, Level::Deny, message)
         }
-        (None, None, Some(file)) => (
-            Artifact::GoMod,
-            Level::Deny,
-            format!("{file} requires it, and go.sum has no line for its go.mod"),
-        ),
-        (None, Some(_), Some(file)) if !cached.zip.is_missing() => {
+        (None, Some(_)) if !cached.zip.is_missing() => {
             let message =
                 format!("{file} requires it and its zip is in the cache, and go.sum has no line for the zip");
             (Artifact::Zip, Level::Warn, message)
         }
         _ => return None,
     };
-    let at = match &cached.required_at {
-        Some(at) => vec![at.clone()],
-        None => cached.at(artifact),
-    };
-    Some(Finding { level, ..INFO.finding(Some(&cached.subject(artifact)), at, message) })
+    let finding = INFO.finding(Some(&cached.subject(artifact)), vec![required_at.clone()], message);
+    Some(Finding { level, ..finding })
 }
 
 #[cfg(test)]

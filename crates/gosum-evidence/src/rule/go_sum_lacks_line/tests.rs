@@ -39,10 +39,11 @@ fn required(cached: Cached) -> Cached {
 }
 
 #[test]
-fn a_zip_has_a_line_for_its_go_mod_too() {
-    assert!(check(&GoSumLacksLine, cached()).is_empty());
-    let found = check(&GoSumLacksLine, Cached { go_mod_line: None, ..cached() });
-    assert_eq!((found[0].level, found[0].at[0].line), (Level::Deny, 1));
+fn a_lone_line_for_the_zip_is_usual_where_nothing_requires_the_version() {
+    let alone = Cached { go_mod_line: None, ..cached() };
+    assert!(check(&GoSumLacksLine, alone.clone()).is_empty());
+    let found = check(&GoSumLacksLine, required(alone));
+    assert_eq!((found[0].level, found[0].at[0].line), (Level::Deny, 5));
 }
 
 #[test]
