@@ -83,6 +83,8 @@ fn looked_at(report: &DiskReport) -> Vec<String> {
         go_mods_recorded,
         tiles,
         records,
+        vendored,
+        vendored_uncompared,
         zips_absent,
         go_mods_absent,
         ..
@@ -105,6 +107,16 @@ fn looked_at(report: &DiskReport) -> Vec<String> {
             plural(records, "record", "records"),
             plural(tiles, "tile", "tiles")
         ));
+    }
+    if vendored > 0 {
+        lines.push(format!(
+            "{} compared with their modules",
+            plural(vendored, "vendored file", "vendored files")
+        ));
+    }
+    if vendored_uncompared > 0 {
+        let modules = plural(vendored_uncompared, "vendored module", "vendored modules");
+        lines.push(format!("not compared: {modules} that a folder replaces"));
     }
     if zips_absent + go_mods_absent > 0 {
         lines.push(format!(

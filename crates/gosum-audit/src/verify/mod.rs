@@ -10,6 +10,7 @@ mod log;
 mod module;
 mod tiles;
 mod tree;
+mod vendor;
 mod zip;
 
 use std::collections::BTreeMap;
@@ -24,11 +25,12 @@ use gosum_mod::name::id::{Artifact, ModuleVersion};
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
 use self::module::Cache;
+pub use self::vendor::VendorRequest;
 use crate::gather::Progress;
 use crate::plan::{by_subject, recorded};
+use crate::source::Source;
 
 /// What is to be verified.
-#[derive(Debug)]
 pub struct Request<'a> {
     /// The module cache.
     pub cache: PathBuf,
@@ -40,6 +42,10 @@ pub struct Request<'a> {
     pub further: Vec<ModuleVersion>,
     /// Whether all that the cache has is looked at.
     pub all: bool,
+    /// The vendor folders.
+    pub vendors: Vec<VendorRequest>,
+    /// Who has the zips that vendored files are held against, those that are asked first before the others.
+    pub sources: Vec<&'a dyn Source>,
     /// The keys of checksum databases that are known.
     pub keys: Vec<String>,
     /// The folder with the newest tree heads, as the go command keeps them.
@@ -70,6 +76,8 @@ pub fn verify(request: &Request<'_>, progress: &dyn Progress, stopped: &(dyn Fn(
         cached.required_at = request.required.get(module).cloned();
         cached.record = records.remove(module).unwrap_or(Found::Missing);
     }
+    let vendored = |vendor| vendor::examine(vendor, &wanted, &request.sources);
+    disk.vendors = request.vendors.iter().take_while(|_| !stopped()).map(vendored).collect();
     progress.begins(&SourceName::MODCACHE, wanted.len());
     let cache = Cache::new(request.cache.clone(), wanted.keys());
     let examined = wanted.into_values().collect::<Vec<_>>().into_par_iter().with_max_len(1).map(|cached| {

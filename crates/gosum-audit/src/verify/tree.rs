@@ -92,13 +92,13 @@ fn name(entry: &fs::DirEntry) -> io::Result<Vec<u8>> {
 }
 
 #[cfg(unix)]
-fn os_path(path: &[u8]) -> Option<&Path> {
+pub(super) fn os_path(path: &[u8]) -> Option<&Path> {
     use std::os::unix::ffi::OsStrExt as _;
     Some(Path::new(std::ffi::OsStr::from_bytes(path)))
 }
 
 #[cfg(not(unix))]
-fn os_path(path: &[u8]) -> Option<&Path> {
+pub(super) fn os_path(path: &[u8]) -> Option<&Path> {
     str::from_utf8(path).ok().map(Path::new)
 }
 

@@ -5,9 +5,11 @@ mod log;
 mod report;
 #[cfg(test)]
 pub(crate) mod sample;
+mod vendor;
 
 pub use self::log::{CachedLog, LogFault};
 pub use self::report::{DiskCounts, DiskReport, FolderChange, Untold};
+pub use self::vendor::{VendorFolder, VendoredModule};
 
 use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
@@ -25,6 +27,8 @@ pub struct Disk {
     pub cached: Vec<Cached>,
     /// What the cache has of checksum databases.
     pub logs: Vec<CachedLog>,
+    /// The vendor folders.
+    pub vendors: Vec<VendorFolder>,
     /// What could not be looked at and belongs to no module version, and why.
     pub unread: Vec<(String, String)>,
 }

@@ -6,7 +6,7 @@ use gosum_mod::name::id::ModuleVersion;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::{Cached, Disk, FileChange, Found};
+use super::{Cached, Disk, FileChange, Found, VendorFolder};
 use crate::finding::{Finding, Level};
 use crate::policy::Policy;
 use crate::report::SCHEMA;
@@ -76,6 +76,10 @@ pub struct DiskCounts {
     pub tiles: usize,
     /// Records of checksum databases that were proven by the tiles and a signed head.
     pub records: usize,
+    /// Files of vendor folders that were compared with those of their modules.
+    pub vendored: usize,
+    /// Modules of vendor folders that a folder replaces: their files are compared with nothing.
+    pub vendored_uncompared: usize,
     /// Module versions whose zip go.sum records and the cache does not have, and neither the unpacked files.
     pub zips_absent: usize,
     /// Module versions whose go.mod go.sum records and the cache does not have.
@@ -150,6 +154,7 @@ impl DiskReport {
 
 fn counts(disk: &Disk, untold: usize) -> DiskCounts {
     let count = |is_it: &dyn Fn(&Cached) -> bool| disk.cached.iter().filter(|cached| is_it(cached)).count();
+    let vendored = || disk.vendors.iter().flat_map(|vendor| &vendor.modules);
     DiskCounts {
         modules: disk.cached.len(),
         zips: count(&|cached| cached.zip_h1().is_some()),
@@ -159,6 +164,8 @@ fn counts(disk: &Disk, untold: usize) -> DiskCounts {
         go_mods_recorded: count(&|cached| cached.go_mod.get().is_some() && cached.go_mod_line.is_some()),
         tiles: disk.logs.iter().map(|log| log.tiles).sum(),
         records: disk.logs.iter().map(|log| log.proven).sum(),
+        vendored: vendored().filter_map(|module| module.compared.as_ref().ok()).sum(),
+        vendored_uncompared: disk.vendors.iter().map(|vendor| vendor.replaced_by_folders).sum(),
         zips_absent: count(&|cached| {
             cached.zip_line.is_some() && cached.zip.is_missing() && cached.tree.is_missing()
         }),
@@ -171,10 +178,19 @@ fn counts(disk: &Disk, untold: usize) -> DiskCounts {
 fn untold(disk: &Disk) -> Vec<Untold> {
     let mut all: Vec<Untold> = disk.cached.iter().flat_map(untold_of).collect();
     let of_logs = disk.logs.iter().flat_map(|log| &log.untold);
-    let others = of_logs.chain(&disk.unread).cloned();
+    let of_vendors = disk.vendors.iter().flat_map(|vendor| &vendor.untold);
+    let others = of_logs.chain(of_vendors).chain(&disk.unread).cloned();
     all.extend(others.map(|(place, reason)| Untold { module: None, place, reason }));
+    for vendor in &disk.vendors {
+        let untold = vendor.modules.iter().filter_map(|module| {
+            let (place, reason) = (vendor.folder.clone(), module.compared.clone().err()?);
+            Some(Untold { module: Some(module.module.clone()), place, reason })
+        });
+        all.extend(untold);
+    }
     let nothing = disk.cached.iter().all(|cached| cached.zip.is_missing() && cached.tree.is_missing());
     let nothing = nothing && disk.cached.iter().all(|cached| cached.go_mod.is_missing());
+    let nothing = nothing && disk.vendors.is_empty();
     if nothing && !disk.cached.is_empty() && all.is_empty() {
         let reason = "the cache has none of the modules: nothing was verified".to_owned();
         all.push(Untold { module: None, place: disk.cache.clone(), reason });
@@ -223,5 +239,11 @@ fn changes(disk: &Disk) -> Vec<FolderChange> {
         let change = move |change| FolderChange { folder: folder.clone(), change };
         tree.unwrap_or_default().into_iter().map(change).collect::<Vec<_>>()
     };
-    disk.cached.iter().flat_map(of).collect()
+    let of_vendor = |vendor: &VendorFolder| {
+        let changes = vendor.modules.iter().flat_map(|module| &module.changes).chain(&vendor.strays);
+        let change =
+            |change: &FileChange| FolderChange { folder: vendor.folder.clone(), change: change.clone() };
+        changes.map(change).collect::<Vec<_>>()
+    };
+    disk.cached.iter().flat_map(of).chain(disk.vendors.iter().flat_map(of_vendor)).collect()
 }

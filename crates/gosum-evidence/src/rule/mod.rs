@@ -42,6 +42,8 @@ mod sumdb_differs;
 mod sumdb_untrusted;
 mod tag_gone;
 mod tag_moved;
+mod vendor_differs;
+mod vendor_list_differs;
 
 use std::sync::Arc;
 
@@ -273,6 +275,8 @@ pub fn rules() -> &'static [&'static dyn Rule] {
         &sumdb_untrusted::SumdbUntrusted,
         &tag_gone::REASON,
         &tag_moved::TagMoved,
+        &vendor_differs::VendorDiffers,
+        &vendor_list_differs::VendorListDiffers,
     ]
 }
 

@@ -66,7 +66,7 @@ enum Command {
     Audit(Box<audit::AuditArgs>),
     Hash(hash::HashArgs),
     Explain(Box<explain::ExplainArgs>),
-    Verify(verify::VerifyArgs),
+    Verify(Box<verify::VerifyArgs>),
     Init(Box<init::InitArgs>),
     Diff(diff::DiffArgs),
     Doctor(doctor::DoctorArgs),

@@ -1,11 +1,14 @@
 //! `gosum verify`: what is on this machine, held against go.sum.
 
 mod required;
+mod vendor;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use gosum_audit::source::Source;
+use gosum_audit::source::modcache::ModCache;
 use gosum_audit::verify::{Request, verify};
 use gosum_evidence::disk::DiskReport;
 use gosum_evidence::policy::Unverified;
@@ -17,15 +20,18 @@ use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use crate::VERSION;
 use crate::exit::Exit;
+use crate::network::NetworkArgs;
 use crate::progress::Bars;
 use crate::session::Session;
+use crate::source_arg::SourceArg;
 
-/// Hold what is on this machine against go.sum: the module cache's zips, hashed anew, and the files unpacked from them
+/// Hold what is on this machine against go.sum: the module cache's zips, hashed anew, the files unpacked from them, and vendor
 ///
 /// For every module version of go.sum that the module cache has: the zip is hashed and held against go.sum, the ziphash beside it
 /// is held against the zip, each unpacked file is compared with the zip, and the go.mod, the .info and what the cache keeps of
-/// the checksum database with all of them. Uses no network and writes nothing. What the cache does not have is counted, and no
-/// finding.
+/// the checksum database with all of them. In a project with a vendor folder, each file of it is held against the zip of its
+/// module, by what `go mod vendor` copies, and vendor/modules.txt against go.mod. Uses no network but with --fetch, and writes
+/// nothing. What the cache does not have is counted, and no finding.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 nothing found (or only warnings); 1 findings; 2 wrong use; 3 no finding, but something could \
@@ -39,6 +45,9 @@ pub(crate) struct VerifyArgs {
     /// kept with it. No go.sum is needed then
     #[arg(long)]
     all: bool,
+    /// Download what vendored files are held against and the module cache does not have, through the module proxies of GOPROXY
+    #[arg(long)]
+    fetch: bool,
     /// How to print
     #[arg(long, value_name = "text|json", default_value = "text")]
     format: Format,
@@ -47,6 +56,8 @@ pub(crate) struct VerifyArgs {
     verbose: bool,
     #[command(flatten)]
     policy: PolicyArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,13 +76,24 @@ pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exi
     match std::fs::metadata(&cache) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => bail!("{}, the module cache, is not a folder", cache.display()),
+        // an empty one, which verifies nothing
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => bail!("{}, the module cache, cannot be opened: {error}", cache.display()),
     }
+    let vendors = vendor::of(&session, &args.paths)?;
+    let local = ModCache::new(cache.clone(), session.env.temp());
+    let fetched = match args.fetch {
+        true => Some(args.network.sources(&session, &[SourceArg::Proxy])?),
+        false => None,
+    };
+    let further = fetched.iter().flat_map(|sources| sources.list());
     let request = Request {
         cache,
         required: required::of(&session, &files),
         files: &files,
         further: Vec::new(),
+        vendors,
+        sources: std::iter::once(&local as &dyn Source).chain(further).collect(),
         all: args.all,
         keys: session.env.sumdb_keys(),
         heads: session.env.sumdb_heads()?,

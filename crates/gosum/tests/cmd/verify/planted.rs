@@ -316,7 +316,7 @@ const FILES: &[Planted] = &[
             machine.write_go_sum(&machine.go_sum().replace(&line, ""));
         },
         &["go-sum-lacks-line"],
-        "go.sum has a line for its zip, and none for its go.mod",
+        "go.mod requires it, and go.sum has no line for its go.mod",
     ),
     (
         "both go.sum lines of a version removed",
