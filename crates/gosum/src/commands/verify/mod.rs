@@ -83,7 +83,7 @@ pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exi
     let vendors = vendor::of(&session, &args.paths)?;
     let local = ModCache::new(cache.clone(), session.env.temp());
     let fetched = match args.fetch {
-        true => Some(args.network.sources(&session, &[SourceArg::Proxy])?),
+        true => Some(args.network.sources(&session, &[SourceArg::Proxy], None)?),
         false => None,
     };
     let further = fetched.iter().flat_map(|sources| sources.list());
