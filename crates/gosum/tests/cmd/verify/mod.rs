@@ -3,6 +3,7 @@
 mod machine;
 mod planted;
 mod source;
+mod vendored;
 
 use std::fs;
 
