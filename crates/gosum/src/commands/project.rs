@@ -132,7 +132,7 @@ fn remark(session: &Session, layout: &Layout, path: &Path) -> anyhow::Result<()>
     }
     if session.env.goflags()?.mode == Some(ModMode::Vendor) {
         session.warn(
-            "GOFLAGS has -mod=vendor: a build uses the folder vendor, and what is in it is not audited",
+            "GOFLAGS has -mod=vendor: a build uses the folder vendor: `gosum verify` looks at what is in it, and an audit does not",
         );
     }
     if let Some(go_work) = layout.workspace_above(session, path) {
