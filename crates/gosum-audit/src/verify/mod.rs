@@ -38,8 +38,6 @@ pub struct Request<'a> {
     pub files: &'a [SumFile],
     /// Module versions that are required, and where.
     pub required: BTreeMap<ModuleVersion, Location>,
-    /// Module versions that are looked at beside those of go.sum.
-    pub further: Vec<ModuleVersion>,
     /// Whether all that the cache has is looked at.
     pub all: bool,
     /// The vendor folders.
@@ -68,7 +66,7 @@ pub fn verify(request: &Request<'_>, progress: &dyn Progress, stopped: &(dyn Fn(
     let mut want = |module: ModuleVersion| {
         wanted.entry(module.clone()).or_insert_with(|| Cached::nothing(module));
     };
-    request.required.keys().chain(&request.further).cloned().for_each(&mut want);
+    request.required.keys().cloned().for_each(&mut want);
     if request.all {
         list::modules(&request.cache, &mut disk.unread).into_iter().for_each(&mut want);
     }

@@ -91,7 +91,6 @@ pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exi
         cache,
         required: required::of(&session, &files),
         files: &files,
-        further: Vec::new(),
         vendors,
         sources: std::iter::once(&local as &dyn Source).chain(further).collect(),
         all: args.all,
