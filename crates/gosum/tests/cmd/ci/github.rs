@@ -93,6 +93,19 @@ fn a_pull_request_is_audited_against_its_base() {
 }
 
 #[test]
+fn what_is_in_the_store_does_not_answer_for_a_change() {
+    let (mut machine, base) = pull_request(&["/nightly "]);
+    let from_cache = |ran: &Ran| json(ran, "json")["run"]["sources"][0]["from_cache"].clone();
+    let given = [("github.event.pull_request.base.sha", base.as_str())];
+    for (event, given, expected) in
+        [("push", &[][..], 0), ("push", &[], 13), ("pull_request", &given, 0), ("push", &[], 13)]
+    {
+        let ran = Run::new(&mut machine, event, given).with_cached_program().run();
+        assert_eq!(from_cache(&ran), expected, "{event}: {ran:#?}");
+    }
+}
+
+#[test]
 fn a_base_that_is_not_there_is_fetched() {
     let (mut machine, base) = pull_request(&["/nightly "]);
     fs::write(machine.path("home/has"), "").unwrap();
