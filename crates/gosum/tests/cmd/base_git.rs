@@ -1,10 +1,10 @@
 //! `--base` in repositories that real git made, and with `git rev-parse` as the judge of revisions.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
+use super::git_program::git_in;
 use super::run::Place;
 
 const H1: &str = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
@@ -20,19 +20,7 @@ fn git(folder: &Path, args: &str) -> String {
 }
 
 fn try_git(folder: &Path, args: &str) -> Result<String, String> {
-    let mut git = Command::new("git");
-    git.current_dir(folder).args(["-c", "protocol.file.allow=always", "-c", "commit.gpgSign=false"]);
-    for (key, value) in [
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-        ("GIT_AUTHOR_NAME", "Somebody"),
-        ("GIT_AUTHOR_EMAIL", "somebody@example.com"),
-        ("GIT_COMMITTER_NAME", "Somebody"),
-        ("GIT_COMMITTER_EMAIL", "somebody@example.com"),
-    ] {
-        git.env(key, value);
-    }
-    let done = git.args(args.split(' ')).output().unwrap();
+    let done = git_in(folder).args(args.split(' ')).output().unwrap();
     match done.status.success() {
         true => Ok(String::from_utf8(done.stdout).unwrap().trim_end().to_owned()),
         false => Err(String::from_utf8_lossy(&done.stderr).into_owned()),

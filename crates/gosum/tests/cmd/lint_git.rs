@@ -1,25 +1,13 @@
 //! `gosum lint --merge` as the merge driver of real git.
 
 use std::path::Path;
-use std::process::Command;
 
+use super::git_program::git_in;
 use super::run::Place;
 
 /// Runs git in `folder`; returns whether it succeeded, and what it says.
 fn git(folder: &Path, args: &[&str]) -> (bool, String) {
-    let mut git = Command::new("git");
-    git.current_dir(folder).args(["-c", "commit.gpgSign=false"]).args(args);
-    for (key, value) in [
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-        ("GIT_AUTHOR_NAME", "Somebody"),
-        ("GIT_AUTHOR_EMAIL", "somebody@example.com"),
-        ("GIT_COMMITTER_NAME", "Somebody"),
-        ("GIT_COMMITTER_EMAIL", "somebody@example.com"),
-    ] {
-        git.env(key, value);
-    }
-    let done = git.output().unwrap();
+    let done = git_in(folder).args(args).output().unwrap();
     let said = [done.stdout, done.stderr].concat();
     (done.status.success(), String::from_utf8_lossy(&said).into_owned())
 }

@@ -19,6 +19,7 @@ mod explain;
 mod formats;
 mod gate;
 mod git_host;
+mod git_program;
 mod hash;
 mod init;
 mod input;
