@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use gosum_evidence::report::SCHEMA;
 use gosum_mod::name::pseudo::rfc3339;
 use gosum_report::escape::terminal;
 use gosum_store::{Answers, Bounds, DEFAULT_BYTES, Pruned, Room, Store, Usage};
 use serde_json::json;
 
+use super::TextOrJson;
 use crate::exit::Exit;
 use crate::network::cache_dir;
 use crate::session::Session;
@@ -36,7 +37,7 @@ enum Action {
     Stats {
         /// text for people, json for programs
         #[arg(long, value_name = "F", default_value = "text")]
-        format: Format,
+        format: TextOrJson,
     },
     /// Make room: what was of no use for the longest time goes first. An audit does so by itself, once a day
     Prune {
@@ -56,12 +57,6 @@ enum Action {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 pub(crate) fn run(args: &CacheArgs, mut session: Session) -> anyhow::Result<Exit> {
     let Some(dir) = cache_dir(&session, args.cache_dir.as_deref()) else {
         bail!("there is no folder for what is kept: set GOSUM_CACHE, or name one with --cache-dir");
@@ -72,8 +67,8 @@ pub(crate) fn run(args: &CacheArgs, mut session: Session) -> anyhow::Result<Exit
         Action::Stats { format } => {
             let usage = store.usage().context("the cache cannot be read")?;
             match format {
-                Format::Text => stats(&mut session.out, &shown, &usage)?,
-                Format::Json => gosum_report::json::write(&in_json(&shown, &usage), &mut session.out)?,
+                TextOrJson::Text => stats(&mut session.out, &shown, &usage)?,
+                TextOrJson::Json => gosum_report::json::write(&in_json(&shown, &usage), &mut session.out)?,
             }
         }
         Action::Prune { max_size, unused } => {

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::TextOrJson;
 use crate::doctor::look::{Host, look};
 use crate::doctor::record;
 use crate::doctor::report::Report;
@@ -21,7 +22,7 @@ use crate::session::Session;
 pub(crate) struct DoctorArgs {
     /// How to print
     #[arg(long, value_name = "text|json", default_value = "text")]
-    format: DoctorFormat,
+    format: TextOrJson,
     /// Say also of each check that is fine what was seen, and of each that was skipped why
     #[arg(long)]
     all: bool,
@@ -39,12 +40,6 @@ pub(crate) struct DoctorArgs {
     view: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum DoctorFormat {
-    Text,
-    Json,
-}
-
 pub(crate) fn run(args: &DoctorArgs, mut session: Session) -> anyhow::Result<Exit> {
     let system = match &args.view {
         Some(dir) => record::read(&session.path(dir), &dir.display().to_string())?,
@@ -55,8 +50,8 @@ pub(crate) fn run(args: &DoctorArgs, mut session: Session) -> anyhow::Result<Exi
     }
     let report = Report::of(&system);
     match args.format {
-        DoctorFormat::Text => report.write_text(args.all, &mut session.out)?,
-        DoctorFormat::Json => gosum_report::json::write(&report.json(), &mut session.out)?,
+        TextOrJson::Text => report.write_text(args.all, &mut session.out)?,
+        TextOrJson::Json => gosum_report::json::write(&report.json(), &mut session.out)?,
     }
     if session.interrupt.is_raised() {
         session.warn("interrupted: who had not answered yet is told as if nobody did");

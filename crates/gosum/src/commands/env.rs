@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use gosum_evidence::report::SCHEMA;
 use gosum_report::escape::terminal;
 use serde_json::{Value, json};
 
+use super::TextOrJson;
 use crate::env::{Origin, Setting};
 use crate::exit::Exit;
 use crate::session::Session;
@@ -24,13 +25,7 @@ pub(crate) struct EnvArgs {
     names: Vec<String>,
     /// How to print
     #[arg(long, value_name = "text|json", default_value = "text")]
-    format: EnvFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum EnvFormat {
-    Text,
-    Json,
+    format: TextOrJson,
 }
 
 pub(crate) fn run(args: &EnvArgs, mut session: Session) -> anyhow::Result<Exit> {
@@ -43,7 +38,7 @@ pub(crate) fn run(args: &EnvArgs, mut session: Session) -> anyhow::Result<Exit> 
         }
     }
     match args.format {
-        EnvFormat::Json => {
+        TextOrJson::Json => {
             if args.names.is_empty() {
                 shown = all.iter().collect();
             }
@@ -53,14 +48,14 @@ pub(crate) fn run(args: &EnvArgs, mut session: Session) -> anyhow::Result<Exit> 
             let object = json!({"schema": SCHEMA, "settings": settings});
             gosum_report::json::write(&object, &mut session.out)?;
         }
-        EnvFormat::Text if args.names.is_empty() => {
+        TextOrJson::Text if args.names.is_empty() => {
             shown = all.iter().collect();
             for setting in &shown {
                 let line = format!("{}='{}'  # {}", setting.name, quoted(&setting.value), told(setting));
                 writeln!(session.out, "{}", terminal(&line))?;
             }
         }
-        EnvFormat::Text => {
+        TextOrJson::Text => {
             for setting in &shown {
                 writeln!(session.out, "{}", terminal(&setting.value))?;
                 if let Some(error) = &setting.error {

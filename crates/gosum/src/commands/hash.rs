@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use gosum_audit::copy::folder::Folder;
 use gosum_audit::copy::{Copied, answers};
 use gosum_audit::source::{Source, pool};
@@ -25,6 +25,7 @@ use gosum_mod::zip::tree::tree_h1;
 use gosum_report::escape::terminal;
 use serde_json::{Value, json};
 
+use super::TextOrJson;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, distinct};
@@ -48,15 +49,9 @@ pub(crate) struct HashArgs {
     from: Vec<SourceArg>,
     /// How to print
     #[arg(long, value_name = "text|json", default_value = "text")]
-    format: HashFormat,
+    format: TextOrJson,
     #[command(flatten)]
     network: NetworkArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum HashFormat {
-    Text,
-    Json,
 }
 
 pub(crate) fn run(args: &HashArgs, mut session: Session) -> anyhow::Result<Exit> {
@@ -81,8 +76,8 @@ pub(crate) fn run(args: &HashArgs, mut session: Session) -> anyhow::Result<Exit>
         }
     }
     match args.format {
-        HashFormat::Text => print(&mut session, &hashed, from.len() > 1)?,
-        HashFormat::Json => {
+        TextOrJson::Text => print(&mut session, &hashed, from.len() > 1)?,
+        TextOrJson::Json => {
             let items = hashed.iter().map(Hashed::json).collect::<Result<Vec<_>, _>>()?;
             gosum_report::json::write(&json!({"schema": SCHEMA, "items": items}), &mut session.out)?;
         }

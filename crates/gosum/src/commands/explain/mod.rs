@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use gosum_audit::copy::disk::{self, DiskCopy};
 use gosum_audit::explain::{Asked, Question, explain, explain_between, explain_files};
 use gosum_audit::source::Source;
@@ -22,6 +22,7 @@ use gosum_mod::name::id::ModuleVersion;
 use gosum_report::explain::{Options, json, names, text};
 
 use self::between::Side;
+use super::TextOrJson;
 use super::project::{self, Named};
 use crate::config::{Config, is_project};
 use crate::exit::Exit;
@@ -94,15 +95,9 @@ pub(crate) struct ExplainArgs {
     diff_time: Duration,
     /// How to print
     #[arg(long, value_name = "text|json", default_value = "text", help_heading = "What is shown")]
-    format: Format,
+    format: TextOrJson,
     #[command(flatten)]
     network: NetworkArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// What the user names.
@@ -122,27 +117,27 @@ pub(crate) fn run(args: &ExplainArgs, mut session: Session) -> anyhow::Result<Ex
     if args.between.is_some() && !matches!(item, Item::Module(_)) {
         bail!("--between compares two copies of one MODULE@VERSION");
     }
-    if args.files && (args.format == Format::Json || matches!(item, Item::Codes | Item::Code(_))) {
+    if args.files && (args.format == TextOrJson::Json || matches!(item, Item::Codes | Item::Code(_))) {
         bail!("--files lists the files of two copies, as text");
     }
     let account = match item {
-        Item::Codes => return rules::list(&mut session, args.format == Format::Json),
-        Item::Code(code) => return rules::page(&mut session, &code, args.format == Format::Json),
+        Item::Codes => return rules::list(&mut session, args.format == TextOrJson::Json),
+        Item::Code(code) => return rules::page(&mut session, &code, args.format == TextOrJson::Json),
         Item::Files(files) => of_files(args, &session, files)?,
         Item::Module(module) => of_module(args, &mut session, &module)?,
     };
     let mut no_files = None;
     let mut out = BufWriter::new(&mut session.out);
     match args.format {
-        Format::Text if args.files => match &account.compared {
+        TextOrJson::Text if args.files => match &account.compared {
             Some(compared) => names(compared, &mut out)?,
             None => no_files = Some(nothing(&account)),
         },
-        Format::Text => {
+        TextOrJson::Text => {
             let options = Options { color: session.color, all: args.all };
             text(&account, options, &mut out)?;
         }
-        Format::Json => json(&account, &mut out)?,
+        TextOrJson::Json => json(&account, &mut out)?,
     }
     out.flush()?;
     drop(out);

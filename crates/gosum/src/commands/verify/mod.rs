@@ -6,7 +6,7 @@ mod vendor;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use gosum_audit::source::Source;
 use gosum_audit::source::modcache::ModCache;
 use gosum_audit::verify::{Request, verify};
@@ -15,6 +15,7 @@ use gosum_evidence::policy::Unverified;
 use gosum_evidence::rule::SumFile;
 use gosum_report::disk::{Options, json, text};
 
+use super::TextOrJson;
 use super::audit;
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
@@ -50,7 +51,7 @@ pub(crate) struct VerifyArgs {
     fetch: bool,
     /// How to print
     #[arg(long, value_name = "text|json", default_value = "text")]
-    format: Format,
+    format: TextOrJson,
     /// List everything, however much it is
     #[arg(short, long)]
     verbose: bool,
@@ -58,12 +59,6 @@ pub(crate) struct VerifyArgs {
     policy: PolicyArgs,
     #[command(flatten)]
     network: NetworkArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exit> {
@@ -104,8 +99,8 @@ pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exi
     report.complete = !session.interrupt.is_raised();
     let mut out = std::io::BufWriter::new(&mut session.out);
     match args.format {
-        Format::Text => text(&report, Options { color: session.color, verbose: args.verbose }, &mut out)?,
-        Format::Json => json(&report, &mut out)?,
+        TextOrJson::Text => text(&report, Options { color: session.color, verbose: args.verbose }, &mut out)?,
+        TextOrJson::Json => json(&report, &mut out)?,
     }
     std::io::Write::flush(&mut out)?;
     if !report.complete {
