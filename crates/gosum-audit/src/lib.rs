@@ -56,6 +56,7 @@ pub mod withheld;
 
 use std::time::{Duration, Instant};
 
+use gosum_evidence::chain;
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::diff::sums::{Sums, sums};
 use gosum_evidence::evidence::SourceName;
@@ -199,12 +200,6 @@ fn run_of(source: &dyn Source, time: Duration, comparisons: &[Comparison]) -> So
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Returns what `error` says, with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Tells nobody how far an audit has come.

@@ -31,6 +31,7 @@
 //! ```
 
 pub mod agree;
+mod chain;
 pub mod compare;
 pub mod diff;
 pub mod disk;
@@ -44,6 +45,8 @@ pub mod report;
 pub mod rule;
 pub mod subject;
 pub mod verdict;
+
+pub use self::chain::chain;
 
 #[cfg(test)]
 mod growth;

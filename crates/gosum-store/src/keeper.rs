@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use gosum_evidence::chain;
+
 use crate::Store;
 use crate::answer::Given;
 use crate::error::StoreError;
@@ -200,10 +202,4 @@ fn gather(given: &Receiver<News>, batch: &mut Vec<News>) -> bool {
         }
     }
     false
-}
-
-/// Returns what `error` says, with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -171,7 +171,7 @@ impl Shower<'_> {
                 Content::Lines(Lines::Text(text))
             }
             Ok(lines) => Content::Lines(lines),
-            Err(error) => Content::Unread(crate::rule::chain(&error)),
+            Err(error) => Content::Unread(crate::chain(&error)),
         }
     }
 

@@ -293,17 +293,6 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Returns what `error` says, with its causes.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text
-}
-
 /// Returns who stands alone, as the end of a message; nothing where that cannot be told.
 fn alone(comparison: &Comparison) -> String {
     comparison.odd_one_out().map_or(String::new(), |source| format!("; {source} stands alone"))

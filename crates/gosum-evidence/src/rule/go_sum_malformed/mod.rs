@@ -36,7 +36,7 @@ fn malformed(file: &SumFile) -> Vec<Finding> {
         .lines
         .iter()
         .filter(|line| !line.is_conflict_marker())
-        .filter_map(|line| Some(finding(line.number(), super::chain(&line.key().err()?))));
+        .filter_map(|line| Some(finding(line.number(), crate::chain(&line.key().err()?))));
     fields.chain(keys).collect()
 }
 

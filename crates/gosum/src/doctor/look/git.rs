@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gosum_evidence::chain;
 use gosum_git::access::{GitConfig, Settings};
 
 use super::files::contents;
@@ -44,13 +45,6 @@ pub(super) fn look(session: &Session, user: Option<&User>) -> Git {
         }
     }
     git
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {}", chain(source)),
-        None => error.to_string(),
-    }
 }
 
 /// Returns a value as it can be shown: commands without their arguments, URLs without names and passwords.
