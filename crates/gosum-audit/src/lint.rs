@@ -1,5 +1,6 @@
 //! What a module graph says of the lines of a go.sum, from the go.mod files that sources can give (spec 03 §2, §6).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -196,7 +197,10 @@ fn read_through(
             (Some(text), _) => Ok(text),
             (None, _) => Err(match source.declines(&subject) {
                 Some(why) => format!("not asked: {why}"),
-                None => told.get(&subject).and_then(Answer::reason).unwrap_or_default().into_owned(),
+                None => told
+                    .get(&subject)
+                    .and_then(Answer::reason)
+                    .map_or_else(|| "it gave no go.mod".to_owned(), Cow::into_owned),
             }),
         };
         (subject.module, text)

@@ -253,7 +253,7 @@ impl Look<'_> {
     fn tree<'c>(&self, id: &ModuleVersion, copied: Option<&'c Copied>) -> Result<&'c dyn FileTree, String> {
         let copied = copied.ok_or("nobody is asked for it")?;
         let Some(files) = &copied.files else {
-            let why = copied.zip.answer.reason().unwrap_or_default();
+            let why = copied.zip.answer.reason().unwrap_or("it gave no files".into());
             return Err(format!("{}: {why}", copied.source));
         };
         let line = self.recorded.get(id).and_then(|cached| cached.zip_line.as_ref());
