@@ -158,16 +158,16 @@ impl<S: Source> Recalling<S> {
         tell: &Tell<'_>,
         ask: impl FnOnce(&[Subject], &Tell<'_>),
     ) {
-        let declined = |subject: &&Subject| self.source.declines(subject).is_some();
-        let (declined, asked): (Vec<&Subject>, Vec<&Subject>) = subjects.iter().partition(declined);
-        for subject in declined {
-            let why = self.source.declines(subject).unwrap_or(NotAsked::Offline);
-            tell(subject, Answer::NotAsked(why).into());
+        let mut asked = Vec::new();
+        for subject in subjects {
+            match self.source.declines(subject) {
+                Some(why) => tell(subject, Answer::NotAsked(why).into()),
+                None => asked.push(subject.clone()),
+            }
         }
         if asked.is_empty() {
             return;
         }
-        let asked: Vec<Subject> = asked.into_iter().cloned().collect();
         ask(&asked, &|subject, evidence| tell(subject, memory.learn(subject, evidence, earlier)));
     }
 }
