@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use gosum_evidence::disk::{DiskCounts, DiskReport, Untold};
+use gosum_evidence::disk::{CachedToolchain, DiskCounts, DiskReport, ToolchainState, Untold};
 use gosum_evidence::finding::{Finding, Level};
 use gosum_evidence::verdict::Verdict;
 
@@ -108,6 +108,7 @@ fn looked_at(report: &DiskReport) -> Vec<String> {
             plural(tiles, "tile", "tiles")
         ));
     }
+    lines.extend(report.toolchains.iter().filter_map(toolchain));
     if vendored > 0 {
         lines.push(format!(
             "{} compared with their modules",
@@ -126,6 +127,20 @@ fn looked_at(report: &DiskReport) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Returns what is to be said of a toolchain that is neither a finding nor untold.
+fn toolchain(toolchain: &CachedToolchain) -> Option<String> {
+    let at: Vec<String> = toolchain.at.iter().map(|at| terminal(&at.to_string()).into_owned()).collect();
+    let at = if at.is_empty() { String::new() } else { format!(" ({})", at.join(", ")) };
+    let version = toolchain.module.version().as_str();
+    let name = version.strip_prefix("v0.0.1-").unwrap_or(version);
+    let state = match toolchain.state {
+        ToolchainState::Absent => "is not in the cache",
+        ToolchainState::Recorded => "is what the checksum database recorded",
+        ToolchainState::Differs | ToolchainState::Untold => return None,
+    };
+    Some(format!("toolchain {}{at} {state}", terminal(name)))
 }
 
 fn findings(report: &DiskReport, options: Options, out: &mut dyn Write) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::setting::private::TOOLCHAIN;
 
 use crate::release::Release;
 use crate::sumdb::SumDb;
@@ -52,20 +53,28 @@ impl ModCache {
         self.root.join(format!("{}@{}", module.path().escaped(), module.version().escaped()))
     }
 
-    /// Puts `release` into the cache: zip, ziphash, go.mod, `.info`, lock and files.
+    /// Puts `release` into the cache: zip, ziphash, go.mod, `.info`, lock and files. Of a toolchain there is neither go.mod nor
+    /// `.info`, and each of its `_go.mod` files has a copy named `go.mod` beside it.
     ///
     /// # Errors
     /// When something cannot be written.
     pub fn add(&self, release: &Release) -> io::Result<()> {
         let module = release.module();
         let write = |extension, bytes: &[u8]| write(&self.file(module, extension), bytes);
-        write("info", release.info().as_bytes())?;
-        write("mod", release.go_mod())?;
+        let is_toolchain = module.path().as_str() == TOOLCHAIN;
+        if !is_toolchain {
+            write("info", release.info().as_bytes())?;
+            write("mod", release.go_mod())?;
+        }
         write("zip", &release.zip())?;
         write("ziphash", release.zip_h1().to_string().as_bytes())?;
         write("lock", b"")?;
         for (path, content) in release.files() {
-            self::write(&self.folder(module).join(path), content)?;
+            let file = self.folder(module).join(path);
+            self::write(&file, content)?;
+            if is_toolchain && file.file_name().is_some_and(|name| name == "_go.mod") {
+                self::write(&file.with_file_name("go.mod"), content)?;
+            }
         }
         Ok(())
     }

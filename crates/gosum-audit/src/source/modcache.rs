@@ -95,7 +95,7 @@ impl ModCache {
                 if !folder.is_dir() {
                     return Ok(Evidence::new(Answer::Absent("not in the module cache".into()), from(&path)));
                 }
-                let tree = Folder::new(folder.clone());
+                let tree = Folder::unpacked(folder.clone(), &subject.module);
                 let h1 = tree_h1(&tree, &subject.module.to_string());
                 let h1 = h1.map_err(|error| (folder.clone(), chain(&error)))?;
                 (Answer::hash(h1), None, folder, Box::new(tree))

@@ -70,6 +70,7 @@ type Records = BTreeMap<ModuleVersion, Found<CachedRecord>>;
 
 /// A record that was looked up.
 struct Looked {
+    module: ModuleVersion,
     file: String,
     id: i64,
     hash: Hash,
@@ -98,8 +99,12 @@ pub(super) fn examine(
     let mut reader = Reader { key, named, log, records: Records::new(), looked: Vec::new() };
     reader.lookups(&dir.join("lookup"));
     let newest = heads.and_then(|heads| reader.newest(&heads.join(name).join("latest")));
-    let Reader { mut log, records, looked, .. } = reader;
-    prove(&mut log, &tiles, &looked, newest);
+    let Reader { mut log, mut records, looked, .. } = reader;
+    for record in prove(&mut log, &tiles, &looked, newest) {
+        if let Some(Found::Is(found)) = records.get_mut(&record.module) {
+            found.is_proven = true;
+        }
+    }
     log.faults.sort();
     log.faults.dedup();
     (log, records)
@@ -171,12 +176,13 @@ impl Reader {
         let head = if signed.is_empty() { None } else { self.head(signed, &file) };
         let sum = |artifact| sum_in(record.text, &Subject::new(module.clone(), artifact));
         let found = CachedRecord {
+            is_proven: false,
             database: self.log.name.clone(),
             zip: sum(Artifact::Zip),
             go_mod: sum(Artifact::GoMod),
         };
-        self.records.insert(module, Found::Is(found));
-        self.looked.push(Looked { file, id: record.id, hash: record_hash(record.text), head });
+        self.records.insert(module.clone(), Found::Is(found));
+        self.looked.push(Looked { module, file, id: record.id, hash: record_hash(record.text), head });
     }
 
     /// Returns the newest head that the go command has seen, as `file` has it.
@@ -224,8 +230,15 @@ fn sum_in(text: &str, subject: &Subject) -> Option<Sum> {
     lines.find(|hash| hash.starts_with("h1:")).map(Sum::parse)
 }
 
-/// Proves the records by the newest head, else by the head that came with each, else by their tile alone.
-fn prove(log: &mut CachedLog, tiles: &Tiles, looked: &[Looked], newest: Option<TreeHead>) {
+/// Proves the records by the newest head, else by the head that came with each, else by their tile alone. Returns those that a
+/// head proves.
+fn prove<'l>(
+    log: &mut CachedLog,
+    tiles: &Tiles,
+    looked: &'l [Looked],
+    newest: Option<TreeHead>,
+) -> Vec<&'l Looked> {
+    let mut all_proven = Vec::new();
     let heads: BTreeSet<(u64, [u8; Hash::SIZE])> =
         looked.iter().filter_map(|record| record.head).chain(newest).map(key).collect();
     let mut open: Vec<&Looked> = looked.iter().collect();
@@ -252,7 +265,7 @@ fn prove(log: &mut CachedLog, tiles: &Tiles, looked: &[Looked], newest: Option<T
         };
         open.retain(|record| match check(&proven, record) {
             Some(Ok(())) => {
-                log.proven += 1;
+                all_proven.push(*record);
                 false
             }
             Some(Err(what)) => {
@@ -262,6 +275,7 @@ fn prove(log: &mut CachedLog, tiles: &Tiles, looked: &[Looked], newest: Option<T
             None => true,
         });
     }
+    log.proven = all_proven.len();
     for record in open {
         let number = u64::try_from(record.id).ok();
         match number.and_then(Position::record).and_then(|position| tiles.hash(position)) {
@@ -276,6 +290,7 @@ fn prove(log: &mut CachedLog, tiles: &Tiles, looked: &[Looked], newest: Option<T
             }
         }
     }
+    all_proven
 }
 
 fn key(head: TreeHead) -> (u64, [u8; Hash::SIZE]) {

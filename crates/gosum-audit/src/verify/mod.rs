@@ -1,8 +1,11 @@
 //! What is on this machine, held against go.sum: the module cache's zips, hashed anew, the files that were unpacked from
-//! them, and what else the cache keeps of each version. No network, and nothing is written.
+//! them, and what else the cache keeps of each version. Nobody is asked but those that are named, and nothing is written.
 //!
 //! Each zip is read once: an entry is inflated, hashed and compared with the file that was unpacked from it while it is at
 //! hand. What looks wrong is looked at twice: a go command may be at work in the cache.
+//!
+//! A toolchain is in no go.sum: it is held against what the cache has of the checksum database, if that is proven, else against
+//! the database itself, where it may be asked (spec 01 §8).
 
 mod info;
 mod list;
@@ -14,20 +17,22 @@ mod vendor;
 mod zip;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use gosum_evidence::disk::{Cached, Disk, Found, Recorded};
+use gosum_evidence::disk::{Cached, CachedRecord, Disk, Found, Recorded};
 use gosum_evidence::evidence::{Answer, SourceName};
 use gosum_evidence::rule::SumFile;
-use gosum_evidence::subject::Location;
+use gosum_evidence::subject::{Location, Subject};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
 use self::module::Cache;
 pub use self::vendor::VendorRequest;
 use crate::gather::Progress;
-use crate::plan::{by_subject, recorded};
+use crate::plan::{Toolchain, by_subject, recorded};
 use crate::source::Source;
 
 /// What is to be verified.
@@ -38,12 +43,16 @@ pub struct Request<'a> {
     pub files: &'a [SumFile],
     /// Module versions that are required, and where.
     pub required: BTreeMap<ModuleVersion, Location>,
+    /// The toolchains that are selected.
+    pub toolchains: Vec<Toolchain>,
     /// Whether all that the cache has is looked at.
     pub all: bool,
     /// The vendor folders.
     pub vendors: Vec<VendorRequest>,
     /// Who has the zips that vendored files are held against, those that are asked first before the others.
     pub sources: Vec<&'a dyn Source>,
+    /// The checksum database, where it may be asked about toolchains.
+    pub database: Option<&'a dyn Source>,
     /// The keys of checksum databases that are known.
     pub keys: Vec<String>,
     /// The folder with the newest tree heads, as the go command keeps them.
@@ -59,7 +68,14 @@ pub fn verify(request: &Request<'_>, progress: &dyn Progress, stopped: &(dyn Fn(
         let (log, found) = log::examine(&request.cache, name, &request.keys, request.heads.as_deref());
         disk.logs.push(log);
         found.into_iter().for_each(|(module, record)| {
-            records.entry(module).or_insert(record);
+            // a folder of another name than the database's proves nothing, and hides nothing
+            match records.entry(module) {
+                Entry::Occupied(mut known) if is_proven(&record) && !is_proven(known.get()) => {
+                    known.insert(record);
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(free) => drop(free.insert(record)),
+            }
         });
     }
     let mut wanted = of_go_sum(request.files);
@@ -67,12 +83,15 @@ pub fn verify(request: &Request<'_>, progress: &dyn Progress, stopped: &(dyn Fn(
         wanted.entry(module.clone()).or_insert_with(|| Cached::nothing(module));
     };
     request.required.keys().cloned().for_each(&mut want);
+    request.toolchains.iter().map(|toolchain| toolchain.module.clone()).for_each(&mut want);
     if request.all {
         list::modules(&request.cache, &mut disk.unread).into_iter().for_each(&mut want);
     }
     for (module, cached) in &mut wanted {
         cached.required_at = request.required.get(module).cloned();
         cached.record = records.remove(module).unwrap_or(Found::Missing);
+        let selected = request.toolchains.iter().find(|toolchain| toolchain.module == *module);
+        cached.selected_at = selected.map(|toolchain| toolchain.at.clone());
     }
     let vendored = |vendor| vendor::examine(vendor, &wanted, &request.sources);
     disk.vendors = request.vendors.iter().take_while(|_| !stopped()).map(vendored).collect();
@@ -87,7 +106,38 @@ pub fn verify(request: &Request<'_>, progress: &dyn Progress, stopped: &(dyn Fn(
         Some(cached)
     });
     disk.cached = examined.collect::<Vec<_>>().into_iter().flatten().collect();
+    if let Some(database) = request.database.filter(|_| !stopped()) {
+        ask(database, &mut disk.cached);
+    }
     disk
+}
+
+/// Asks the checksum database about the toolchains in the cache whose record there is not proven.
+fn ask(database: &dyn Source, all: &mut [Cached]) {
+    let is_open =
+        |cached: &&mut Cached| cached.is_toolchain() && !cached.is_absent() && cached.proven().is_err();
+    let mut open: BTreeMap<Subject, &mut Cached> =
+        all.iter_mut().filter(is_open).map(|cached| (cached.subject(Artifact::Zip), cached)).collect();
+    let (declined, subjects): (Vec<Subject>, Vec<Subject>) =
+        open.keys().cloned().partition(|subject| database.declines(subject).is_some());
+    let answers = Mutex::new(Vec::new());
+    database.ask(&subjects, &|subject, evidence| {
+        answers.lock().expect("no holder of the lock panics").push((subject.clone(), evidence.answer));
+    });
+    let declined = declined.into_iter().filter_map(|subject| {
+        let why = database.declines(&subject)?;
+        Some((subject, Answer::NotAsked(why)))
+    });
+    let answers = answers.into_inner().expect("no holder of the lock panics");
+    for (subject, answer) in answers.into_iter().chain(declined) {
+        if let Some(cached) = open.get_mut(&subject) {
+            cached.asked = Some(answer);
+        }
+    }
+}
+
+fn is_proven(record: &Found<CachedRecord>) -> bool {
+    record.get().is_some_and(|record| record.is_proven)
 }
 
 /// Returns the module versions of go.sum, with what it records of them.

@@ -107,7 +107,8 @@ fn tree_of(
         Found::Missing => return Found::Missing,
         Found::Unread(why) => return Found::Unread(why),
     };
-    let h1 = || Some(tree_h1(&Folder::new(folder.to_owned()), &cached.module.to_string()));
+    let h1 =
+        || Some(tree_h1(&Folder::unpacked(folder.to_owned(), &cached.module), &cached.module.to_string()));
     let h1 = || -> Option<Result<H1, String>> { h1().map(|h1| h1.map_err(|error| chain(&error))) };
     match compared {
         _ if listing.is_link => {

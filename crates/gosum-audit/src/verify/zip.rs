@@ -18,8 +18,9 @@ use gosum_mod::zip::limits::{MAX_ZIP, read_bounded};
 use gosum_mod::zip::source::ReadAt;
 
 use super::tree::{Comparer, Listing, Seen};
-use super::{about, found, is_missing};
+use super::{about, is_missing};
 use crate::chain;
+use crate::copy::folder::Folder;
 
 /// A zip of up to this size is read at once.
 const IN_MEMORY: u64 = 8 << 20;
@@ -173,7 +174,8 @@ fn changes<R>(
     }
     let is_made = |path: &[u8]| is_made_by_go(module, path, &known, folder);
     for (path, kind) in &listing.entries {
-        if known.contains(&path[..]) || *kind == Some(ChangeKind::Folder) || is_made(path)? {
+        if known.contains(&path[..]) || *kind == Some(ChangeKind::Folder) || kind.is_none() && is_made(path)?
+        {
             continue;
         }
         let kind = kind.unwrap_or(ChangeKind::Added);
@@ -194,25 +196,9 @@ fn is_made_by_go(
     if module.path().as_str() != TOOLCHAIN {
         return Ok(false);
     }
-    let Some(parent) =
-        path.strip_suffix(b"go.mod").filter(|parent| parent.is_empty() || parent.ends_with(b"/"))
-    else {
+    let parent = path.strip_suffix(b"go.mod");
+    if !parent.is_some_and(|parent| known.contains(&[parent, b"_go.mod"].concat()[..])) {
         return Ok(false);
-    };
-    let original = [parent, b"_go.mod"].concat();
-    let (Ok(copy), Ok(original_name), true) =
-        (str::from_utf8(path), str::from_utf8(&original), known.contains(&original[..]))
-    else {
-        return Ok(false);
-    };
-    let read = |name: &str| {
-        let path = folder.join(name);
-        let read = File::open(&path).and_then(|mut file| read_bounded(&mut file, MAX_ZIP));
-        match found(&path, read) {
-            Found::Is(bytes) => Ok(Some(bytes)),
-            Found::Missing => Ok(None),
-            Found::Unread(why) => Err(why),
-        }
-    };
-    Ok(read(copy)? == read(original_name)?)
+    }
+    Folder::new(folder.to_owned()).is_copy_of_original(path).map_err(|error| error.to_string())
 }

@@ -5,17 +5,19 @@ mod log;
 mod report;
 #[cfg(test)]
 pub(crate) mod sample;
+mod toolchain;
 mod vendor;
 
 pub use self::log::{CachedLog, LogFault};
 pub use self::report::{DiskCounts, DiskReport, FolderChange, Untold};
+pub use self::toolchain::{CachedToolchain, ToolchainState};
 pub use self::vendor::{VendorFolder, VendoredModule};
 
 use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::text::Text;
 
-use crate::evidence::Sum;
+use crate::evidence::{Answer, Sum};
 use crate::subject::{Location, Subject};
 
 /// All that was found on this machine.
@@ -99,6 +101,11 @@ pub struct Cached {
     pub info: Found<Vec<InfoFault>>,
     /// What the checksum database recorded, as the cache has it.
     pub record: Found<CachedRecord>,
+    /// What the checksum database itself answers on the zip, where it was asked now.
+    pub asked: Option<Answer>,
+    /// Where the project selects it, where it is the toolchain that the project selects. The places are none where a setting
+    /// does.
+    pub selected_at: Option<Vec<Location>>,
     /// What is left of a download or an unpacking that did not end.
     pub leftovers: Vec<String>,
     /// Whether another process holds the module's lock, and may be changing all this.
@@ -119,6 +126,8 @@ impl Cached {
             go_mod: Found::Missing,
             info: Found::Missing,
             record: Found::Missing,
+            asked: None,
+            selected_at: None,
             leftovers: Vec::new(),
             is_busy: false,
         }
@@ -142,11 +151,12 @@ impl Cached {
         format!("cache/download/sumdb/{database}/lookup/{path}@{version}")
     }
 
-    /// Returns what was recorded of the zip, by whom, in the order of trust: go.sum, the checksum database, the text beside
-    /// the zip.
+    /// Returns what was recorded of the zip, by whom, in the order of trust: go.sum, the checksum database asked now, what
+    /// the cache has of it, the text beside the zip.
     pub fn zip_reference(&self) -> Option<(Sum, &'static str)> {
         let line = self.zip_line.as_ref().map(|line| (line.sum.clone(), "go.sum records"));
-        let record = || self.record.get().and_then(|record| record.zip.clone());
+        let asked = || self.asked.as_ref().and_then(|answer| answer.sum().cloned());
+        let record = || asked().or_else(|| self.record.get().and_then(|record| record.zip.clone()));
         let record = || record().map(|sum| (sum, "the checksum database recorded"));
         let ziphash = || match self.ziphash.get() {
             Some(ZipHash::H1(h1)) => Some((Sum::H1(*h1), "the ziphash says")),
@@ -165,13 +175,15 @@ impl Cached {
         Subject::new(self.module.clone(), artifact)
     }
 
-    /// Returns the lines of go.sum about `artifact`; about the other one where it has none.
+    /// Returns the lines of go.sum about `artifact`; about the other one where it has none. Of a toolchain, the lines that
+    /// select it.
     pub fn at(&self, artifact: Artifact) -> Vec<Location> {
         let lines = match artifact {
             Artifact::Zip => [&self.zip_line, &self.go_mod_line],
             Artifact::GoMod => [&self.go_mod_line, &self.zip_line],
         };
-        lines.into_iter().flatten().next().map(|line| line.at.clone()).unwrap_or_default()
+        let line = lines.into_iter().flatten().next().map(|line| &line.at);
+        line.or(self.selected_at.as_ref()).cloned().unwrap_or_default()
     }
 
     /// Returns whether the cache has neither zip nor files nor go.mod of it.
@@ -275,6 +287,8 @@ pub struct CachedRecord {
     pub zip: Option<Sum>,
     /// The hash of the go.mod, if it has one.
     pub go_mod: Option<Sum>,
+    /// Whether tiles in the cache prove it, under a tree head that the database signed.
+    pub is_proven: bool,
 }
 
 /// How many files of a list a message names.

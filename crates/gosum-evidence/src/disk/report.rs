@@ -6,7 +6,7 @@ use gosum_mod::name::id::ModuleVersion;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::{Cached, Disk, FileChange, Found, VendorFolder};
+use super::{Cached, CachedToolchain, Disk, FileChange, Found, ToolchainState, VendorFolder};
 use crate::finding::{Finding, Level};
 use crate::policy::Policy;
 use crate::report::SCHEMA;
@@ -28,6 +28,8 @@ pub struct DiskReport {
     pub cache: String,
     /// How much was looked at.
     pub counts: DiskCounts,
+    /// The toolchains that the project selects, and those that the cache has, where all of it is looked at.
+    pub toolchains: Vec<CachedToolchain>,
     /// What the rules found.
     pub findings: Vec<Finding>,
     /// Findings of this level and above fail the run.
@@ -60,13 +62,13 @@ impl Serialize for FolderChange {
 /// How much was looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct DiskCounts {
-    /// Module versions that go.sum has, or the cache where all of it is looked at.
+    /// Module versions that go.sum has, or the cache where all of it is looked at; toolchains only those that the cache has.
     pub modules: usize,
-    /// Zips that were hashed.
+    /// Zips that were hashed, without those of toolchains.
     pub zips: usize,
     /// Of them, those that were held against a line of go.sum.
     pub zips_recorded: usize,
-    /// Folders of unpacked files that were compared.
+    /// Folders of unpacked files that were compared, without those of toolchains.
     pub trees: usize,
     /// go.mod files that were hashed.
     pub go_mods: usize,
@@ -137,6 +139,7 @@ impl DiskReport {
             complete: true,
             cache: disk.cache.clone(),
             counts: counts(disk, untold.len()),
+            toolchains: toolchains(disk),
             findings,
             fail_on: policy.fail_on,
             untold,
@@ -154,12 +157,14 @@ impl DiskReport {
 
 fn counts(disk: &Disk, untold: usize) -> DiskCounts {
     let count = |is_it: &dyn Fn(&Cached) -> bool| disk.cached.iter().filter(|cached| is_it(cached)).count();
+    let count_modules =
+        |is_it: &dyn Fn(&Cached) -> bool| count(&|cached| !cached.is_toolchain() && is_it(cached));
     let vendored = || disk.vendors.iter().flat_map(|vendor| &vendor.modules);
     DiskCounts {
-        modules: disk.cached.len(),
-        zips: count(&|cached| cached.zip_h1().is_some()),
+        modules: count(&|cached| !cached.is_toolchain() || !cached.is_absent()),
+        zips: count_modules(&|cached| cached.zip_h1().is_some()),
         zips_recorded: count(&|cached| cached.zip_h1().is_some() && cached.zip_line.is_some()),
-        trees: count(&|cached| cached.tree.get().is_some()),
+        trees: count_modules(&|cached| cached.tree.get().is_some()),
         go_mods: count(&|cached| cached.go_mod.get().is_some()),
         go_mods_recorded: count(&|cached| cached.go_mod.get().is_some() && cached.go_mod_line.is_some()),
         tiles: disk.logs.iter().map(|log| log.tiles).sum(),
@@ -172,6 +177,16 @@ fn counts(disk: &Disk, untold: usize) -> DiskCounts {
         go_mods_absent: count(&|cached| cached.go_mod_line.is_some() && cached.go_mod.is_missing()),
         untold,
     }
+}
+
+fn toolchains(disk: &Disk) -> Vec<CachedToolchain> {
+    let toolchains = disk.cached.iter().filter(|cached| cached.is_toolchain());
+    let of = |cached: &Cached| CachedToolchain {
+        module: cached.module.clone(),
+        at: cached.selected_at.clone().unwrap_or_default(),
+        state: cached.toolchain(),
+    };
+    toolchains.map(of).collect()
 }
 
 /// Returns all that could not be told.
@@ -188,10 +203,11 @@ fn untold(disk: &Disk) -> Vec<Untold> {
         });
         all.extend(untold);
     }
-    let nothing = disk.cached.iter().all(|cached| cached.zip.is_missing() && cached.tree.is_missing());
-    let nothing = nothing && disk.cached.iter().all(|cached| cached.go_mod.is_missing());
-    let nothing = nothing && disk.vendors.is_empty();
-    if nothing && !disk.cached.is_empty() && all.is_empty() {
+    let mut modules = disk.cached.iter().filter(|cached| !cached.is_toolchain()).peekable();
+    let has_modules = modules.peek().is_some();
+    let nothing = modules
+        .all(|cached| cached.zip.is_missing() && cached.tree.is_missing() && cached.go_mod.is_missing());
+    if has_modules && nothing && disk.vendors.is_empty() && all.is_empty() {
         let reason = "the cache has none of the modules: nothing was verified".to_owned();
         all.push(Untold { module: None, place: disk.cache.clone(), reason });
     }
@@ -214,13 +230,21 @@ fn untold_of(cached: &Cached) -> Vec<Untold> {
     add(cached.folder(), cached.tree.why_unread());
     add(cached.file("mod"), cached.go_mod.why_unread());
     add(cached.file("info"), cached.info.why_unread());
-    add(cached.record_file(), cached.record.why_unread());
+    match cached.is_toolchain() {
+        false => add(cached.record_file(), cached.record.why_unread()),
+        // of what is damaged, that is to be said
+        true if cached.toolchain() == ToolchainState::Untold => {
+            let why = cached.proven().err();
+            add(cached.file("zip"), why.as_deref());
+        }
+        true => {}
+    }
     if let Found::Is(tree) = &cached.tree {
         // a folder that differs from its zip is a finding, whatever it hashes to
         let is_alone = tree.changes.is_none();
         match &tree.h1 {
             Some(Err(why)) if is_alone => add(cached.folder(), Some(why)),
-            Some(Ok(_)) if is_alone && cached.zip_reference().is_none() => {
+            Some(Ok(_)) if is_alone && cached.zip_reference().is_none() && !cached.is_toolchain() => {
                 add(
                     cached.folder(),
                     Some("neither a zip nor a hash that was recorded is there to compare with"),

@@ -53,51 +53,88 @@ impl ToolchainArgs {
     ) -> anyhow::Result<Vec<Toolchain>> {
         let Some(platforms) = &self.toolchain else { return Ok(Vec::new()) };
         check_asked(session, asked)?;
-        let setting = session.env.gotoolchain()?;
         let mut toolchains: Vec<Toolchain> = Vec::new();
         for path in paths {
-            let Some(file) = file(session, path)? else {
-                session.warn(format!("{}: no go.mod beside it selects a toolchain", path.display()));
-                continue;
-            };
-            let text = session.read_file(&file, MAX_GO_MOD)?;
-            let (go, toolchain) = (statement(&text, "go"), statement(&text, "toolchain"));
-            let word =
-                |found: &Option<(Text, usize)>| found.as_ref().map(|(word, _)| word.to_lossy().into_owned());
-            let selected = setting.select(word(&go).as_deref(), word(&toolchain).as_deref());
-            let (name, because) = match selected.with_context(|| format!("{}", file.display()))? {
-                Selected::Download(name, because) => (name, because),
-                Selected::Installed => {
-                    session.warn(format!(
-                        "{}: no toolchain to audit: every Go that selects one is new enough",
-                        file.display()
-                    ));
-                    continue;
-                }
-                Selected::InstalledOnly => {
-                    let setting = session.env.named("GOTOOLCHAIN");
-                    session.warn(format!("no toolchain to audit: {setting} lets none be downloaded"));
-                    continue;
-                }
-            };
-            let line = match because {
-                Because::Go => go,
-                Because::Toolchain => toolchain,
-                Because::Setting => None,
-            };
-            let at = line.map(|(_, line)| Location { file: file.display().to_string().into(), line });
-            for platform in platforms {
-                let platform = if platform == HOST { host() } else { platform.clone() };
-                let module = gotoolchain::module(&name, &platform)
-                    .with_context(|| format!("{}: no toolchain has the name {name:?}", file.display()))?;
-                match toolchains.iter_mut().find(|known| known.module == module) {
-                    Some(known) => known.at.extend(at.clone()),
-                    None => toolchains.push(Toolchain { module, at: at.iter().cloned().collect() }),
-                }
+            match select(session, path, platforms)? {
+                Ok(selected) => add(&mut toolchains, selected),
+                Err(why) => session.warn(why),
             }
         }
         Ok(toolchains)
     }
+}
+
+/// Returns the toolchains for this machine that the go.mod or go.work of `paths` select, and why it cannot be told of some
+/// which they do.
+pub(super) fn of_host(
+    session: &Session,
+    paths: &[PathBuf],
+) -> (Vec<Toolchain>, Vec<(PathBuf, anyhow::Error)>) {
+    let (mut toolchains, mut untold) = (Vec::new(), Vec::new());
+    for path in paths {
+        match select(session, path, &[HOST.to_owned()]) {
+            Ok(Ok(selected)) => add(&mut toolchains, selected),
+            // none need be
+            Ok(Err(_)) => {}
+            Err(error) => untold.push((path.clone(), error)),
+        }
+    }
+    (toolchains, untold)
+}
+
+fn add(toolchains: &mut Vec<Toolchain>, selected: Vec<Toolchain>) {
+    for Toolchain { module, at } in selected {
+        match toolchains.iter_mut().find(|known| known.module == module) {
+            Some(known) => known.at.extend(at),
+            None => toolchains.push(Toolchain { module, at }),
+        }
+    }
+}
+
+/// Returns the toolchains for `platforms` that the go.mod or go.work of `path` selects; why it selects none.
+///
+/// # Errors
+/// When a file or a setting cannot be read, or names no toolchain.
+fn select(
+    session: &Session,
+    path: &Path,
+    platforms: &[String],
+) -> anyhow::Result<Result<Vec<Toolchain>, String>> {
+    let setting = session.env.gotoolchain()?;
+    let Some(file) = file(session, path)? else {
+        return Ok(Err(format!("{}: no go.mod beside it selects a toolchain", path.display())));
+    };
+    let text = session.read_file(&file, MAX_GO_MOD)?;
+    let (go, toolchain) = (statement(&text, "go"), statement(&text, "toolchain"));
+    let word = |found: &Option<(Text, usize)>| found.as_ref().map(|(word, _)| word.to_lossy().into_owned());
+    let selected = setting.select(word(&go).as_deref(), word(&toolchain).as_deref());
+    let file = file.display();
+    let (name, because) = match selected.with_context(|| format!("{file}"))? {
+        Selected::Download(name, because) => (name, because),
+        Selected::Installed => {
+            return Ok(Err(format!(
+                "{file}: no toolchain to audit: every Go that selects one is new enough"
+            )));
+        }
+        Selected::InstalledOnly => {
+            let setting = session.env.named("GOTOOLCHAIN");
+            return Ok(Err(format!("no toolchain to audit: {setting} lets none be downloaded")));
+        }
+    };
+    let line = match because {
+        Because::Go => go,
+        Because::Toolchain => toolchain,
+        Because::Setting => None,
+    };
+    let at: Vec<Location> =
+        line.into_iter().map(|(_, line)| Location { file: file.to_string().into(), line }).collect();
+    let of = |platform: &String| {
+        let platform = if platform == HOST { host() } else { platform.clone() };
+        let module = gotoolchain::module(&name, &platform)
+            .with_context(|| format!("{file}: no toolchain has the name {name:?}"))?;
+        Ok(Toolchain { module, at: at.clone() })
+    };
+    platforms.iter().map(of).collect::<anyhow::Result<_>>().map(Ok)
 }
 
 /// Returns the platform that `text` names.

@@ -4,7 +4,7 @@ use gosum_mod::name::id::Artifact;
 
 use super::{Case, Rule, RuleInfo};
 use crate::disk::Cached;
-use crate::evidence::Sum;
+use crate::evidence::{Answer, Sum};
 use crate::finding::{Finding, Level};
 
 pub(super) struct CachedRecordDiffers;
@@ -30,8 +30,21 @@ impl Rule for CachedRecordDiffers {
 fn differ(cached: &Cached) -> Vec<Finding> {
     let Some(record) = cached.record.get() else { return Vec::new() };
     let go_mod = cached.go_mod.get().copied();
+    // of a toolchain, a record that is proven is what its zip is held against, and one that is not, against the database
+    let (is_proven, asked) = (cached.is_toolchain() && record.is_proven, cached.asked.as_ref());
+    if let (Some(sum), Some(recorded)) = (asked.and_then(Answer::sum), &record.zip)
+        && sum != recorded
+    {
+        let message = format!(
+            "{} has {recorded} for its zip, and the checksum database itself {sum}",
+            cached.record_file()
+        );
+        let (subject, at) = (cached.subject(Artifact::Zip), cached.at(Artifact::Zip));
+        return vec![INFO.finding(Some(&subject), at, message)];
+    }
+    let zip = if is_proven { &None } else { &record.zip };
     let both = [
-        (Artifact::Zip, cached.zip_h1(), &cached.zip_line, &record.zip, "zip"),
+        (Artifact::Zip, cached.zip_h1(), &cached.zip_line, zip, "zip"),
         (Artifact::GoMod, go_mod, &cached.go_mod_line, &record.go_mod, "go.mod"),
     ];
     let mut findings = Vec::new();

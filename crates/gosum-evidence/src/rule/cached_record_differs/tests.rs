@@ -8,7 +8,12 @@ use crate::disk::{CachedRecord, Found};
 fn is_held_against_what_is_here_else_against_go_sum() {
     let record = |zip: u8, go_mod: u8| {
         let sum = |byte| Some(Sum::H1(H1::new([byte; 32])));
-        Found::Is(CachedRecord { database: "sum.example".to_owned(), zip: sum(zip), go_mod: sum(go_mod) })
+        Found::Is(CachedRecord {
+            database: "sum.example".to_owned(),
+            zip: sum(zip),
+            go_mod: sum(go_mod),
+            is_proven: false,
+        })
     };
     assert!(check(&CachedRecordDiffers, Cached { record: record(1, 2), ..cached() }).is_empty());
     let found = check(&CachedRecordDiffers, Cached { record: record(9, 8), ..cached() });

@@ -1,5 +1,6 @@
-//! A module zip in the module cache is not the one that go.sum records.
+//! A module zip in the module cache is not the one that go.sum records; a toolchain's not the one of the checksum database.
 
+use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::Artifact;
 
 use super::{Case, Rule, RuleInfo};
@@ -29,6 +30,9 @@ impl Rule for CachedZipDiffers {
 
 fn differs(cached: &Cached) -> Option<Finding> {
     let h1 = cached.zip_h1()?;
+    if cached.is_toolchain() {
+        return toolchain_differs(cached, h1);
+    }
     let line = cached.zip_line.as_ref().filter(|line| line.sum != Sum::H1(h1))?;
     let beside = match cached.ziphash.get() {
         Some(ZipHash::H1(ziphash)) if *ziphash == h1 => "; the ziphash beside it says the same as the zip",
@@ -39,6 +43,18 @@ fn differs(cached: &Cached) -> Option<Finding> {
     };
     let message = format!("{} hashes to {h1}, and go.sum records {}{beside}", cached.file("zip"), line.sum);
     Some(INFO.finding(Some(&cached.subject(Artifact::Zip)), line.at.clone(), message))
+}
+
+/// Of a toolchain, what the checksum database recorded is what counts, where it is known: there is no line.
+fn toolchain_differs(cached: &Cached, h1: H1) -> Option<Finding> {
+    let recorded = match cached.proven().ok()? {
+        Some(sum) if *sum == Sum::H1(h1) => return None,
+        Some(sum) => format!("the checksum database recorded {sum}"),
+        None => "the checksum database has no record of it, as it has of each toolchain that go downloads"
+            .to_owned(),
+    };
+    let message = format!("{} hashes to {h1}, and {recorded}", cached.file("zip"));
+    Some(INFO.finding(Some(&cached.subject(Artifact::Zip)), cached.at(Artifact::Zip), message))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod machine;
 mod planted;
 mod source;
+mod toolchain;
 mod vendored;
 
 use std::fs;
