@@ -53,7 +53,8 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     all: bool,
     /// Download what vendored files are held against and the module cache does not have, through the module proxies of GOPROXY
-    /// or from version control; and ask the checksum database about toolchains of which the cache has no proven record
+    /// or from version control; and ask the checksum database about toolchains of which the cache has no proven record. The options
+    /// under "Network" are for this alone
     #[arg(long)]
     fetch: bool,
     /// How to print
