@@ -51,6 +51,7 @@ pub mod lint;
 pub mod plan;
 pub mod retracted;
 pub mod source;
+pub mod vendor;
 pub mod verify;
 pub mod withheld;
 

@@ -2,7 +2,7 @@
 
 use gosum_mod::setting::private::TOOLCHAIN;
 
-use crate::evidence::{Answer, Evidence, SourceName, Sum};
+use crate::evidence::{Answer, Defect, Evidence, SourceName, Sum};
 use crate::subject::{Location, Subject};
 use crate::verdict::Verdict;
 
@@ -99,17 +99,44 @@ impl Comparison {
         self.subject.module.path().as_str() == TOOLCHAIN && self.answer(&SourceName::GO_SUM).is_none()
     }
 
-    /// Returns the source that stands alone with its hash, where that can be told: all others that gave one agree, and are two
-    /// or more; or go.sum stands against the proven record of the checksum database. Of two against two, and of any other
-    /// two hashes, nobody can tell.
-    pub fn odd_one_out(&self) -> Option<&SourceName> {
+    /// Returns the source that has a part of the module alone and, with that, a hash that nobody else gives, where there is one
+    /// and others give a hash.
+    pub fn differing_part(&self) -> Option<&SourceName> {
         let groups = self.sums();
-        let [(_, first), (_, second)] = groups.as_slice() else { return None };
+        let mut lone = groups.iter().filter_map(|(_, sources)| match sources.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        });
+        lone.find(|source| groups.len() > 1 && self.is_partial(source))
+    }
+
+    fn is_partial(&self, source: &SourceName) -> bool {
+        self.answer(source).is_some_and(|answer| answer.has_defect(Defect::Partial))
+    }
+
+    /// Returns the source that stands alone with its hash, where that can be told: all others that gave one agree, and are two
+    /// or more; go.sum stands against the proven record of the checksum database; or a source that has a part alone stands
+    /// against go.sum, as the rest was found to be what that records. Of two against two, and of any other two hashes, nobody can
+    /// tell. Who has a part and agrees is no witness: it has the hash from others.
+    pub fn odd_one_out(&self) -> Option<&SourceName> {
+        let part = self.differing_part();
+        let is_witness = |source: &&SourceName| !self.is_partial(source) || part == Some(*source);
+        let groups: Vec<Vec<&SourceName>> = self
+            .sums()
+            .into_iter()
+            .map(|(_, sources)| sources.into_iter().filter(is_witness).collect::<Vec<_>>())
+            .filter(|sources| !sources.is_empty())
+            .collect();
+        let [first, second] = groups.as_slice() else { return None };
         match (first.as_slice(), second.as_slice()) {
-            ([one], [other]) => {
-                let is_pair = **one == SourceName::GO_SUM && **other == SourceName::SUMDB;
-                is_pair.then_some(*one)
+            ([one], [other]) if **one == SourceName::GO_SUM => {
+                if part == Some(*other) {
+                    part
+                } else {
+                    (**other == SourceName::SUMDB).then_some(*one)
+                }
             }
+            ([_], [_]) => None,
             ([one], _) | (_, [one]) => Some(*one),
             _ => None,
         }
@@ -159,12 +186,12 @@ impl Comparison {
     }
 
     /// Returns whether all was told that had to be, whatever it comes to: go.sum records an h1 where it has the key, every
-    /// source in `required` that applies made a sound recomputation, and there is at least one.
+    /// source in `required` that applies made a sound recomputation, of what it has, and there is at least one of a whole copy.
     pub fn is_told(&self, required: &[SourceName]) -> bool {
         let recorded = self.answer(&SourceName::GO_SUM).is_none_or(|answer| answer.sum().is_some());
         let told = required.iter().filter_map(|source| self.answer(source)).all(|answer| match answer {
             Answer::NotAsked(_) => true,
-            answer => answer.votes(),
+            answer => answer.is_told(),
         });
         // nothing records what a toolchain was when it was first seen, but for the checksum database
         let proven = !self.is_unrecorded_toolchain()
@@ -189,7 +216,7 @@ pub enum Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Defect, NotAsked};
+    use crate::evidence::NotAsked;
     use crate::sample::{comparison, hash};
 
     const BOTH: [SourceName; 2] = [SourceName::PROXY, SourceName::DIRECT];
@@ -300,6 +327,44 @@ mod tests {
             Verdict::Verified
         );
         assert_eq!(verdict(Some(hash("a")), defective("a"), unavailable(), &[]), Verdict::Unverified);
+    }
+
+    #[test]
+    fn a_part_is_told_verifies_nothing_and_can_differ() {
+        let vendored = |proxy: Answer, answer: Answer| {
+            let mut comparison = comparison(Some(hash("a")), proxy, unavailable());
+            comparison.answers.insert(SourceName::VENDOR, answer.into());
+            comparison
+        };
+        let part = |seed: &str| hash(seed).with_defect(Defect::Partial, "1 of its 2 files");
+        let required = [SourceName::PROXY, SourceName::VENDOR];
+        let agrees = vendored(hash("a"), part("a"));
+        assert_eq!(agrees.verdict(&required), Verdict::Verified);
+        assert_eq!((agrees.odd_one_out(), agrees.differing_part()), (None, None));
+        let nobody_else = vendored(unavailable(), part("a"));
+        assert_eq!(nobody_else.verdict(&[SourceName::VENDOR]), Verdict::Unverified);
+        assert_eq!(nobody_else.verdict(&[]), Verdict::Unverified);
+        assert_eq!(vendored(hash("a"), unavailable()).verdict(&required), Verdict::Unverified);
+        // the rest of it is what go.sum records
+        for proxy in [hash("a"), unavailable()] {
+            let differs = vendored(proxy, part("b"));
+            assert_eq!(differs.verdict(&[]), Verdict::Mismatch);
+            assert_eq!(differs.odd_one_out(), Some(&SourceName::VENDOR));
+            assert_eq!(differs.differing_part(), Some(&SourceName::VENDOR));
+        }
+        // it has go.sum's hash from whoever has that, and does not stand by it
+        let mut changed = vendored(hash("b"), part("a"));
+        changed.answers.insert(SourceName::DIRECT, hash("b").into());
+        assert_eq!(changed.odd_one_out(), Some(&SourceName::GO_SUM));
+        assert_eq!(changed.differing_part(), None);
+        // of which copy the rest is, no line says
+        let mut unrecorded = comparison(None, hash("a"), unavailable());
+        unrecorded.answers.insert(SourceName::VENDOR, part("b").into());
+        assert_eq!(
+            (unrecorded.odd_one_out(), unrecorded.differing_part()),
+            (None, Some(&SourceName::VENDOR))
+        );
+        assert_eq!(vendored(unavailable(), part("a")).verdict(&[]), Verdict::Unverified);
     }
 
     #[test]

@@ -23,6 +23,8 @@ impl SourceName {
     pub const SUMDB: SourceName = SourceName(Cow::Borrowed("sumdb"));
     /// The module cache on this machine.
     pub const MODCACHE: SourceName = SourceName(Cow::Borrowed("modcache"));
+    /// The vendor folder of the project.
+    pub const VENDOR: SourceName = SourceName(Cow::Borrowed("vendor"));
 
     /// Returns the name of a further module proxy, which the caller has seen to be nobody else's.
     pub fn further(name: String) -> SourceName {
@@ -31,7 +33,8 @@ impl SourceName {
 
     /// Returns whether it asks module proxies.
     pub fn is_proxy(&self) -> bool {
-        self.recomputes() && ![SourceName::DIRECT, SourceName::MODCACHE].contains(self)
+        let others = [SourceName::DIRECT, SourceName::MODCACHE, SourceName::VENDOR];
+        self.recomputes() && !others.contains(self)
     }
 
     /// Returns the name as text.
@@ -106,6 +109,9 @@ pub enum Defect {
     /// A go-import page names a module server in the place of a repository: it is version control's answer to the go
     /// command, and comes from no version control.
     ViaModuleServer,
+    /// The source has a part of the files alone, and the hash is that of a copy of another source with this part in its place.
+    /// One that differs is a difference of the part; one that agrees proves nothing of the rest.
+    Partial,
 }
 
 impl fmt::Display for Defect {
@@ -114,6 +120,7 @@ impl fmt::Display for Defect {
             Defect::InvalidZip => "invalid-zip",
             Defect::CommitNotInRepository => "commit-not-in-repository",
             Defect::ViaModuleServer => "via-module-server",
+            Defect::Partial => "partial",
         })
     }
 }
@@ -138,6 +145,8 @@ pub enum NotAsked {
     NotNeeded,
     /// It is one of Go's own toolchains, which are built and in no repository.
     Toolchain,
+    /// The vendor folder has none of it.
+    NotVendored,
 }
 
 impl NotAsked {
@@ -158,6 +167,7 @@ impl fmt::Display for NotAsked {
             NotAsked::GosumdbOff => "gosumdb-off",
             NotAsked::NotNeeded => "not-needed",
             NotAsked::Toolchain => "toolchain",
+            NotAsked::NotVendored => "not-vendored",
         })
     }
 }
@@ -242,6 +252,17 @@ impl Answer {
     /// Returns whether this is a hash that can verify something: one without a defect.
     pub fn votes(&self) -> bool {
         matches!(self, Answer::Hash { defects, .. } if defects.is_empty())
+    }
+
+    /// Returns whether this is all that its source can be asked for: a hash without a defect, but that it may be of a part.
+    pub fn is_told(&self) -> bool {
+        let is_fine = |(defect, _): &(Defect, Arc<str>)| *defect == Defect::Partial;
+        matches!(self, Answer::Hash { defects, .. } if defects.iter().all(is_fine))
+    }
+
+    /// Returns the hash, unless it is that of a part, whose rest is another source's.
+    pub fn own_sum(&self) -> Option<&Sum> {
+        self.sum().filter(|_| !self.has_defect(Defect::Partial))
     }
 }
 
@@ -496,5 +517,15 @@ mod tests {
         assert_eq!(defective.reason().unwrap(), "two files differ in case");
         let both = defective.with_defect(Defect::ViaModuleServer, "https://mod.example");
         assert_eq!(both.reason().unwrap(), "two files differ in case; https://mod.example");
+    }
+
+    #[test]
+    fn a_hash_of_a_part_is_told_and_no_vote() {
+        let h1 = Sum::parse("h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+        let sound = Answer::Hash { h1, defects: Vec::new() };
+        assert!(sound.is_told() && sound.own_sum().is_some());
+        let part = sound.with_defect(Defect::Partial, "1 of its 2 files");
+        assert!(part.is_told() && !part.votes() && part.sum().is_some() && part.own_sum().is_none());
+        assert!(!part.with_defect(Defect::InvalidZip, "two files differ in case").is_told());
     }
 }

@@ -69,23 +69,29 @@ impl Copied {
 
 /// Returns what `source` answers on both artifacts of `module`, and its copy.
 pub fn copy(source: &dyn Source, module: &ModuleVersion) -> Copied {
-    asked(source, module, |subjects, tell, to| source.read_copies(subjects, tell, to))
+    asked(source, artifacts_of(module), |subjects, tell, to| source.read_copies(subjects, tell, to))
+}
+
+/// Returns what `source` answers on the zip of `module`, and its copy, without asking about the go.mod.
+pub(crate) fn copy_zip(source: &dyn Source, module: &ModuleVersion) -> Copied {
+    let zip = Subject::new(module.clone(), Artifact::Zip);
+    asked(source, [zip], |subjects, tell, to| source.read_copies(subjects, tell, to))
 }
 
 /// Returns what each of `sources`, which are asked at once, answers on both artifacts of `module`, without its copy.
 pub fn answers(sources: &[&dyn Source], module: &ModuleVersion) -> Vec<Copied> {
     pool::map(sources.len(), sources, |source| {
-        asked(*source, module, |subjects, tell, _| source.ask(subjects, tell))
+        asked(*source, artifacts_of(module), |subjects, tell, _| source.ask(subjects, tell))
     })
 }
 
 fn asked(
     source: &dyn Source,
-    module: &ModuleVersion,
+    artifacts: impl IntoIterator<Item = Subject>,
     ask: impl FnOnce(&[Subject], &Tell<'_>, To<'_>),
 ) -> Copied {
     let (subjects, declined): (Vec<Subject>, Vec<Subject>) =
-        artifacts_of(module).into_iter().partition(|subject| source.declines(subject).is_none());
+        artifacts.into_iter().partition(|subject| source.declines(subject).is_none());
     let mut copied = collect(source.name(), |tell, to| ask(&subjects, tell, to));
     for subject in declined {
         let why = source.declines(&subject).expect("it was declined a moment ago");

@@ -9,6 +9,7 @@ pub mod proxy;
 pub mod recall;
 mod said;
 pub mod sumdb;
+pub mod vendor;
 pub mod watch;
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ mod list;
 mod log;
 mod module;
 mod tiles;
-mod tree;
+pub(crate) mod tree;
 mod vendor;
 mod zip;
 
@@ -30,10 +30,10 @@ use gosum_mod::name::id::{Artifact, ModuleVersion};
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
 use self::module::Cache;
-pub use self::vendor::VendorRequest;
 use crate::gather::Progress;
 use crate::plan::{Toolchain, by_subject, recorded};
 use crate::source::Source;
+use crate::vendor::VendorRequest;
 
 /// What is to be verified.
 pub struct Request<'a> {
@@ -158,7 +158,7 @@ fn of_go_sum(files: &[SumFile]) -> BTreeMap<ModuleVersion, Cached> {
 }
 
 /// Returns what `read` gives: nothing where the file is not there.
-fn found<T>(path: &Path, read: io::Result<T>) -> Found<T> {
+pub(crate) fn found<T>(path: &Path, read: io::Result<T>) -> Found<T> {
     match read {
         Ok(read) => Found::Is(read),
         Err(error) if is_missing(&error) => Found::Missing,
@@ -170,6 +170,6 @@ fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn about(path: &Path, error: &io::Error) -> String {
+pub(crate) fn about(path: &Path, error: &io::Error) -> String {
     format!("{}: {error}", path.display())
 }

@@ -19,16 +19,16 @@ const PIECE: usize = 128 << 10;
 
 /// What is in a folder, however deep.
 #[derive(Debug)]
-pub(super) struct Listing {
+pub(crate) struct Listing {
     /// By path, elements separated by slashes: what it is; nothing for a file.
-    pub(super) entries: HashMap<Vec<u8>, Option<ChangeKind>>,
+    pub(crate) entries: HashMap<Vec<u8>, Option<ChangeKind>>,
     /// Whether the folder itself is a link.
     pub(super) is_link: bool,
 }
 
 impl Listing {
     /// Returns what is in the folder at `root`. No link is followed but `root` itself.
-    pub(super) fn of(root: &Path) -> Found<Listing> {
+    pub(crate) fn of(root: &Path) -> Found<Listing> {
         let list = || {
             let metadata = fs::symlink_metadata(root)?;
             if !metadata.is_dir() && !metadata.is_symlink() {
@@ -92,13 +92,13 @@ fn name(entry: &fs::DirEntry) -> io::Result<Vec<u8>> {
 }
 
 #[cfg(unix)]
-pub(super) fn os_path(path: &[u8]) -> Option<&Path> {
+pub(crate) fn os_path(path: &[u8]) -> Option<&Path> {
     use std::os::unix::ffi::OsStrExt as _;
     Some(Path::new(std::ffi::OsStr::from_bytes(path)))
 }
 
 #[cfg(not(unix))]
-pub(super) fn os_path(path: &[u8]) -> Option<&Path> {
+pub(crate) fn os_path(path: &[u8]) -> Option<&Path> {
     str::from_utf8(path).ok().map(Path::new)
 }
 

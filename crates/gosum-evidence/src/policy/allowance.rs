@@ -96,7 +96,7 @@ impl Allowance {
                 let is_kept = match are_hashes_accepted {
                     true => hashes(comparison).any(|(_, sum)| sum == hash),
                     false => {
-                        comparison.recomputed().any(|(_, evidence)| evidence.answer.sum() == Some(hash))
+                        comparison.recomputed().any(|(_, evidence)| evidence.answer.own_sum() == Some(hash))
                             && hashes(comparison).all(|(_, sum)| sum == hash)
                     }
                 };
@@ -220,8 +220,9 @@ fn is_sound(comparison: &Comparison) -> bool {
     }
     match comparison.answer(&SourceName::GO_SUM) {
         None => true,
+        // who has a part alone has the rest from a copy that is what go.sum records
         Some(recorded) => recorded.sum().is_some_and(|recorded| {
-            comparison.asked().any(|(_, evidence)| evidence.answer.sum() == Some(recorded))
+            comparison.asked().any(|(_, evidence)| evidence.answer.own_sum() == Some(recorded))
         }),
     }
 }
@@ -238,7 +239,7 @@ pub fn lasting(comparison: &Comparison, required: &[SourceName]) -> Vec<Accepted
         return Vec::new();
     }
     let has_defect =
-        |(_, evidence): (_, &Evidence)| evidence.answer.sum().is_some() && !evidence.answer.votes();
+        |(_, evidence): (_, &Evidence)| evidence.answer.sum().is_some() && !evidence.answer.is_told();
     let differ = comparison.sums().len() > 1;
     let given = || hashes(comparison).map(|(source, sum)| (source.clone(), sum.clone()));
     let pinned =

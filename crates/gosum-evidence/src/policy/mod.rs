@@ -171,12 +171,13 @@ impl Policy {
                 Accepted::Hashes(_) => false,
             })
         };
-        let is_hash = |answer: &Answer| answer.votes() || hashes && answer.sum().is_some();
+        let is_hash = |answer: &Answer| answer.is_told() || hashes && answer.sum().is_some();
+        let is_whole = |answer: &Answer| answer.votes() || hashes && answer.own_sum().is_some();
         let told = self.required.iter().all(|source| match comparison.answer(source) {
             None | Some(Answer::NotAsked(_)) => true,
             Some(answer) => is_hash(answer) || missing(source),
         });
-        let any = comparison.recomputed().any(|(_, evidence)| is_hash(&evidence.answer));
+        let any = comparison.recomputed().any(|(_, evidence)| is_whole(&evidence.answer));
         told && any && (hashes || comparison.sums().len() == 1)
     }
 
@@ -213,7 +214,11 @@ impl Policy {
             Accepted::Hashes(_) => false,
         };
         match finding.code {
-            "proxy-direct-differ" | "go-sum-differs" | "sumdb-differs" | "commit-not-in-repository" => {
+            "proxy-direct-differ"
+            | "go-sum-differs"
+            | "sumdb-differs"
+            | "commit-not-in-repository"
+            | "vendor-differs" => {
                 // a difference is accepted with all the rest of the artifact, or not at all
                 accepted.hashes && accepted.passes.is_some() || accepted.awaits
             }

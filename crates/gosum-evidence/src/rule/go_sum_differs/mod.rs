@@ -33,12 +33,20 @@ impl Rule for GoSumDiffers {
 /// another one. Where it is one of several, the sources differ among themselves, and that is another rule's finding.
 fn message(comparison: &Comparison) -> Option<String> {
     comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum)?;
-    let groups = comparison.sums();
-    let ((_, with), others) = groups.split_first()?;
+    // who has a part alone has the rest from a copy that is what go.sum records
+    let is_whole =
+        |source: &&SourceName| comparison.answer(source).is_some_and(|answer| answer.own_sum().is_some());
+    let groups: Vec<Vec<&SourceName>> = comparison
+        .sums()
+        .into_iter()
+        .map(|(_, sources)| sources.into_iter().filter(is_whole).collect::<Vec<_>>())
+        .filter(|sources| !sources.is_empty())
+        .collect();
+    let (with, others) = groups.split_first()?;
     if with.iter().any(|source| source.recomputes()) || others.is_empty() {
         return None;
     }
-    let others: Vec<String> = others.iter().map(|(_, sources)| list(sources)).collect();
+    let others: Vec<String> = others.iter().map(|sources| list(sources)).collect();
     let who = match with.contains(&&SourceName::SUMDB) {
         true => "no source that recomputed it gives the hash that go.sum records, and sumdb recorded too",
         false => "no source gives the hash that go.sum records",

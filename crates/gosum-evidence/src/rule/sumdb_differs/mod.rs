@@ -27,7 +27,7 @@ impl Rule for SumdbDiffers {
             .filter(|comparison| {
                 let recorded = comparison.answer(&SourceName::SUMDB).and_then(Answer::sum);
                 let others: Vec<&Sum> =
-                    comparison.recomputed().filter_map(|(_, evidence)| evidence.answer.sum()).collect();
+                    comparison.recomputed().filter_map(|(_, evidence)| evidence.answer.own_sum()).collect();
                 let differs =
                     |recorded: &Sum| others.iter().all(|other| *other != recorded && *other == others[0]);
                 !others.is_empty() && recorded.is_some_and(differs)

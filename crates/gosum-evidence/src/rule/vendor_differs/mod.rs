@@ -1,9 +1,12 @@
-//! Files of a vendor folder are not those of the module that it says they are from.
+//! Files of a vendor folder are not those of the module that it says they are from: as `verify` found them on disk, or as the
+//! hash of the module with these files in their places shows in an audit.
 
 use gosum_mod::name::id::Artifact;
 
-use super::{Case, Rule, RuleInfo};
+use super::{Case, Rule, RuleInfo, alone};
+use crate::compare::Comparison;
 use crate::disk::{VendorFolder, shown};
+use crate::evidence::{Answer, list};
 use crate::finding::{Finding, Level};
 use crate::subject::Subject;
 
@@ -23,8 +26,23 @@ impl Rule for VendorDiffers {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        case.disk.into_iter().flat_map(|disk| &disk.vendors).flat_map(differ).collect()
+        let on_disk = case.disk.into_iter().flat_map(|disk| &disk.vendors).flat_map(differ);
+        let audited =
+            case.comparisons.iter().filter_map(|comparison| Some(INFO.on(comparison, message(comparison)?)));
+        on_disk.chain(audited).collect()
     }
+}
+
+/// Returns what to say where a part of the module makes another module of it than all others have.
+fn message(comparison: &Comparison) -> Option<String> {
+    let part = comparison.differing_part()?;
+    let groups: Vec<String> = comparison.sums().iter().map(|(_, sources)| list(sources)).collect();
+    let what = comparison.answer(part).and_then(Answer::reason).unwrap_or_default();
+    Some(format!(
+        "{part} is not what the module has: {}{}: {what}",
+        groups.join(" against "),
+        alone(comparison)
+    ))
 }
 
 fn differ(vendor: &VendorFolder) -> Vec<Finding> {

@@ -2,60 +2,22 @@
 //!
 //! What is compared with is a module's zip, from the cache or whoever else has it, if it is what go.sum records.
 
-mod list;
-
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 
 use gosum_evidence::disk::{Cached, ChangeKind, FileChange, Found, VendorFolder, VendoredModule};
-use gosum_evidence::evidence::{Answer, Sum};
 use gosum_evidence::subject::Location;
-use gosum_mod::build::vendor::Vendor;
 use gosum_mod::file::go_mod::go_line;
 use gosum_mod::file::go_version::compare;
-use gosum_mod::file::go_work::GoWork;
-use gosum_mod::file::main_mod::MainMod;
-use gosum_mod::file::modules_txt::{ModulesTxt, Vendored};
+use gosum_mod::file::modules_txt::Vendored;
 use gosum_mod::name::id::ModuleVersion;
-use gosum_mod::name::path::ModulePath;
 use gosum_mod::name::text::Text;
-use gosum_mod::name::version::Version;
-use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP, read_bounded};
-use gosum_mod::zip::tree::{FileKind, FileTree};
+use gosum_mod::zip::tree::FileTree;
 
 use super::tree::Listing;
-use super::{about, found};
 use crate::copy::{Copied, copy};
 use crate::source::Source;
-
-/// The name of the list.
-const LIST: &str = "modules.txt";
-
-/// A vendor folder, and who it is for.
-#[derive(Debug)]
-pub struct VendorRequest {
-    /// Where it is.
-    pub folder: PathBuf,
-    /// What the user would call it.
-    pub shown: String,
-    /// The go.mod files of the main modules, by what the user would call them.
-    pub mains: Vec<(String, MainMod)>,
-    /// The go.work, where the folder is that of a workspace.
-    pub work: Option<(String, GoWork)>,
-}
-
-impl VendorRequest {
-    /// Returns the Go version by whose rules the folder is made.
-    fn go(&self) -> &str {
-        match (&self.work, self.mains.first()) {
-            (Some((_, work)), _) => work.go_version(),
-            (None, Some((_, main))) => main.go_mod.go_version(),
-            (None, None) => "",
-        }
-    }
-}
+use crate::vendor::{LIST, VendorRequest, check_reference, id, place};
 
 /// Looks at the vendor folder of `request`. `recorded` is what go.sum records, `sources` who has zips, those that are asked first
 /// before the others.
@@ -65,11 +27,9 @@ pub(super) fn examine(
     sources: &[&dyn Source],
 ) -> VendorFolder {
     let mut vendor = VendorFolder { folder: request.shown.clone(), ..VendorFolder::default() };
-    let list = request.folder.join(LIST);
-    let named: std::sync::Arc<str> = format!("{}/{LIST}", request.shown).into();
-    let text = found(&list, File::open(&list).and_then(|mut file| read_bounded(&mut file, MAX_GO_MOD)));
-    let text = match text {
-        Found::Is(text) => text,
+    let named = request.list_shown();
+    let parsed = match request.read_list() {
+        Found::Is(parsed) => parsed,
         Found::Missing => {
             let at = Location { file: named, line: 1 };
             vendor
@@ -82,8 +42,7 @@ pub(super) fn examine(
             return vendor;
         }
     };
-    let parsed = ModulesTxt::parse(&text);
-    list::check(request, &parsed, &named, &mut vendor.list_faults);
+    vendor.list_faults = request.faults(&parsed);
     let listing = match Listing::of(&request.folder) {
         Found::Is(listing) => listing,
         Found::Missing => return vendor,
@@ -142,15 +101,6 @@ pub(super) fn examine(
     }
     vendor.modules.iter_mut().for_each(|module| module.changes.sort());
     vendor
-}
-
-/// Returns the module version that the files of a module in modules.txt are from.
-fn id(module: &Vendored) -> Option<ModuleVersion> {
-    let (path, version) = match &module.replacement {
-        Some((path, version)) => (path, version.as_ref()?),
-        None => (&module.path, module.version.as_ref()?),
-    };
-    ModuleVersion::new(ModulePath::parse(path).ok()?, Version::parse(version).ok()?).ok()
 }
 
 /// Returns whether `path` is `folder` or below it.
@@ -252,18 +202,9 @@ impl Look<'_> {
     /// Returns the files of a module, if they are what go.sum records.
     fn tree<'c>(&self, id: &ModuleVersion, copied: Option<&'c Copied>) -> Result<&'c dyn FileTree, String> {
         let copied = copied.ok_or("nobody is asked for it")?;
-        let Some(files) = &copied.files else {
-            let why = copied.zip.answer.reason().unwrap_or("it gave no files".into());
-            return Err(format!("{}: {why}", copied.source));
-        };
         let line = self.recorded.get(id).and_then(|cached| cached.zip_line.as_ref());
-        match (&copied.zip.answer, line) {
-            (Answer::Hash { h1, .. }, Some(line)) if *h1 != line.sum => {
-                Err(format!("what {} has of it is not what go.sum records", copied.source))
-            }
-            (Answer::Hash { h1: Sum::H1(_), defects }, _) if defects.is_empty() => Ok(&*files.tree),
-            _ => Err(format!("what {} has of it is not to be believed", copied.source)),
-        }
+        check_reference(copied, line.map(|line| &line.sum))?;
+        Ok(&*copied.files.as_ref().expect("they may be compared with").tree)
     }
 
     fn compare(
@@ -272,42 +213,17 @@ impl Look<'_> {
         tree: &dyn FileTree,
         faults: &mut Vec<(Location, String)>,
     ) -> io::Result<(usize, Vec<FileChange>)> {
-        let files = tree.list()?;
-        let regular = files.iter().filter(|file| file.kind == FileKind::Regular);
-        let rule = Vendor::new(regular.map(|file| file.path.as_slice()), self.request.go());
-        let mut copied: BTreeSet<Vec<u8>> = BTreeSet::new();
-        for (package, line) in &module.packages {
-            let below = package.as_bytes().strip_prefix(module.path.as_bytes());
-            let folder =
-                below.and_then(|rest| if rest.is_empty() { Some(rest) } else { rest.strip_prefix(b"/") });
-            match folder.filter(|folder| rule.has_package(folder)) {
-                Some(folder) => copied.extend(rule.copied(folder, &mut |path| read(tree, path))?),
-                None => faults.push((self.at(*line), format!("the module has no package {package}"))),
-            }
+        let compared = self.request.compare(self.listing, module, tree)?;
+        for (package, line) in compared.lacking {
+            faults.push((self.at(line), format!("the module has no package {package}")));
         }
         let mut changes = Vec::new();
-        let count = copied.len();
-        for path in copied {
-            let place = [module.path.as_bytes(), b"/", &path].concat();
-            let kind = match self.listing.entries.get(&place) {
-                None => Some(ChangeKind::Missing),
-                Some(Some(kind)) => Some(*kind),
-                Some(None) => (self.vendored(&place)? != read(tree, &path)?).then_some(ChangeKind::Changed),
-            };
+        let count = compared.files.len();
+        for (path, kind) in compared.files {
+            let place = place(module, &path);
             changes.extend(kind.map(|kind| FileChange { file: place.as_slice().into(), kind }));
             self.expected.insert(place);
         }
         Ok((count, changes))
     }
-
-    fn vendored(&self, place: &[u8]) -> io::Result<Vec<u8>> {
-        let path = super::tree::os_path(place).ok_or(io::ErrorKind::InvalidFilename)?;
-        let path: &Path = &self.request.folder.join(path);
-        let read = File::open(path).and_then(|mut file| read_bounded(&mut file, MAX_ZIP));
-        read.map_err(|error| io::Error::new(error.kind(), about(path, &error)))
-    }
-}
-
-fn read(tree: &dyn FileTree, path: &[u8]) -> io::Result<Vec<u8>> {
-    read_bounded(&mut *tree.open(path)?, MAX_ZIP)
 }

@@ -1,0 +1,408 @@
+//! The vendor folder of a project: the part of each module that a build with `-mod=vendor` compiles.
+//!
+//! A part has no h1. What is hashed is a copy of the whole module, from a source that has one, with the vendored files in the
+//! places of its own: those that `go mod vendor` copies of the listed packages, and whatever else lies in the module's folder. So
+//! the hash is that of the module exactly where the part is the module's; and as all else is borrowed, it is no vote
+//! ([`Defect::Partial`]). A copy counts only where it is what go.sum records, if that has a line.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gosum_evidence::chain;
+use gosum_evidence::disk::{ChangeKind, FileChange, Found, shown};
+use gosum_evidence::evidence::{Answer, Defect, Evidence, NotAsked, Origin, SourceName, Sum};
+use gosum_evidence::rule::SumFile;
+use gosum_evidence::subject::Subject;
+use gosum_mod::file::modules_txt::{ModulesTxt, Vendored};
+use gosum_mod::name::id::{Artifact, ModuleVersion};
+use gosum_mod::zip::limits::MAX_ZIP;
+use gosum_mod::zip::tree::{FileKind, FileTree, TreeFile, tree_h1};
+
+use super::{Cost, Source, Tell, To, pool};
+use crate::copy::{Files, copy_zip};
+use crate::plan::{by_subject, recorded};
+use crate::vendor::{LIST, VendorRequest, check_reference, id, place};
+use crate::verify::about;
+use crate::verify::tree::{Listing, os_path};
+
+/// How many modules are looked at at once. Each may take a copy of a module.
+const JOBS: usize = 8;
+
+/// A vendor folder that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The list is not there.
+    #[error("no {0}, so that nobody knows what is vendored")]
+    NoList(Arc<str>),
+    /// The list, or the folder, cannot be read.
+    #[error("cannot read {0}")]
+    Unread(String),
+}
+
+/// Someone who has whole copies.
+pub struct Reference {
+    /// Who.
+    pub source: Box<dyn Source + Send + Sync>,
+    /// Whether it is asked only for what the others are not asked for because it is private.
+    pub for_private: bool,
+}
+
+/// The vendor folders of what is audited, as one source.
+pub struct Vendor {
+    folders: Vec<Folder>,
+    /// Who has whole copies, those that are asked first before the others.
+    references: Vec<Reference>,
+    /// What go.sum records of zips.
+    recorded: BTreeMap<ModuleVersion, Sum>,
+}
+
+/// One vendor folder.
+struct Folder {
+    request: VendorRequest,
+    listing: Listing,
+    modules: Vec<Module>,
+    /// Why modules.txt is not to be believed, where it contradicts go.mod.
+    fault: Option<String>,
+}
+
+/// A module that the folder has packages of.
+struct Module {
+    listed: Vendored,
+    id: Option<ModuleVersion>,
+    /// Where what lies in its folder is, and what it is; nothing for a file.
+    own: Vec<(Vec<u8>, Option<ChangeKind>)>,
+}
+
+/// What one folder has of a module version, laid over a copy of it.
+struct Laid {
+    changes: Vec<FileChange>,
+    overlay: Overlay,
+    /// How many files of the module are in the folder.
+    count: usize,
+}
+
+impl Vendor {
+    /// Returns the vendor folders of `requests` as a source, for which `files` record what the modules hash to.
+    ///
+    /// # Errors
+    /// When a folder or its list cannot be read.
+    pub fn open(
+        requests: Vec<VendorRequest>,
+        files: &[SumFile],
+        references: Vec<Reference>,
+    ) -> Result<Vendor, OpenError> {
+        let mut sums = BTreeMap::new();
+        for (subject, lines) in by_subject(files) {
+            if let (Artifact::Zip, Answer::Hash { h1, .. }) = (subject.artifact, recorded(&lines)) {
+                sums.insert(subject.module, h1);
+            }
+        }
+        let folders = requests.into_iter().map(Folder::open).collect::<Result<_, _>>()?;
+        Ok(Vendor { folders, references, recorded: sums })
+    }
+
+    /// Returns the places of `module` in the folders.
+    fn places<'s>(&'s self, module: &'s ModuleVersion) -> impl Iterator<Item = (&'s Folder, &'s Module)> {
+        let of = move |folder: &'s Folder| {
+            let is_it = move |vendored: &&Module| vendored.id.as_ref() == Some(module);
+            folder.modules.iter().filter(is_it).map(move |vendored| (folder, vendored))
+        };
+        self.folders.iter().flat_map(of)
+    }
+
+    fn answer(&self, subject: &Subject, to: To<'_>) -> Evidence {
+        let _asking =
+            tracing::info_span!("ask", source = %SourceName::VENDOR, module = %subject.module).entered();
+        let module = &subject.module;
+        let Some((folder, first)) = self.places(module).next() else {
+            let fault = self.folders.iter().find_map(|folder| folder.fault.as_deref());
+            let why = format!("which modules are vendored is not known: {}", fault.unwrap_or("nothing says"));
+            return Answer::Unavailable(why.into()).into();
+        };
+        let (reference, copy) = match self.reference(module) {
+            Ok(reference) => reference,
+            Err((why, is_passing)) => {
+                let answer = Answer::Unavailable(why.into());
+                return Evidence::new(answer, folder.origin(first)).passing(is_passing);
+            }
+        };
+        let laid = self
+            .places(module)
+            .map(|(folder, vendored)| (folder, vendored, folder.lay(vendored, &*copy.tree)));
+        let mut chosen = None;
+        for (folder, vendored, laid) in laid {
+            match laid {
+                Err(error) => {
+                    let why = format!("its files cannot be compared: {error}");
+                    return Evidence::new(Answer::Unavailable(why.into()), folder.origin(vendored));
+                }
+                // of several, one that differs counts
+                Ok(laid) if chosen.is_none() || !laid.changes.is_empty() => {
+                    let is_changed = !laid.changes.is_empty();
+                    chosen = Some((folder, vendored, laid));
+                    if is_changed {
+                        break;
+                    }
+                }
+                Ok(_) => {}
+            }
+        }
+        let (folder, vendored, laid) = chosen.expect("a place was found a moment ago");
+        folder.evidence(vendored, laid, reference, copy, subject, to)
+    }
+
+    /// Returns a copy of `module`, what it hashes to and whose it is.
+    ///
+    /// # Errors
+    /// When nobody has one that may be used, and whether that may be otherwise in a moment.
+    fn reference(&self, module: &ModuleVersion) -> Result<((SourceName, Sum), Files), (String, bool)> {
+        let recorded = self.recorded.get(module);
+        let (mut reasons, mut is_passing, mut is_private) = (Vec::new(), false, false);
+        for Reference { source, for_private } in &self.references {
+            if *for_private && !is_private {
+                continue;
+            }
+            let copied = copy_zip(&**source, module);
+            is_passing |= copied.zip.is_passing;
+            is_private |= copied.zip.answer == Answer::NotAsked(NotAsked::Private);
+            match check_reference(&copied, recorded) {
+                Ok(()) => {
+                    let sum = copied.zip.answer.sum().expect("it has been checked").clone();
+                    let files = copied.files.expect("it has been checked");
+                    return Ok(((copied.source, sum), files));
+                }
+                Err(why) => reasons.push(why),
+            }
+        }
+        if reasons.is_empty() {
+            reasons.push("there is no module cache, and nobody else is asked".to_owned());
+        }
+        Err((format!("no copy of the module to hold it against: {}", reasons.join("; ")), is_passing))
+    }
+}
+
+impl Folder {
+    fn open(request: VendorRequest) -> Result<Folder, OpenError> {
+        let list = match request.read_list() {
+            Found::Is(list) => list,
+            Found::Missing => return Err(OpenError::NoList(request.list_shown())),
+            Found::Unread(why) => return Err(OpenError::Unread(why)),
+        };
+        let listing = match Listing::of(&request.folder) {
+            Found::Is(listing) => listing,
+            Found::Missing => return Err(OpenError::NoList(request.list_shown())),
+            Found::Unread(why) => return Err(OpenError::Unread(why)),
+        };
+        let faults = request.faults(&list);
+        let fault = faults.first().map(|(at, what)| match faults.len() - 1 {
+            0 => format!("{at}: {what}"),
+            more => format!("{at}: {what}, and {more} more that `gosum verify` lists"),
+        });
+        let modules = modules(list, &listing);
+        Ok(Folder { request, listing, modules, fault })
+    }
+
+    /// Returns where the files of `module` are.
+    fn origin(&self, module: &Module) -> Origin {
+        let from = format!("{}/{}", self.request.folder.display(), module.listed.path);
+        Origin { from: Some(from.into()), ..Origin::default() }
+    }
+
+    /// Lays what the folder has of `module` over the files of the `tree` that it should be a part of.
+    fn lay(&self, module: &Module, tree: &dyn FileTree) -> io::Result<Laid> {
+        let compared = self.request.compare(&self.listing, &module.listed, tree)?;
+        let mut overlay = Overlay { root: self.request.folder.clone(), ..Overlay::default() };
+        let (mut changes, mut count) = (Vec::new(), 0);
+        let mut expected = BTreeSet::new();
+        for (path, change) in compared.files {
+            let place = place(&module.listed, &path);
+            count += usize::from(matches!(change, None | Some(ChangeKind::Changed)));
+            match change {
+                None => {}
+                Some(ChangeKind::Changed) => drop(overlay.files.insert(path, Some(place.clone()))),
+                // what is there in its place, such as a link, is not read: whatever it leads to is no part of the module
+                Some(_) => drop(overlay.gone.insert(path)),
+            }
+            changes.extend(change.map(|kind| FileChange { file: place.as_slice().into(), kind }));
+            expected.insert(place);
+        }
+        let below = module.listed.path.as_bytes().len() + 1;
+        for (place, kind) in module.own.iter().filter(|(place, _)| !expected.contains(place)) {
+            let kind = kind.unwrap_or(ChangeKind::Added);
+            changes.push(FileChange { file: place.as_slice().into(), kind });
+            let file = (kind == ChangeKind::Added).then(|| place.clone());
+            overlay.files.insert(place[below..].to_vec(), file);
+        }
+        changes.sort();
+        Ok(Laid { changes, overlay, count })
+    }
+
+    /// Returns the answer that `laid` is, over a `copy` of the reference, and has its files kept.
+    fn evidence(
+        &self,
+        module: &Module,
+        laid: Laid,
+        (reference, sum): (SourceName, Sum),
+        copy: Files,
+        subject: &Subject,
+        to: To<'_>,
+    ) -> Evidence {
+        let Laid { changes, mut overlay, count } = laid;
+        let unread = |error: &dyn std::error::Error| {
+            let why = format!("its files cannot be hashed: {}", chain(error));
+            Evidence::new(Answer::Unavailable(why.into()), self.origin(module))
+        };
+        let all = match copy.tree.list() {
+            Ok(files) => files.iter().filter(|file| file.kind != FileKind::Folder).count(),
+            Err(error) => return unread(&error),
+        };
+        overlay.below = Some(copy.tree);
+        // byte for byte the same files have the same hash
+        let h1 = match changes.is_empty() {
+            true => sum,
+            false => match tree_h1(&overlay, &subject.module.to_string()) {
+                Ok(h1) => Sum::H1(h1),
+                Err(error) => return unread(&error),
+            },
+        };
+        let part = format!(
+            "{count} of its {all} files are in {}, the others are as {reference} has them",
+            self.request.shown
+        );
+        let why = match changes.is_empty() {
+            true => part,
+            false => format!("{}; {part}", shown(&changes)),
+        };
+        if let Some(keep) = to.keep {
+            keep(subject, Files { tree: Box::new(overlay), attributes: None });
+        }
+        let answer = Answer::Hash { h1, defects: vec![(Defect::Partial, why.into())] };
+        Evidence::new(answer, self.origin(module))
+    }
+}
+
+/// Returns the modules of which `list` has packages, each with what in `listing` lies in its folder: below its packages, or else
+/// below its path, and not in the folder of another one.
+fn modules(list: ModulesTxt, listing: &Listing) -> Vec<Module> {
+    let vendored = list.modules.into_iter().filter(|module| !module.packages.is_empty());
+    let mut modules: Vec<Module> = vendored
+        .map(|listed| {
+            let id = id(&listed);
+            Module { listed, id, own: Vec::new() }
+        })
+        .collect();
+    let mut owners: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+    for (at, module) in modules.iter().enumerate() {
+        owners.insert(module.listed.path.as_bytes().to_vec(), at);
+    }
+    for (at, module) in modules.iter().enumerate() {
+        owners.extend(module.listed.packages.iter().map(|(package, _)| (package.as_bytes().to_vec(), at)));
+    }
+    for (place, kind) in &listing.entries {
+        if *kind == Some(ChangeKind::Folder) || place.as_slice() == LIST.as_bytes() {
+            continue;
+        }
+        let folders = (0..place.len()).rev().filter(|at| place[*at] == b'/').map(|at| &place[..at]);
+        let is_in = |at: usize| place.starts_with(&[modules[at].listed.path.as_bytes(), b"/"].concat());
+        let owner = folders.filter_map(|folder| owners.get(folder).copied()).find(|at| is_in(*at));
+        if let Some(at) = owner {
+            modules[at].own.push((place.clone(), *kind));
+        }
+    }
+    modules.iter_mut().for_each(|module| module.own.sort());
+    modules
+}
+
+/// A copy of a module with other files in the places of some.
+#[derive(Default)]
+struct Overlay {
+    below: Option<Box<dyn FileTree + Send>>,
+    /// The vendor folder.
+    root: PathBuf,
+    /// What stands in the place of a file, or beside the others: where it is in the folder. What is no file there stands as an
+    /// empty one.
+    files: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// What is not there.
+    gone: BTreeSet<Vec<u8>>,
+}
+
+impl Overlay {
+    fn path(&self, place: &[u8]) -> io::Result<PathBuf> {
+        Ok(self.root.join(os_path(place).ok_or(io::ErrorKind::InvalidFilename)?))
+    }
+}
+
+impl FileTree for Overlay {
+    fn list(&self) -> io::Result<Vec<TreeFile>> {
+        let below = self.below.as_ref().map_or_else(|| Ok(Vec::new()), |tree| tree.list())?;
+        let is_left =
+            |file: &TreeFile| !self.gone.contains(&file.path) && !self.files.contains_key(&file.path);
+        let mut files: Vec<TreeFile> = below.into_iter().filter(is_left).collect();
+        for (path, place) in &self.files {
+            let size = match place {
+                Some(place) => std::fs::metadata(self.path(place)?)?.len(),
+                None => 0,
+            };
+            files.push(TreeFile { path: path.clone(), kind: FileKind::Regular, size });
+        }
+        Ok(files)
+    }
+
+    fn open(&self, path: &[u8]) -> io::Result<Box<dyn io::Read + '_>> {
+        match (self.files.get(path), &self.below) {
+            (Some(None), _) => Ok(Box::new(io::empty())),
+            (Some(Some(place)), _) => {
+                let path = self.path(place)?;
+                let told = |error: io::Error| io::Error::new(error.kind(), about(&path, &error));
+                let file = File::open(&path).map_err(told)?;
+                let size = file.metadata().map_err(told)?.len();
+                if size > MAX_ZIP {
+                    return Err(told(io::Error::new(
+                        io::ErrorKind::FileTooLarge,
+                        "larger than a module can be",
+                    )));
+                }
+                Ok(Box::new(io::BufReader::new(file)))
+            }
+            (None, Some(tree)) if !self.gone.contains(path) => tree.open(path),
+            (None, _) => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+impl Source for Vendor {
+    fn name(&self) -> SourceName {
+        SourceName::VENDOR
+    }
+
+    fn declines(&self, subject: &Subject) -> Option<NotAsked> {
+        let is_known = self.folders.iter().all(|folder| folder.fault.is_none());
+        let is_vendored = self.places(&subject.module).next().is_some();
+        (subject.artifact == Artifact::GoMod || !is_vendored && is_known).then_some(NotAsked::NotVendored)
+    }
+
+    fn ask(&self, subjects: &[Subject], tell: &Tell<'_>) {
+        self.read_copies(subjects, tell, To::NOBODY);
+    }
+
+    fn read_copies(&self, subjects: &[Subject], tell: &Tell<'_>, to: To<'_>) {
+        pool::each(JOBS, subjects, |subject| tell(subject, self.answer(subject, to)));
+    }
+
+    fn trace(&self, _: &[(Subject, Arc<Origin>)]) -> Vec<(Subject, Origin)> {
+        Vec::new()
+    }
+
+    fn cost(&self) -> Cost {
+        let costs = self.references.iter().map(|reference| reference.source.cost());
+        costs.fold(Cost::default(), |all, one| Cost {
+            requests: all.requests + one.requests,
+            bytes: all.bytes + one.bytes,
+            from_cache: 0,
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! A vendor folder: which files of which module it should have, by the rules of `go mod vendor`, and how those differ that are
+//! there. `verify` tells what differs; as a source, it is [another](crate::source::vendor) copy of each module.
+
+mod list;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gosum_evidence::disk::{ChangeKind, Found};
+use gosum_evidence::evidence::{Answer, Sum};
+use gosum_evidence::subject::Location;
+use gosum_mod::build::vendor::Vendor;
+use gosum_mod::file::go_work::GoWork;
+use gosum_mod::file::main_mod::MainMod;
+use gosum_mod::file::modules_txt::{ModulesTxt, Vendored};
+use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::name::path::ModulePath;
+use gosum_mod::name::text::Text;
+use gosum_mod::name::version::Version;
+use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP, read_bounded};
+use gosum_mod::zip::tree::{FileKind, FileTree};
+
+use crate::copy::Copied;
+use crate::verify::tree::{Listing, os_path};
+use crate::verify::{about, found};
+
+/// The name of the list.
+pub(crate) const LIST: &str = "modules.txt";
+
+/// A vendor folder, and who it is for.
+#[derive(Debug)]
+pub struct VendorRequest {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// What the user would call it.
+    pub shown: String,
+    /// The go.mod files of the main modules, by what the user would call them.
+    pub mains: Vec<(String, MainMod)>,
+    /// The go.work, where the folder is that of a workspace.
+    pub work: Option<(String, GoWork)>,
+}
+
+impl VendorRequest {
+    /// Returns the Go version by whose rules the folder is made.
+    pub(crate) fn go(&self) -> &str {
+        match (&self.work, self.mains.first()) {
+            (Some((_, work)), _) => work.go_version(),
+            (None, Some((_, main))) => main.go_mod.go_version(),
+            (None, None) => "",
+        }
+    }
+
+    /// Returns what the user would call the list.
+    pub(crate) fn list_shown(&self) -> Arc<str> {
+        format!("{}/{LIST}", self.shown).into()
+    }
+
+    /// Returns what the list says.
+    pub(crate) fn read_list(&self) -> Found<ModulesTxt> {
+        let list = self.folder.join(LIST);
+        let text = found(&list, File::open(&list).and_then(|mut file| read_bounded(&mut file, MAX_GO_MOD)));
+        match text {
+            Found::Is(text) => Found::Is(ModulesTxt::parse(&text)),
+            Found::Missing => Found::Missing,
+            Found::Unread(why) => Found::Unread(why),
+        }
+    }
+
+    /// Returns what in `list` contradicts go.mod and go.work.
+    pub(crate) fn faults(&self, list: &ModulesTxt) -> Vec<(Location, String)> {
+        let mut faults = Vec::new();
+        list::check(self, list, &self.list_shown(), &mut faults);
+        faults
+    }
+
+    /// Returns how the files of `module` in the folder, in which there is what `listing` says, differ from those that it should
+    /// have of the files in `tree`.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(crate) fn compare(
+        &self,
+        listing: &Listing,
+        module: &Vendored,
+        tree: &dyn FileTree,
+    ) -> io::Result<Compared> {
+        let files = tree.list()?;
+        let regular = files.iter().filter(|file| file.kind == FileKind::Regular);
+        let rule = Vendor::new(regular.map(|file| file.path.as_slice()), self.go());
+        let mut compared = Compared::default();
+        for (package, line) in &module.packages {
+            let below = package.as_bytes().strip_prefix(module.path.as_bytes());
+            let folder =
+                below.and_then(|rest| if rest.is_empty() { Some(rest) } else { rest.strip_prefix(b"/") });
+            match folder.filter(|folder| rule.has_package(folder)) {
+                Some(folder) => {
+                    let copied = rule.copied(folder, &mut |path| read(tree, path))?;
+                    compared.files.extend(copied.into_iter().map(|path| (path, None)));
+                }
+                None => compared.lacking.push((package.clone(), *line)),
+            }
+        }
+        for (path, change) in &mut compared.files {
+            let place = place(module, path);
+            *change = match listing.entries.get(&place) {
+                None => Some(ChangeKind::Missing),
+                Some(Some(kind)) => Some(*kind),
+                Some(None) => (self.content(&place)? != read(tree, path)?).then_some(ChangeKind::Changed),
+            };
+        }
+        Ok(compared)
+    }
+
+    fn content(&self, place: &[u8]) -> io::Result<Vec<u8>> {
+        let path = os_path(place).ok_or(io::ErrorKind::InvalidFilename)?;
+        let path: &Path = &self.folder.join(path);
+        let read = File::open(path).and_then(|mut file| read_bounded(&mut file, MAX_ZIP));
+        read.map_err(|error| io::Error::new(error.kind(), about(path, &error)))
+    }
+}
+
+/// The files of a module that a vendor folder should have.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    /// By path below the root of the module: how what is there differs, if it does.
+    pub(crate) files: BTreeMap<Vec<u8>, Option<ChangeKind>>,
+    /// Packages that the module does not have, each with the line that names it.
+    pub(crate) lacking: Vec<(Text, usize)>,
+}
+
+/// Returns where below a vendor folder the file at `path` of `module` is.
+pub(crate) fn place(module: &Vendored, path: &[u8]) -> Vec<u8> {
+    [module.path.as_bytes(), b"/", path].concat()
+}
+
+/// Returns the module version that the files of a module in modules.txt are from.
+pub(crate) fn id(module: &Vendored) -> Option<ModuleVersion> {
+    let (path, version) = match &module.replacement {
+        Some((path, version)) => (path, version.as_ref()?),
+        None => (&module.path, module.version.as_ref()?),
+    };
+    ModuleVersion::new(ModulePath::parse(path).ok()?, Version::parse(version).ok()?).ok()
+}
+
+/// Returns whether `copied` has files that may be compared with: they are what go.sum records, where it has a line with the hash
+/// `recorded`.
+///
+/// # Errors
+/// Why they may not.
+pub(crate) fn check_reference(copied: &Copied, recorded: Option<&Sum>) -> Result<(), String> {
+    if copied.files.is_none() {
+        let why = copied.zip.answer.reason().unwrap_or("it gave no files".into());
+        return Err(format!("{}: {why}", copied.source));
+    }
+    match (&copied.zip.answer, recorded) {
+        (Answer::Hash { h1, .. }, Some(recorded)) if h1 != recorded => {
+            Err(format!("what {} has of it is not what go.sum records", copied.source))
+        }
+        (Answer::Hash { h1: Sum::H1(_), defects }, _) if defects.is_empty() => Ok(()),
+        _ => Err(format!("what {} has of it is not to be believed", copied.source)),
+    }
+}
+
+fn read(tree: &dyn FileTree, path: &[u8]) -> io::Result<Vec<u8>> {
+    read_bounded(&mut *tree.open(path)?, MAX_ZIP)
+}
