@@ -13,7 +13,10 @@ use gosum_audit::source::modcache::ModCache;
 use gosum_audit::source::proxy::{self, Proxy};
 use gosum_audit::source::recall::{Memory, Policy, Recalling};
 use gosum_audit::source::sumdb::{self, SumDb};
+use gosum_audit::source::vendor::{Reference, Vendor};
+use gosum_audit::vendor::VendorRequest;
 use gosum_evidence::evidence::SourceName;
+use gosum_evidence::rule::SumFile;
 use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
 use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
@@ -149,6 +152,7 @@ pub(crate) struct Sources {
     direct: Option<Recalling<Direct>>,
     sumdb: Option<Recalling<SumDb>>,
     modcache: Option<ModCache>,
+    vendor: Option<Vendor>,
     /// Who keeps what they answer, if anybody does.
     keeper: Option<Arc<Keeper>>,
     /// Those whom the sources ask through: when they are gone, nothing is asked any more.
@@ -162,7 +166,7 @@ impl Sources {
         let direct = self.direct.as_ref().map(|direct| direct as &dyn Source);
         let sumdb = self.sumdb.as_ref().map(|sumdb| sumdb as &dyn Source);
         let modcache = self.modcache.as_ref().map(|modcache| modcache as &dyn Source);
-        proxies.chain([direct, sumdb, modcache].into_iter().flatten()).collect()
+        proxies.chain([direct, sumdb, modcache, self.vendor()].into_iter().flatten()).collect()
     }
 }
 
@@ -186,6 +190,11 @@ impl Sources {
     /// Returns the checksum database, if it is asked.
     pub(crate) fn sumdb(&self) -> Option<&SumDb> {
         self.sumdb.as_ref().map(Recalling::source)
+    }
+
+    /// Returns the vendor folders, if they are asked.
+    pub(crate) fn vendor(&self) -> Option<&dyn Source> {
+        self.vendor.as_ref().map(|vendor| vendor as &dyn Source)
     }
 
     /// Waits until all that was answered is kept, and says what went wrong with that: nothing for which a command fails.
@@ -215,15 +224,17 @@ impl NetworkArgs {
         Bars::new(session.progress && !self.print_requests)
     }
 
-    /// Returns the sources in `wanted`.
+    /// Returns the sources in `wanted`. With the vendor folders, which are to be there where they are wanted, come the go.sum
+    /// files that record what is vendored.
     ///
     /// # Errors
-    /// When a setting is wrong.
+    /// When a setting is wrong, or a vendor folder cannot be used.
     pub(crate) fn sources(
         &self,
         session: &Session,
         wanted: &[SourceArg],
         recall: Option<&RecallArgs>,
+        vendor: Option<(Vec<VendorRequest>, &[SumFile])>,
     ) -> anyhow::Result<Sources> {
         let list = session.env.goproxy()?;
         let offline = self.offline || list.end == ListEnd::Off && list.proxies.is_empty();
@@ -246,6 +257,7 @@ impl NetworkArgs {
             direct: None,
             sumdb: None,
             modcache: None,
+            vendor: None,
             keeper,
             _clients: clients.clone(),
         };
@@ -281,14 +293,14 @@ impl NetworkArgs {
         }
         let mut proxies: Vec<(SourceName, ProxyList)> = Vec::new();
         if wanted.contains(&SourceArg::Proxy) {
-            proxies.push((SourceName::PROXY, list));
+            proxies.push((SourceName::PROXY, list.clone()));
         }
         for source in wanted {
             if let SourceArg::Further { name, list } = source {
                 proxies.push((name.clone(), list.clone()));
             }
         }
-        for (name, list) in proxies {
+        let proxy = |name: SourceName, list: ProxyList| {
             let is_listed = name == SourceName::PROXY;
             let context = if is_listed { session.env.named("GOPROXY") } else { name.to_string() };
             let options = proxy::Options {
@@ -302,11 +314,14 @@ impl NetworkArgs {
                 budget: budget.clone(),
                 temp: session.env.temp(),
             };
-            let proxy = Proxy::new(go(client.clone()), options).context(context)?;
+            Proxy::new(go(client.clone()), options).context(context)
+        };
+        for (name, list) in proxies {
+            let proxy = proxy(name, list)?;
             let memory = memory(format!("proxy {}", proxy.identity()));
             sources.proxies.push(Recalling::new(proxy, memory));
         }
-        if wanted.contains(&SourceArg::Direct) {
+        let direct = || {
             let insecure = session.env.insecure().map(|patterns| {
                 let anybody = HttpSettings { is_unchecked: true, ..HttpSettings::default() };
                 anyhow::Ok((patterns, clients.of(&anybody)? as Arc<dyn Fetch>))
@@ -321,20 +336,44 @@ impl NetworkArgs {
                 jobs: self.jobs.into(),
                 timeout: self.timeout,
                 retry,
-                budget,
+                budget: budget.clone(),
                 temp: session.env.temp(),
                 mod_only_budget: self.mod_only_budget,
                 limits: self.limits(),
                 rules,
-                reach: Arc::new(UsersReach { access: access.clone(), programs, clients: clients.clone() }),
-                pages: go(client),
+                reach: Arc::new(UsersReach {
+                    access: access.clone(),
+                    programs: programs.clone(),
+                    clients: clients.clone(),
+                }),
+                pages: go(client.clone()),
                 memory: memories.as_ref().map(|memories| direct::Memory {
                     keeper: memories.keeper.clone(),
                     refresh: memories.policy.refresh,
                 }),
             };
+            anyhow::Ok(Direct::new(options))
+        };
+        if wanted.contains(&SourceArg::Direct) {
             let memory = memory(direct_identity(session, &access));
-            sources.direct = Some(Recalling::new(Direct::new(options), memory));
+            sources.direct = Some(Recalling::new(direct()?, memory));
+        }
+        if wanted.contains(&SourceArg::Vendor) {
+            let (vendors, files) = vendor.context("vendor is to be asked, and no project is named")?;
+            let mut references = Vec::new();
+            let mut refer = |source: Box<dyn Source + Send + Sync>, for_private| {
+                references.push(Reference { source, for_private });
+            };
+            if let Some(root) = session.env.gomodcache()? {
+                refer(Box::new(ModCache::new(root, session.env.temp())), false);
+            }
+            if !offline {
+                // as the go command gets it: what is kept from proxies is in version control alone
+                let for_private = list.end != ListEnd::Direct;
+                refer(Box::new(proxy(SourceName::PROXY, list.clone())?), false);
+                refer(Box::new(direct()?), for_private);
+            }
+            sources.vendor = Some(Vendor::open(vendors, files, references)?);
         }
         Ok(sources)
     }
@@ -400,7 +439,13 @@ pub(crate) fn distinct(list: &[SourceArg]) -> anyhow::Result<Vec<SourceArg>> {
         match distinct.iter().find(|known| known.name() == source.name()) {
             None => distinct.push(source.clone()),
             // what the settings describe is one source, however often it is named
-            Some(SourceArg::Proxy | SourceArg::Direct | SourceArg::Sumdb | SourceArg::Modcache) => {}
+            Some(
+                SourceArg::Proxy
+                | SourceArg::Direct
+                | SourceArg::Sumdb
+                | SourceArg::Modcache
+                | SourceArg::Vendor,
+            ) => {}
             Some(SourceArg::Further { .. }) => {
                 bail!("two sources are named {}: give one of them a name, as in NAME=URL", source.name())
             }

@@ -8,7 +8,7 @@ use crate::config::KEYS;
 use crate::env::default_goproxy;
 
 /// What the user may write.
-pub(crate) const FORMS: &str = "proxy, direct, sumdb, modcache, proxy=URL or NAME=URL";
+pub(crate) const FORMS: &str = "proxy, direct, sumdb, modcache, vendor, proxy=URL or NAME=URL";
 
 /// A source that can be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(crate) enum SourceArg {
     Sumdb,
     /// The module cache on this machine.
     Modcache,
+    /// The vendor folder of the project.
+    Vendor,
 }
 
 impl SourceArg {
@@ -33,6 +35,7 @@ impl SourceArg {
             SourceArg::Direct => SourceName::DIRECT,
             SourceArg::Sumdb => SourceName::SUMDB,
             SourceArg::Modcache => SourceName::MODCACHE,
+            SourceArg::Vendor => SourceName::VENDOR,
         }
     }
 }
@@ -45,6 +48,7 @@ pub(crate) fn source(text: &str) -> Result<SourceArg, String> {
         ("direct", _) => return Ok(SourceArg::Direct),
         ("sumdb", _) => return Ok(SourceArg::Sumdb),
         ("modcache", _) => return Ok(SourceArg::Modcache),
+        ("vendor", _) => return Ok(SourceArg::Vendor),
         (_, Some(parts)) => parts,
         (_, None) => return Err(format!("a source is {FORMS}; a URL has no comma")),
     };
@@ -87,6 +91,7 @@ pub(crate) fn name(text: &str) -> Result<SourceName, String> {
         "direct" => Ok(SourceName::DIRECT),
         "sumdb" => Ok(SourceName::SUMDB),
         "modcache" => Ok(SourceName::MODCACHE),
+        "vendor" => Ok(SourceName::VENDOR),
         _ if is_name(text) || text.starts_with("proxy:") => Ok(SourceName::further(text.to_owned())),
         _ => Err("no source has such a name".to_owned()),
     }
@@ -114,6 +119,7 @@ mod tests {
             ("proxy", "proxy"),
             ("sumdb", "sumdb"),
             ("modcache", "modcache"),
+            ("vendor", "vendor"),
             ("proxy=https://me:secret@mirror.example/go/", "proxy:mirror.example/go"),
             ("proxy=mirror.example:8443", "proxy:mirror.example:8443"),
             ("proxy=file:///srv/proxy", "proxy:/srv/proxy"),

@@ -70,6 +70,10 @@ pub(super) fn gather(
             return known;
         }
     };
+    if other.copied.source == SourceName::VENDOR {
+        // a part with others' files around it is no commit's content
+        return known;
+    }
     let time = trace(question, other, answers);
     let (Some(direct), Some(h1)) = (question.asked.direct, h1(&other.copied)) else { return known };
     let name = &other.name;

@@ -34,6 +34,8 @@ pub struct Asked<'a> {
     pub recorded: Vec<&'a dyn Source>,
     /// The module cache, if there is one.
     pub modcache: Option<&'a ModCache>,
+    /// The vendor folder, if it is asked.
+    pub vendor: Option<&'a dyn Source>,
 }
 
 /// What is asked about a module version.
@@ -193,7 +195,11 @@ fn of_named(question: &Question<'_>, named: Named) -> Copy {
             let proxies = asked.proxies.iter().map(|proxy| *proxy as &dyn Source);
             let direct = asked.direct.map(|direct| direct as &dyn Source);
             let modcache = asked.modcache.map(|modcache| modcache as &dyn Source);
-            let source = proxies.chain(direct).chain(modcache).find(|source| source.name() == name);
+            let source = proxies
+                .chain(direct)
+                .chain(modcache)
+                .chain(asked.vendor)
+                .find(|source| source.name() == name);
             Copy::of_source(source.map_or_else(|| nobody(&name), |source| ask(question, source)))
         }
     }
@@ -336,7 +342,8 @@ mod tests {
     #[test]
     fn tells_how_far_it_has_come() {
         let module = ModuleVersion::parse("example.com/a@v1.0.0").unwrap();
-        let asked = Asked { proxies: Vec::new(), direct: None, recorded: vec![&Empty], modcache: None };
+        let asked =
+            Asked { proxies: Vec::new(), direct: None, recorded: vec![&Empty], modcache: None, vendor: None };
         let manner = Manner {
             platform: Platform::Any,
             platform_named: None,

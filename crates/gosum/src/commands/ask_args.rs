@@ -17,8 +17,9 @@ pub(crate) struct AskArgs {
     /// Folders with a go.sum, a go.work or a go.mod alone; go.sum files; or `-` for a go.sum on standard input
     #[arg(default_value = ".", value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// Which sources to ask: proxy, direct, sumdb, modcache (what is on this machine), and further module proxies as proxy=URL
-    /// or NAME=URL, each a source of its own; may be repeated
+    /// Which sources to ask: proxy, direct, sumdb, modcache (what is on this machine), vendor (the vendored part of each module,
+    /// in the place of that part of a whole copy: it can differ, and verifies nothing), and further module proxies as proxy=URL or
+    /// NAME=URL, each a source of its own; may be repeated
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct,sumdb", value_parser = source_arg::source)]
     source: Vec<SourceArg>,
     /// Sources whose missing hash makes a line unverified, where they apply [default: those that are asked, but for sumdb]

@@ -29,6 +29,7 @@ use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use super::reports::Reports;
 use super::toolchain::ToolchainArgs;
+use super::vendor;
 use crate::config::{Config, UNVERIFIED};
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, RecallArgs, Sources};
@@ -169,8 +170,9 @@ fn perform_measured(
     policy.is_whole = selection.is_all() && config.is_beside(session, paths);
     let replaced = project::replaced(session, paths);
     let toolchains = args.toolchain.toolchains(session, paths, &asked)?;
+    let vendor = vendor::asked(session, &asked, paths)?.map(|vendors| (vendors, named.files()));
     let bars = args.network.bars(session);
-    let sources = args.network.sources(session, &asked, Some(&args.recall))?.watched_by(&bars);
+    let sources = args.network.sources(session, &asked, Some(&args.recall), vendor)?.watched_by(&bars);
     let loading = tracing::info_span!("stage", stage = "load").entered();
     let (files, needed) = lines(session, named, &sources, &bars)?;
     drop(loading);

@@ -25,7 +25,7 @@ use gosum_mod::zip::tree::tree_h1;
 use gosum_report::escape::terminal;
 use serde_json::{Value, json};
 
-use super::TextOrJson;
+use super::{TextOrJson, project, vendor};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::network::{NetworkArgs, distinct};
@@ -44,7 +44,8 @@ pub(crate) struct HashArgs {
     /// The module version that a folder holds: its name is part of the hash
     #[arg(long, value_name = "M@V")]
     module: Option<String>,
-    /// Which sources to ask for a module version
+    /// Which sources to ask for a module version. The vendor folder, and what go.sum records, are those of the project whose
+    /// folder this is
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "proxy,direct", value_parser = source_arg::source)]
     from: Vec<SourceArg>,
     /// How to print
@@ -70,7 +71,11 @@ pub(crate) fn run(args: &HashArgs, mut session: Session) -> anyhow::Result<Exit>
     }
     let mut hashed = of_paths(&paths, module.as_ref())?;
     if !modules.is_empty() {
-        let sources = args.network.sources(&session, &from, None)?;
+        let files =
+            if from.contains(&SourceArg::Vendor) { project::go_sums(&mut session) } else { Vec::new() };
+        let vendor = vendor::asked(&session, &from, &project::here(&session))?;
+        let vendor = vendor.map(|vendors| (vendors, &*files));
+        let sources = args.network.sources(&session, &from, None, vendor)?;
         for (item, module) in modules {
             hashed.extend(Hashed::of_module(item, &module, &sources.list()));
         }
@@ -217,10 +222,10 @@ fn exit(hashed: &[Hashed]) -> Exit {
         let Hashed::Artifact { subject, evidence, .. } = one else { continue };
         let known = sums.entry(subject).or_default();
         match &evidence.answer {
-            Answer::Hash { h1, defects } => {
+            Answer::Hash { h1, .. } => {
                 known.push(h1);
                 // what the go command refuses is shown, and no answer
-                untold |= !defects.is_empty();
+                untold |= !evidence.answer.is_told();
             }
             Answer::Untrusted(_) => return Exit::Findings,
             Answer::Absent(_) | Answer::Unavailable(_) => untold = true,

@@ -21,6 +21,7 @@ mod project;
 mod reports;
 mod sum_file;
 mod toolchain;
+mod vendor;
 mod verify;
 
 use std::ffi::{OsStr, OsString};

@@ -29,6 +29,16 @@ pub(super) enum Named {
     Project { build: Box<Build>, folder: PathBuf },
 }
 
+impl Named {
+    /// Returns the go.sum files; a project without one has none.
+    pub(super) fn files(&self) -> &[SumFile] {
+        match self {
+            Named::Files(files) => files,
+            Named::Project { .. } => &[],
+        }
+    }
+}
+
 /// The folders of the user.
 impl Files for Session {
     fn has(&self, path: &Path) -> anyhow::Result<bool> {
@@ -86,6 +96,35 @@ pub(super) fn read(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<N
     Ok(Named::Files(files))
 }
 
+/// Returns the go.sum files of the project that the folder is part of. One that cannot be read is said to be so, and no
+/// reason to stop.
+pub(super) fn go_sums(session: &mut Session) -> Vec<SumFile> {
+    let folders = here(session);
+    if folders.is_empty() {
+        return Vec::new();
+    }
+    match read(session, &folders) {
+        Ok(Named::Files(files)) => files,
+        Ok(Named::Project { .. }) => Vec::new(),
+        Err(error) => {
+            session.warn(format!("go.sum is left out: {error:#}"));
+            Vec::new()
+        }
+    }
+}
+
+/// Returns the nearest folder, from the working folder upwards, that holds a go.sum, a go.mod or a go.work; none where there is
+/// no such folder.
+pub(super) fn here(session: &Session) -> Vec<PathBuf> {
+    let start = std::fs::canonicalize(session.path(Path::new(".")));
+    let depth = start.ok().and_then(|start| start.ancestors().position(config::is_project));
+    let folder = |depth| match depth {
+        0 => PathBuf::from("."),
+        depth => std::iter::repeat_n("..", depth).collect(),
+    };
+    depth.map(folder).into_iter().collect()
+}
+
 /// Returns what the go.mod and the go.work in the folders of `paths` replace by directories. What cannot be read is told, and
 /// replaces nothing: no hash depends on it.
 pub(super) fn replaced(session: &Session, paths: &[PathBuf]) -> Vec<Replaced> {
@@ -132,7 +171,8 @@ fn remark(session: &Session, layout: &Layout, path: &Path) -> anyhow::Result<()>
     }
     if session.env.goflags()?.mode == Some(ModMode::Vendor) {
         session.warn(
-            "GOFLAGS has -mod=vendor: a build uses the folder vendor: `gosum verify` looks at what is in it, and an audit does not",
+            "GOFLAGS has -mod=vendor: a build uses the folder vendor: `gosum verify` looks at what is in it, and an audit where \
+             --source names vendor",
         );
     }
     if let Some(go_work) = layout.workspace_above(session, path) {

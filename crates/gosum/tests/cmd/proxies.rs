@@ -121,7 +121,7 @@ fn what_is_no_source_is_wrong_use() {
     let world = world(one, honest);
     let place = Place::in_world(&world).file("go.sum", go_sum);
     for (args, words) in [
-        ("--source nonsense", "a source is proxy, direct, sumdb, modcache, proxy=URL or NAME=URL"),
+        ("--source nonsense", "a source is proxy, direct, sumdb, modcache, vendor, proxy=URL or NAME=URL"),
         ("--source a=https://a.example,a=https://b.example", "two sources are named a"),
         ("--source a=https://a.example --source a=https://a.example", "two sources are named a"),
         ("--source proxy=https://a.example,proxy=http://a.example/", "two sources are named proxy:a.example"),

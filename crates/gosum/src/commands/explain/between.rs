@@ -55,7 +55,7 @@ fn side(session: &Session, text: &str) -> anyhow::Result<Side> {
         return Ok(Side::Path(text.to_owned()));
     }
     source.map(Side::Source).map_err(anyhow::Error::msg).context(
-        "--between takes proxy, direct, modcache, proxy=URL, NAME=URL, commit:REVISION, or the path of a zip or folder that \
+        "--between takes proxy, direct, modcache, vendor, proxy=URL, NAME=URL, commit:REVISION, or the path of a zip or folder that \
          is there",
     )
 }

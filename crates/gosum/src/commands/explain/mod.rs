@@ -5,7 +5,7 @@ mod rules;
 
 use std::io::BufWriter;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -16,15 +16,13 @@ use gosum_audit::source::Source;
 use gosum_audit::source::modcache::ModCache;
 use gosum_evidence::diff::lines::Bounds;
 use gosum_evidence::explain::{Account, Manner, Outcome};
-use gosum_evidence::rule::SumFile;
 use gosum_mod::build::constraint::{Configuration, Platform};
 use gosum_mod::name::id::ModuleVersion;
 use gosum_report::explain::{Options, json, names, text};
 
 use self::between::Side;
-use super::TextOrJson;
-use super::project::{self, Named};
-use crate::config::{Config, is_project};
+use super::{TextOrJson, project, vendor};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::network::NetworkArgs;
 use crate::session::Session;
@@ -47,6 +45,7 @@ use crate::{VERSION, value};
 #[command(after_help = "Examples:\n  \
     gosum explain example.com/a@v1.2.3\n  \
     gosum explain example.com/a@v1.2.3 --between proxy,modcache\n  \
+    gosum explain example.com/a@v1.2.3 --between modcache,vendor\n  \
     gosum explain example.com/a@v1.2.3 --between commit:main,commit:1a2b3c4\n  \
     gosum explain old.zip new.zip\n  \
     gosum explain proxy-direct-differ\n\n\
@@ -56,8 +55,9 @@ pub(crate) struct ExplainArgs {
     /// MODULE@VERSION, two module zips or folders, or a CODE; nothing lists all codes
     #[arg(value_name = "ITEM", num_args = 0..=2)]
     items: Vec<String>,
-    /// The two copies to compare: each is proxy, direct, modcache, proxy=URL, NAME=URL, commit:REVISION of the module's
-    /// repository, or the path of a module zip or a folder
+    /// The two copies to compare: each is proxy, direct, modcache, vendor (of the project whose folder this is: its vendored
+    /// files, over a copy of the rest), proxy=URL, NAME=URL, commit:REVISION of the module's repository, or the path of a module
+    /// zip or a folder
     #[arg(long, value_name = "A,B")]
     between: Option<String>,
     /// List the codes
@@ -200,20 +200,22 @@ fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) 
     // whose names are private, it says for this folder
     let config = Config::here(session)?;
     session.follow(&config);
-    let files = go_sums(session);
+    let files = project::go_sums(session);
     let sides = args.between.as_deref().map(|text| between::parse(session, text)).transpose()?;
     let wanted = match &sides {
         Some(sides) => between::sources(sides),
         None => vec![SourceArg::Proxy, SourceArg::Direct, SourceArg::Sumdb],
     };
+    let vendor = vendor::asked(session, &wanted, &project::here(session))?.map(|vendors| (vendors, &*files));
     let bars = args.network.bars(session);
-    let sources = args.network.sources(session, &wanted, None)?.watched_by(&bars);
+    let sources = args.network.sources(session, &wanted, None, vendor)?.watched_by(&bars);
     let modcache = session.env.gomodcache()?.map(|root| ModCache::new(root, session.env.temp()));
     let asked = Asked {
         proxies: sources.proxies(),
         direct: sources.direct(),
         recorded: sources.sumdb().map(|sumdb| sumdb as &dyn Source).into_iter().collect(),
         modcache: modcache.as_ref(),
+        vendor: sources.vendor(),
     };
     let manner = manner(args);
     let question =
@@ -250,27 +252,6 @@ fn named(
             Named::Disk(between::name(&path, other), Box::new(copy))
         }
     })
-}
-
-/// Returns the go.sum files of the project that the folder is part of. One that cannot be read is said to be so, and no
-/// reason to stop.
-fn go_sums(session: &mut Session) -> Vec<SumFile> {
-    let Some(folder) = project_folder(session) else { return Vec::new() };
-    match project::read(session, &[folder]) {
-        Ok(Named::Files(files)) => files,
-        Ok(Named::Project { .. }) => Vec::new(),
-        Err(error) => {
-            session.warn(format!("go.sum is left out: {error:#}"));
-            Vec::new()
-        }
-    }
-}
-
-/// Returns the nearest folder, from the working folder upwards, that holds a go.sum, a go.mod or a go.work.
-fn project_folder(session: &Session) -> Option<PathBuf> {
-    let start = std::fs::canonicalize(session.path(Path::new("."))).ok()?;
-    let depth = start.ancestors().position(is_project)?;
-    Some(if depth == 0 { PathBuf::from(".") } else { std::iter::repeat_n("..", depth).collect() })
 }
 
 fn manner(args: &ExplainArgs) -> Manner {

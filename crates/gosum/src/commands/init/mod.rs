@@ -25,6 +25,7 @@ use super::audit::{check_selected, code, lines, warn_of_untold};
 use super::layout::plain;
 use super::policy_args::PolicyArgs;
 use super::project;
+use super::vendor;
 use crate::VERSION;
 use crate::config::{self, FILE, Stated};
 use crate::exit::Exit;
@@ -78,7 +79,8 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     let draft = Draft::open(&session, file, config)?;
     let replaced = project::replaced(&session, paths);
     let bars = args.network.bars(&session);
-    let sources = args.network.sources(&session, &asked, Some(&args.recall))?.watched_by(&bars);
+    let vendor = vendor::asked(&session, &asked, paths)?.map(|vendors| (vendors, named.files()));
+    let sources = args.network.sources(&session, &asked, Some(&args.recall), vendor)?.watched_by(&bars);
     let (files, needed) = lines(&session, named, &sources, &bars)?;
     let (files_again, replaced_again) = (files.clone(), replaced.clone());
     let request = Request {

@@ -118,7 +118,7 @@ pub(crate) fn run(args: &LintArgs, mut session: Session) -> anyhow::Result<Exit>
 impl LintArgs {
     /// Returns all sources.
     fn sources(&self, session: &Session) -> anyhow::Result<Sources> {
-        self.network.sources(session, &[SourceArg::Proxy, SourceArg::Direct, SourceArg::Sumdb], None)
+        self.network.sources(session, &[SourceArg::Proxy, SourceArg::Direct, SourceArg::Sumdb], None, None)
     }
 }
 

@@ -1,7 +1,6 @@
 //! `gosum verify`: what is on this machine, held against go.sum.
 
 mod required;
-mod vendor;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +20,7 @@ use super::audit;
 use super::policy_args::PolicyArgs;
 use super::project::{self, Named};
 use super::toolchain;
+use super::vendor;
 use crate::VERSION;
 use crate::exit::Exit;
 use crate::network::NetworkArgs;
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exi
     let vendors = vendor::of(&session, &args.paths)?;
     let local = ModCache::new(cache.clone(), session.env.temp());
     let fetched = match args.fetch {
-        true => Some(args.network.sources(&session, &FETCHED, None)?),
+        true => Some(args.network.sources(&session, &FETCHED, None, None)?),
         false => None,
     };
     let is_database = |source: &&dyn Source| source.name() == SourceName::SUMDB;

@@ -1,0 +1,105 @@
+//! The vendor folders of what the user names.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use gosum_audit::vendor::VendorRequest;
+use gosum_mod::file::main_mod::MainMod;
+use gosum_mod::zip::limits::MAX_GO_MOD;
+
+use super::layout::{Layout, folder_of, malformed, plain, read_work, to_path};
+use crate::session::Session;
+use crate::source_arg::SourceArg;
+
+/// The name of the folder.
+const VENDOR: &str = "vendor";
+
+/// Where a vendor folder would be.
+struct Place {
+    /// The folder.
+    vendor: PathBuf,
+    /// The folder that it is in.
+    beside: PathBuf,
+    /// The go.work that it is for, where it is that of a workspace.
+    go_work: Option<PathBuf>,
+}
+
+/// Returns the vendor folders in the folders of `paths`: that of a workspace, else that of a module.
+///
+/// # Errors
+/// When there is one, and the go.mod or go.work that it is for cannot be read.
+pub(super) fn of(session: &Session, paths: &[PathBuf]) -> anyhow::Result<Vec<VendorRequest>> {
+    let places = places(session, paths)?;
+    let there = places.into_iter().filter(|place| session.path(&place.vendor).is_dir());
+    there.map(|place| request(session, place)).collect()
+}
+
+/// Returns the vendor folders in the folders of `paths`, if the vendor folder is one of the sources that are `asked`.
+///
+/// # Errors
+/// As [`of`]; and when it is, and there is none.
+pub(super) fn asked(
+    session: &Session,
+    asked: &[SourceArg],
+    paths: &[PathBuf],
+) -> anyhow::Result<Option<Vec<VendorRequest>>> {
+    if !asked.contains(&SourceArg::Vendor) {
+        return Ok(None);
+    }
+    let vendors = of(session, paths)?;
+    if !vendors.is_empty() {
+        return Ok(Some(vendors));
+    }
+    let looked: Vec<String> = places(session, paths)?
+        .iter()
+        .map(|place| session.path(&place.vendor).display().to_string())
+        .collect();
+    match looked.as_slice() {
+        [] => {
+            let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            bail!(
+                "vendor is to be asked, and is looked for beside go.mod or go.work: {} is no folder with one of them",
+                paths.join(", ")
+            )
+        }
+        looked => bail!(
+            "vendor is to be asked, and there is no such folder: {}; `go mod vendor` and `go work vendor` make it",
+            looked.join(", ")
+        ),
+    }
+}
+
+fn places(session: &Session, paths: &[PathBuf]) -> anyhow::Result<Vec<Place>> {
+    let mut places: Vec<Place> = Vec::new();
+    for path in paths.iter().filter(|path| *path != Path::new("-") && session.path(path).is_dir()) {
+        let go_work = Layout::of(session)?.workspace(session, path)?;
+        let beside = go_work.as_deref().map_or(path.as_path(), folder_of).to_owned();
+        let vendor = plain(&beside.join(VENDOR));
+        let is_for_something = go_work.is_some() || session.path(&beside.join("go.mod")).is_file();
+        if is_for_something {
+            places.push(Place { vendor, beside, go_work });
+        }
+    }
+    Ok(places)
+}
+
+fn request(session: &Session, Place { vendor, beside, go_work }: Place) -> anyhow::Result<VendorRequest> {
+    let (mains, work) = match &go_work {
+        None => (vec![main(session, &beside.join("go.mod"))?], None),
+        Some(file) => {
+            let work = read_work(session, file)?;
+            let used = work.uses.iter().map(|used| beside.join(to_path(&used.directory)).join("go.mod"));
+            let mains = used.map(|file| main(session, &file)).collect::<anyhow::Result<Vec<_>>>()?;
+            (mains, Some((plain(file).display().to_string(), work)))
+        }
+    };
+    let shown = vendor.display().to_string();
+    Ok(VendorRequest { folder: session.path(&vendor), shown, mains, work })
+}
+
+fn main(session: &Session, file: &Path) -> anyhow::Result<(String, MainMod)> {
+    let file = plain(file);
+    let text = session.read_file(&file, MAX_GO_MOD)?;
+    let parsed = MainMod::parse(&text).map_err(|error| malformed(&file, &error))?;
+    Ok((file.display().to_string(), parsed))
+}
