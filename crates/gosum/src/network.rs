@@ -14,9 +14,7 @@ use gosum_audit::source::proxy::{self, Proxy};
 use gosum_audit::source::recall::{Memory, Policy, Recalling};
 use gosum_audit::source::sumdb::{self, SumDb};
 use gosum_audit::source::vendor::{Reference, Vendor};
-use gosum_audit::vendor::VendorRequest;
 use gosum_evidence::evidence::SourceName;
-use gosum_evidence::rule::SumFile;
 use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
 use gosum_fetch::{Fetch, FetchError, Method, Retry, SafeUrl};
@@ -224,17 +222,16 @@ impl NetworkArgs {
         Bars::new(session.progress && !self.print_requests)
     }
 
-    /// Returns the sources in `wanted`. With the vendor folders, which are to be there where they are wanted, come the go.sum
-    /// files that record what is vendored.
+    /// Returns the sources in `wanted`, and the vendor folders beside them.
     ///
     /// # Errors
-    /// When a setting is wrong, or a vendor folder cannot be used.
+    /// When a setting is wrong, or the vendor folder is wanted and not there.
     pub(crate) fn sources(
         &self,
         session: &Session,
         wanted: &[SourceArg],
         recall: Option<&RecallArgs>,
-        vendor: Option<(Vec<VendorRequest>, &[SumFile])>,
+        vendor: Option<Vendor>,
     ) -> anyhow::Result<Sources> {
         let list = session.env.goproxy()?;
         let offline = self.offline || list.end == ListEnd::Off && list.proxies.is_empty();
@@ -358,8 +355,10 @@ impl NetworkArgs {
             let memory = memory(direct_identity(session, &access));
             sources.direct = Some(Recalling::new(direct()?, memory));
         }
-        if wanted.contains(&SourceArg::Vendor) {
-            let (vendors, files) = vendor.context("vendor is to be asked, and no project is named")?;
+        if wanted.contains(&SourceArg::Vendor) && vendor.is_none() {
+            bail!("vendor is to be asked, and no project is named");
+        }
+        if let Some(vendor) = vendor {
             let mut references = Vec::new();
             let mut refer = |source: Box<dyn Source + Send + Sync>, for_private| {
                 references.push(Reference { source, for_private });
@@ -373,7 +372,7 @@ impl NetworkArgs {
                 refer(Box::new(proxy(SourceName::PROXY, list.clone())?), false);
                 refer(Box::new(direct()?), for_private);
             }
-            sources.vendor = Some(Vendor::open(vendors, files, references)?);
+            sources.vendor = Some(vendor.with_references(references));
         }
         Ok(sources)
     }

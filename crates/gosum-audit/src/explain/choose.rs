@@ -5,6 +5,7 @@ use std::io;
 use gosum_evidence::compare::Comparison;
 use gosum_evidence::evidence::{Answer, Evidence, SourceName, Sum, list};
 use gosum_evidence::explain::Outcome;
+use gosum_evidence::subject::Subject;
 use gosum_mod::name::id::Artifact;
 use gosum_mod::zip::tree::{FileTree, TreeFile};
 
@@ -185,7 +186,39 @@ fn undivided(question: &Question<'_>, answers: &mut [Comparison], copies: Vec<Co
     } else {
         agreeing(answers, not_asked)
     };
-    Chosen::without_pair(outcome)
+    vendored(question, answers, copies, outcome)
+}
+
+/// Returns what to compare where no two copies differ, which came out as `outcome`, and what the vendor folder has is something
+/// else. Its answer goes into `answers`.
+fn vendored(
+    question: &Question<'_>,
+    answers: &mut [Comparison],
+    copies: Vec<Copied>,
+    outcome: Outcome,
+) -> Chosen {
+    let mut chosen = Chosen::without_pair(outcome);
+    let zip = Subject::new(question.module.clone(), Artifact::Zip);
+    let Some(vendor) = question.asked.vendor.filter(|vendor| vendor.declines(&zip).is_none()) else {
+        return chosen;
+    };
+    let vendored = copy(vendor, question.module);
+    let Some(sum) = vendored.zip.answer.sum() else {
+        chosen.remarks.push(silence(vendored.source.as_str(), &vendored.zip.answer));
+        return chosen;
+    };
+    let is_other =
+        |copied: &Copied| copied.files.is_some() && copied.zip.answer.sum().is_some_and(|other| other != sum);
+    let whole = copies.into_iter().find(is_other);
+    if let Some(comparison) = answers.iter_mut().find(|comparison| comparison.subject == zip) {
+        comparison.answers.insert(vendored.source.clone(), vendored.zip.clone());
+    }
+    if let Some(whole) = whole {
+        let (left, right) = (Copy::of_source(whole), Copy::of_source(vendored));
+        chosen.pair = Some(Pair { left, right, should_agree: true });
+        chosen.outcome = Outcome::Differ;
+    }
+    chosen
 }
 
 /// Returns who agrees with whom, where each artifact has one hash. One that a single source gives is compared with nothing.

@@ -34,7 +34,7 @@ pub struct Asked<'a> {
     pub recorded: Vec<&'a dyn Source>,
     /// The module cache, if there is one.
     pub modcache: Option<&'a ModCache>,
-    /// The vendor folder, if it is asked.
+    /// The vendor folder, if there is one.
     pub vendor: Option<&'a dyn Source>,
 }
 

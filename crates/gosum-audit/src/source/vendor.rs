@@ -86,15 +86,12 @@ struct Laid {
 }
 
 impl Vendor {
-    /// Returns the vendor folders of `requests` as a source, for which `files` record what the modules hash to.
+    /// Returns the vendor folders of `requests` as a source, for which `files` record what the modules hash to. It knows
+    /// nobody yet who has whole copies.
     ///
     /// # Errors
     /// When a folder or its list cannot be read.
-    pub fn open(
-        requests: Vec<VendorRequest>,
-        files: &[SumFile],
-        references: Vec<Reference>,
-    ) -> Result<Vendor, OpenError> {
+    pub fn open(requests: Vec<VendorRequest>, files: &[SumFile]) -> Result<Vendor, OpenError> {
         let mut sums = BTreeMap::new();
         for (subject, lines) in by_subject(files) {
             if let (Artifact::Zip, Answer::Hash { h1, .. }) = (subject.artifact, recorded(&lines)) {
@@ -102,7 +99,13 @@ impl Vendor {
             }
         }
         let folders = requests.into_iter().map(Folder::open).collect::<Result<_, _>>()?;
-        Ok(Vendor { folders, references, recorded: sums })
+        Ok(Vendor { folders, references: Vec::new(), recorded: sums })
+    }
+
+    /// Returns the source, which has whole copies from `references`: from those that come first before the others.
+    #[must_use]
+    pub fn with_references(self, references: Vec<Reference>) -> Vendor {
+        Vendor { references, ..self }
     }
 
     /// Returns the places of `module` in the folders.

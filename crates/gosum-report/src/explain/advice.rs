@@ -43,6 +43,11 @@ fn kept(name: &str, [before, now]: [Option<&str>; 2]) -> String {
 
 /// Returns what to do about code that differs for no reason that is proved, and why.
 fn unexplained_code(compared: &Compared, account: &Account) -> String {
+    if [&compared.left, &compared.right].iter().any(|copy| *copy.name == *SourceName::VENDOR.as_str()) {
+        return "a build with -mod=vendor compiles what is in vendor, whatever go.sum records: find out who changed it; `go mod vendor` \
+                makes it anew, and `gosum explain vendor-differs` says more"
+            .to_owned();
+    }
     let more = "`gosum explain proxy-direct-differ` says more";
     match &compared.doubt {
         Some(Doubt::OtherContent { name, commit }) => {
@@ -93,7 +98,10 @@ pub(super) fn of_line(account: &Account) -> Option<String> {
     let is_lone = |comparison: &&Comparison| {
         let agree = stand::with_go_sum(comparison);
         comparison.sums().len() > 1
-            && agree.is_some_and(|agree| agree.iter().all(|name| **name == SourceName::MODCACHE))
+            && agree.is_some_and(|agree| {
+                // what is vendored agrees with go.sum because it is held to it
+                agree.iter().all(|name| [SourceName::MODCACHE, SourceName::VENDOR].contains(name))
+            })
     };
     let comparison = account.answers.iter().find(is_lone)?;
     let recorded = comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum);

@@ -132,7 +132,7 @@ fn rank(name: &SourceName, account: &Account) -> (u8, bool, String) {
     let rank = match name {
         _ if *name == SourceName::GO_SUM => 0,
         _ if *name == SourceName::SUMDB => 1,
-        _ if *name == SourceName::MODCACHE => 2,
+        _ if *name == SourceName::MODCACHE || *name == SourceName::VENDOR => 2,
         _ if *name == SourceName::DIRECT => 4,
         _ => 3,
     };

@@ -94,6 +94,12 @@ fn recorded(comparison: &Comparison, account: &Account) -> String {
             let (has, agree, all) = (has(&agree), list(&agree), list(&all));
             match refused.is_empty() {
                 true => format!("{records} that {agree} {has}; {all} records another one"),
+                // no go command holds what is vendored to go.sum
+                false if refused.iter().all(|name| **name == SourceName::VENDOR) => {
+                    format!(
+                        "{records} that {agree} {has}; vendor has other files{alone}, and a build with -mod=vendor compiles them"
+                    )
+                }
                 false => {
                     format!("{records} that {agree} {has}; go refuses that of {}{alone}", list(&refused))
                 }

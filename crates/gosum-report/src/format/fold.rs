@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gosum_evidence::compare::Comparison;
-use gosum_evidence::evidence::{Answer, Evidence, SourceName};
+use gosum_evidence::evidence::{Answer, Defect, Evidence, SourceName};
 use gosum_evidence::report::{Judged, Report};
 use gosum_evidence::verdict::Verdict;
 
@@ -137,7 +137,11 @@ fn causes(comparison: &Comparison) -> Vec<(Cause, String)> {
 
 fn cause(comparison: &Comparison, source: &SourceName, evidence: &Evidence) -> (Cause, String) {
     let Evidence { answer, origin, .. } = evidence;
-    let reason = answer.reason().unwrap_or_default();
+    let reason = match answer.has_defect(Defect::Partial) {
+        // how much it is differs from line to line
+        true => "a part of a module verifies nothing".into(),
+        false => answer.reason().unwrap_or_default(),
+    };
     let from = origin.from.as_deref().unwrap_or("");
     let (place, reason) = match (without_url(&reason, from), url_in(&reason)) {
         (Some(reason), _) => (from, reason),
@@ -147,7 +151,7 @@ fn cause(comparison: &Comparison, source: &SourceName, evidence: &Evidence) -> (
     let place = match source {
         _ if source.is_proxy() => host(place),
         // a file for each line
-        _ if *source == SourceName::MODCACHE => "",
+        _ if *source == SourceName::MODCACHE || *source == SourceName::VENDOR => "",
         _ => place,
     };
     let reason = without_version(reason, comparison).into_owned();

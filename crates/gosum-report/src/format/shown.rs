@@ -67,12 +67,17 @@ pub(super) fn capped(report: &Report, named: usize) -> (Vec<&Finding>, Vec<(&'st
     (shown, seen.into_iter().filter_map(more).collect())
 }
 
-/// Returns the answers that do not verify the artifact. That a source was not asked is no reason where another one has one.
+/// Returns the answers that do not verify the artifact. That a source has a part alone, or was not asked, is no reason where
+/// another one has one.
 pub(super) fn silent(comparison: &Comparison) -> Vec<(&SourceName, &Evidence)> {
     let silent = || comparison.answers.iter().filter(|(_, evidence)| !evidence.answer.votes());
-    let is_asked = |evidence: &Evidence| !matches!(evidence.answer, Answer::NotAsked(_));
-    let any_asked = silent().any(|(_, evidence)| is_asked(evidence));
-    silent().filter(|(_, evidence)| !any_asked || is_asked(evidence)).collect()
+    let rank = |evidence: &Evidence| match &evidence.answer {
+        Answer::NotAsked(_) => 2,
+        answer if answer.is_told() => 1,
+        _ => 0,
+    };
+    let first = silent().map(|(_, evidence)| rank(evidence)).min();
+    silent().filter(|(_, evidence)| Some(rank(evidence)) == first).collect()
 }
 
 /// Returns the word for an answer, or what is wrong with a hash.

@@ -170,7 +170,7 @@ fn perform_measured(
     policy.is_whole = selection.is_all() && config.is_beside(session, paths);
     let replaced = project::replaced(session, paths);
     let toolchains = args.toolchain.toolchains(session, paths, &asked)?;
-    let vendor = vendor::asked(session, &asked, paths)?.map(|vendors| (vendors, named.files()));
+    let vendor = vendor::asked(session, &asked, paths, named.files())?;
     let bars = args.network.bars(session);
     let sources = args.network.sources(session, &asked, Some(&args.recall), vendor)?.watched_by(&bars);
     let loading = tracing::info_span!("stage", stage = "load").entered();

@@ -73,8 +73,7 @@ pub(crate) fn run(args: &HashArgs, mut session: Session) -> anyhow::Result<Exit>
     if !modules.is_empty() {
         let files =
             if from.contains(&SourceArg::Vendor) { project::go_sums(&mut session) } else { Vec::new() };
-        let vendor = vendor::asked(&session, &from, &project::here(&session))?;
-        let vendor = vendor.map(|vendors| (vendors, &*files));
+        let vendor = vendor::asked(&session, &from, &project::here(&session), &files)?;
         let sources = args.network.sources(&session, &from, None, vendor)?;
         for (item, module) in modules {
             hashed.extend(Hashed::of_module(item, &module, &sources.list()));

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use gosum_audit::source::vendor::Vendor;
 use gosum_audit::vendor::VendorRequest;
+use gosum_evidence::rule::SumFile;
 use gosum_mod::file::main_mod::MainMod;
 use gosum_mod::zip::limits::MAX_GO_MOD;
 
@@ -34,21 +36,34 @@ pub(super) fn of(session: &Session, paths: &[PathBuf]) -> anyhow::Result<Vec<Ven
     there.map(|place| request(session, place)).collect()
 }
 
-/// Returns the vendor folders in the folders of `paths`, if the vendor folder is one of the sources that are `asked`.
+/// Returns the vendor folders in the folders of `paths` as a source, if there are any. `files` record what is vendored.
 ///
 /// # Errors
-/// As [`of`]; and when it is, and there is none.
+/// When one cannot be read, or the go.mod or go.work that it is for.
+pub(super) fn source(
+    session: &Session,
+    paths: &[PathBuf],
+    files: &[SumFile],
+) -> anyhow::Result<Option<Vendor>> {
+    let vendors = of(session, paths)?;
+    Ok(if vendors.is_empty() { None } else { Some(Vendor::open(vendors, files)?) })
+}
+
+/// Returns the same, if the vendor folder is one of the sources that are `asked`.
+///
+/// # Errors
+/// As [`source`]; and when it is asked, and there is none.
 pub(super) fn asked(
     session: &Session,
     asked: &[SourceArg],
     paths: &[PathBuf],
-) -> anyhow::Result<Option<Vec<VendorRequest>>> {
+    files: &[SumFile],
+) -> anyhow::Result<Option<Vendor>> {
     if !asked.contains(&SourceArg::Vendor) {
         return Ok(None);
     }
-    let vendors = of(session, paths)?;
-    if !vendors.is_empty() {
-        return Ok(Some(vendors));
+    if let Some(vendor) = source(session, paths, files)? {
+        return Ok(Some(vendor));
     }
     let looked: Vec<String> = places(session, paths)?
         .iter()

@@ -174,7 +174,7 @@ fn answer(comparison: &Comparison, source: &SourceName) -> Markup {
     let (word, tone) = match (comparison.standing(source), answer) {
         (_, Answer::Untrusted(_)) => ("untrusted", Some("bad")),
         (Some(Standing::Differs), _) => ("differs", Some("bad")),
-        (Some(Standing::Agrees), answer) => ("agrees", (!answer.votes()).then_some("warn")),
+        (Some(Standing::Agrees), answer) => ("agrees", (!answer.is_told()).then_some("warn")),
         (_, Answer::NotAsked(_)) => ("not asked", None),
         (_, answer) => (answer.word(), Some("warn")),
     };

@@ -34,8 +34,9 @@ use crate::{VERSION, value};
 /// With MODULE@VERSION: asks go.sum, the module proxy, version control and the checksum database for their hashes, and says
 /// who has which, whose hash go.sum records in which line, and who stands alone; then compares the two copies that differ:
 /// which files, whether each can reach a build, which lines, and why, as far as that is proved. go.sum is that of the project
-/// whose folder this is. Where it has a hash that nobody else has, the module cache is searched for a copy with it. With two
-/// module zips or folders: compares those. With the CODE of a finding: shows its page.
+/// whose folder this is. Where it has a hash that nobody else has, the module cache is searched for a copy with it. Where no two
+/// copies differ, what the project's vendor folder has of it is compared. With two module zips or folders: compares those. With
+/// the CODE of a finding: shows its page.
 ///
 /// A file is said to be in no build only when no combination of GOOS, GOARCH and tags compiles, embeds or assembles it;
 /// what is not known counts as one that can reach a build. What is listed as worth a look (init functions, unsafe, os/exec,
@@ -206,7 +207,14 @@ fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) 
         Some(sides) => between::sources(sides),
         None => vec![SourceArg::Proxy, SourceArg::Direct, SourceArg::Sumdb],
     };
-    let vendor = vendor::asked(session, &wanted, &project::here(session))?.map(|vendors| (vendors, &*files));
+    let folders = project::here(session);
+    let vendor = match &sides {
+        Some(_) => vendor::asked(session, &wanted, &folders, &files)?,
+        None => vendor::source(session, &folders, &files).unwrap_or_else(|error| {
+            session.warn(format!("vendor is left out: {error:#}"));
+            None
+        }),
+    };
     let bars = args.network.bars(session);
     let sources = args.network.sources(session, &wanted, None, vendor)?.watched_by(&bars);
     let modcache = session.env.gomodcache()?.map(|root| ModCache::new(root, session.env.temp()));

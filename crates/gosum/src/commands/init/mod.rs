@@ -79,7 +79,7 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     let draft = Draft::open(&session, file, config)?;
     let replaced = project::replaced(&session, paths);
     let bars = args.network.bars(&session);
-    let vendor = vendor::asked(&session, &asked, paths)?.map(|vendors| (vendors, named.files()));
+    let vendor = vendor::asked(&session, &asked, paths, named.files())?;
     let sources = args.network.sources(&session, &asked, Some(&args.recall), vendor)?.watched_by(&bars);
     let (files, needed) = lines(&session, named, &sources, &bars)?;
     let (files_again, replaced_again) = (files.clone(), replaced.clone());
