@@ -409,3 +409,35 @@ impl Source for Vendor {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_in_the_folder_of_the_nearest_package_or_module() {
+        let list = "# example.com/a v1.0.0\nexample.com/a\nexample.com/a/sub/own\n\
+                    # example.com/a/sub v1.0.0\nexample.com/a/sub/p\n# example.com/none v1.0.0\n## explicit\n";
+        let places = [
+            "modules.txt",
+            "stray.go",
+            "example.com/none/x.go",
+            "example.com/ab/x.go",
+            "example.com/a/LICENSE",
+            "example.com/a/x/y/z.go",
+            "example.com/a/sub/LICENSE",
+            "example.com/a/sub/p/data/f",
+            "example.com/a/sub/own/o.go",
+        ];
+        let entries = places.iter().map(|place| (place.as_bytes().to_vec(), None)).collect();
+        let listing = Listing { entries, is_link: false };
+        let modules = modules(ModulesTxt::parse(list.as_bytes()), &listing);
+        let own = |at: usize| {
+            let own = modules[at].own.iter().map(|(place, _)| String::from_utf8(place.clone()).unwrap());
+            own.collect::<Vec<_>>()
+        };
+        assert_eq!(modules.len(), 2);
+        assert_eq!(own(0), ["example.com/a/LICENSE", "example.com/a/sub/own/o.go", "example.com/a/x/y/z.go"]);
+        assert_eq!(own(1), ["example.com/a/sub/LICENSE", "example.com/a/sub/p/data/f"]);
+    }
+}

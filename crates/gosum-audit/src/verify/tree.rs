@@ -23,7 +23,7 @@ pub(crate) struct Listing {
     /// By path, elements separated by slashes: what it is; nothing for a file.
     pub(crate) entries: HashMap<Vec<u8>, Option<ChangeKind>>,
     /// Whether the folder itself is a link.
-    pub(super) is_link: bool,
+    pub(crate) is_link: bool,
 }
 
 impl Listing {

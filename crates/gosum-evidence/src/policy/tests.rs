@@ -309,3 +309,43 @@ fn a_difference_and_a_missing_source_are_accepted_together() {
     assert_eq!(verdict, Verdict::Mismatch);
     assert!(codes.contains(&"allowance-expired") && !codes.contains(&"allowance-unused"), "{codes:?}");
 }
+
+#[test]
+fn a_part_is_accepted_where_it_differs_and_never_becomes_a_vote() {
+    let part = |seed: &str| hash(seed).with_defect(Defect::Partial, "1 of its 2 files");
+    let with = |go_sum: &str, proxy: Answer, vendor: Answer| {
+        let mut comparison = comparison(Some(hash(go_sum)), proxy, hash("a"));
+        comparison.answers = comparison
+            .answers
+            .iter()
+            .filter(|(source, _)| **source != SourceName::DIRECT)
+            .map(|(source, evidence)| (source.clone(), evidence.clone()))
+            .collect();
+        comparison.answers.insert(SourceName::VENDOR, vendor.into());
+        comparison
+    };
+    let accepted = |comparison: Comparison, pins: &[(SourceName, &str)]| {
+        let mut allowance = differing("2027-01-01");
+        let pins = pins.iter().map(|(source, seed)| (source.clone(), sum(seed)));
+        allowance.what = Accepted::Hashes(pins.collect());
+        let required = vec![SourceName::VENDOR];
+        let policy = Policy { required, ..policy(vec![allowance]) };
+        let judgement = judged(comparison, &policy);
+        (judgement.verdict(), judgement.counts.allowed == 1)
+    };
+    let pins = [(SourceName::PROXY, "a"), (SourceName::VENDOR, "b")];
+    assert_eq!(accepted(with("a", hash("a"), part("b")), &pins), (Verdict::Verified, true));
+    assert_eq!(accepted(with("a", hash("a"), part("c")), &pins), (Verdict::Mismatch, false));
+    // nobody recomputed the whole today
+    assert_eq!(accepted(with("a", unavailable(), part("b")), &pins), (Verdict::Unverified, false));
+    assert_eq!(accepted(with("a", absent(), part("b")), &pins), (Verdict::Mismatch, false));
+    let vendor = [(SourceName::VENDOR, "a")];
+    assert_eq!(accepted(with("a", unavailable(), part("a")), &vendor), (Verdict::Unverified, false));
+    // a hash of go.sum that nobody else gives is not given by who is held to it
+    let changed = with("a", hash("b"), part("a"));
+    assert!(lasting(&changed, &[]).is_empty());
+    let pins = [(SourceName::PROXY, "b"), (SourceName::VENDOR, "a"), (SourceName::GO_SUM, "a")];
+    assert_eq!(accepted(changed, &pins), (Verdict::Mismatch, false));
+    // and one that agrees needs no allowance
+    assert!(lasting(&with("a", hash("a"), part("a")), &[SourceName::VENDOR]).is_empty());
+}

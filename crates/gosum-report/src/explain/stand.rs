@@ -97,7 +97,7 @@ fn recorded(comparison: &Comparison, account: &Account) -> String {
                 // no go command holds what is vendored to go.sum
                 false if refused.iter().all(|name| **name == SourceName::VENDOR) => {
                     format!(
-                        "{records} that {agree} {has}; vendor has other files{alone}, and a build with -mod=vendor compiles them"
+                        "{records} that {agree} {has}; a build with -mod=vendor compiles what vendor has{alone}"
                     )
                 }
                 false => {

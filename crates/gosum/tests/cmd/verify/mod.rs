@@ -4,6 +4,7 @@ mod machine;
 mod planted;
 mod source;
 mod toolchain;
+mod vendor_source;
 mod vendored;
 
 use std::fs;

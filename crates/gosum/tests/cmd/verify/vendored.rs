@@ -8,11 +8,11 @@ use gosum_world::draft::Draft;
 use super::machine::{A, Machine};
 use crate::run::Place;
 
-const LIST: &str = "# example.com/Bb v0.0.0-20231114221320-0a0a0a0a0a0a\n## explicit\nexample.com/Bb\n\
+pub(super) const LIST: &str = "# example.com/Bb v0.0.0-20231114221320-0a0a0a0a0a0a\n## explicit\nexample.com/Bb\n\
                     # example.com/a v1.0.0\n## explicit; go 1.21\nexample.com/a\nexample.com/a/sub\n";
 
 /// Returns a machine whose project has a vendor folder, as `go mod vendor` makes it.
-fn machine() -> Machine {
+pub(super) fn machine() -> Machine {
     let machine = Machine::new();
     let vendor = machine.place.path("vendor");
     let files = [
@@ -34,7 +34,7 @@ fn machine() -> Machine {
     machine
 }
 
-fn list(machine: &Machine) -> PathBuf {
+pub(super) fn list(machine: &Machine) -> PathBuf {
     machine.place.path("vendor/modules.txt")
 }
 
