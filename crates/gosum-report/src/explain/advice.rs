@@ -97,7 +97,9 @@ fn unexplained_code(compared: &Compared, account: &Account) -> String {
 pub(super) fn of_line(account: &Account) -> Option<String> {
     let is_lone = |comparison: &&Comparison| {
         let agree = stand::with_go_sum(comparison);
-        comparison.sums().len() > 1
+        // what is vendored is held to the line, and says nothing of it
+        let others = comparison.sums().len() - usize::from(comparison.differing_part().is_some());
+        others > 1
             && agree.is_some_and(|agree| {
                 // what is vendored agrees with go.sum because it is held to it
                 agree.iter().all(|name| [SourceName::MODCACHE, SourceName::VENDOR].contains(name))
