@@ -13,7 +13,7 @@ use gosum_audit::source::modcache::ModCache;
 use gosum_audit::source::proxy::{self, Proxy};
 use gosum_audit::source::recall::{Memory, Policy, Recalling};
 use gosum_audit::source::sumdb::{self, SumDb};
-use gosum_audit::source::vendor::{Reference, Vendor};
+use gosum_audit::source::vendor::Vendor;
 use gosum_evidence::evidence::SourceName;
 use gosum_fetch::client::{self, Client, Observer};
 use gosum_fetch::limit::Budget;
@@ -358,21 +358,16 @@ impl NetworkArgs {
         if wanted.contains(&SourceArg::Vendor) && vendor.is_none() {
             bail!("vendor is to be asked, and no project is named");
         }
-        if let Some(vendor) = vendor {
-            let mut references = Vec::new();
-            let mut refer = |source: Box<dyn Source + Send + Sync>, for_private| {
-                references.push(Reference { source, for_private });
-            };
+        if let Some(mut vendor) = vendor {
             if let Some(root) = session.env.gomodcache()? {
-                refer(Box::new(ModCache::new(root, session.env.temp())), false);
+                let modcache = ModCache::new(root, session.env.temp());
+                vendor = vendor.with_reference(Box::new(modcache), false);
             }
             if !offline {
-                // as the go command gets it: what is kept from proxies is in version control alone
-                let for_private = list.end != ListEnd::Direct;
-                refer(Box::new(proxy(SourceName::PROXY, list.clone())?), false);
-                refer(Box::new(direct()?), for_private);
+                vendor = vendor.with_reference(Box::new(proxy(SourceName::PROXY, list.clone())?), false);
+                vendor = vendor.with_reference(Box::new(direct()?), is_direct_for_private(&list));
             }
-            sources.vendor = Some(vendor.with_references(references));
+            sources.vendor = Some(vendor);
         }
         Ok(sources)
     }
@@ -412,6 +407,11 @@ impl NetworkArgs {
         };
         Ok(Clients::new(options, session.interrupt.clone()))
     }
+}
+
+/// Returns whether the go command gets only from version control what is kept from the proxies of `list`.
+pub(crate) fn is_direct_for_private(list: &ProxyList) -> bool {
+    list.end != ListEnd::Direct
 }
 
 /// Fails when the user requires an answer that the settings cannot give.

@@ -24,7 +24,7 @@ use gosum_mod::zip::tree::{FileKind, FileTree, TreeFile, tree_h1};
 use super::{Cost, Source, Tell, To, pool};
 use crate::copy::{Files, copy_zip};
 use crate::plan::{by_subject, recorded};
-use crate::vendor::{LIST, VendorRequest, check_reference, id, place};
+use crate::vendor::{LIST, Reference, VendorRequest, id, place, reference_copy};
 use crate::verify::about;
 use crate::verify::tree::{Listing, os_path};
 
@@ -43,19 +43,11 @@ pub enum OpenError {
     Unread(String),
 }
 
-/// Someone who has whole copies.
-pub struct Reference {
-    /// Who.
-    pub source: Box<dyn Source + Send + Sync>,
-    /// Whether it is asked only for what the others are not asked for because it is private.
-    pub for_private: bool,
-}
-
 /// The vendor folders of what is audited, as one source.
 pub struct Vendor {
     folders: Vec<Folder>,
-    /// Who has whole copies, those that are asked first before the others.
-    references: Vec<Reference>,
+    /// Who has whole copies, those that are asked first before the others; and whether for what is private alone.
+    references: Vec<(Box<dyn Source + Send + Sync>, bool)>,
     /// What go.sum records of zips.
     recorded: BTreeMap<ModuleVersion, Sum>,
 }
@@ -102,10 +94,12 @@ impl Vendor {
         Ok(Vendor { folders, references: Vec::new(), recorded: sums })
     }
 
-    /// Returns the source, which has whole copies from `references`: from those that come first before the others.
+    /// Returns the source, which has whole copies also from `source`, where those before have none. If it is `for_private`, it
+    /// is asked only for what the others are not asked for because it is private.
     #[must_use]
-    pub fn with_references(self, references: Vec<Reference>) -> Vendor {
-        Vendor { references, ..self }
+    pub fn with_reference(mut self, source: Box<dyn Source + Send + Sync>, for_private: bool) -> Vendor {
+        self.references.push((source, for_private));
+        self
     }
 
     /// Returns the places of `module` in the folders.
@@ -163,28 +157,26 @@ impl Vendor {
     /// # Errors
     /// When nobody has one that may be used, and whether that may be otherwise in a moment.
     fn reference(&self, module: &ModuleVersion) -> Result<((SourceName, Sum), Files), (String, bool)> {
-        let recorded = self.recorded.get(module);
-        let (mut reasons, mut is_passing, mut is_private) = (Vec::new(), false, false);
-        for Reference { source, for_private } in &self.references {
-            if *for_private && !is_private {
-                continue;
+        let references = self
+            .references
+            .iter()
+            .map(|(source, for_private)| Reference { source: &**source, for_private: *for_private });
+        let copy = |source: &dyn Source| copy_zip(source, module);
+        match reference_copy(references, copy, self.recorded.get(module)) {
+            Ok(copied) => {
+                let sum = copied.zip.answer.sum().expect("it has been checked").clone();
+                Ok(((copied.source, sum), copied.files.expect("it has been checked")))
             }
-            let copied = copy_zip(&**source, module);
-            is_passing |= copied.zip.is_passing;
-            is_private |= copied.zip.answer == Answer::NotAsked(NotAsked::Private);
-            match check_reference(&copied, recorded) {
-                Ok(()) => {
-                    let sum = copied.zip.answer.sum().expect("it has been checked").clone();
-                    let files = copied.files.expect("it has been checked");
-                    return Ok(((copied.source, sum), files));
-                }
-                Err(why) => reasons.push(why),
+            Err(unusable) => {
+                let is_passing = unusable.iter().any(|(copied, _)| copied.zip.is_passing);
+                let whys: Vec<String> = unusable.into_iter().map(|(_, why)| why).collect();
+                let why = match whys.is_empty() {
+                    true => "there is no module cache, and nobody else is asked".to_owned(),
+                    false => whys.join("; "),
+                };
+                Err((format!("no copy of the module to hold it against: {why}"), is_passing))
             }
         }
-        if reasons.is_empty() {
-            reasons.push("there is no module cache, and nobody else is asked".to_owned());
-        }
-        Err((format!("no copy of the module to hold it against: {}", reasons.join("; ")), is_passing))
     }
 }
 
@@ -401,7 +393,7 @@ impl Source for Vendor {
     }
 
     fn cost(&self) -> Cost {
-        let costs = self.references.iter().map(|reference| reference.source.cost());
+        let costs = self.references.iter().map(|(source, _)| source.cost());
         costs.fold(Cost::default(), |all, one| Cost {
             requests: all.requests + one.requests,
             bytes: all.bytes + one.bytes,

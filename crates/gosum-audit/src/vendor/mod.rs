@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gosum_evidence::disk::{ChangeKind, Found};
-use gosum_evidence::evidence::{Answer, Sum};
+use gosum_evidence::evidence::{Answer, NotAsked, Sum};
 use gosum_evidence::subject::Location;
 use gosum_mod::build::vendor::Vendor;
 use gosum_mod::file::go_work::GoWork;
@@ -24,6 +24,7 @@ use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP, read_bounded};
 use gosum_mod::zip::tree::{FileKind, FileTree};
 
 use crate::copy::Copied;
+use crate::source::Source;
 use crate::verify::tree::{Listing, os_path};
 use crate::verify::{about, found};
 
@@ -145,12 +146,46 @@ pub(crate) fn id(module: &Vendored) -> Option<ModuleVersion> {
     ModuleVersion::new(ModulePath::parse(path).ok()?, Version::parse(version).ok()?).ok()
 }
 
+/// Someone who has whole copies.
+#[derive(Clone, Copy)]
+pub struct Reference<'a> {
+    /// Who.
+    pub source: &'a dyn Source,
+    /// Whether it is asked only for what the others are not asked for because it is private.
+    pub for_private: bool,
+}
+
+/// Returns the copy that `copy` makes of a module of the first of `references` that has one which may be compared with: it is what
+/// go.sum records, where it has a line with the hash `recorded`.
+///
+/// # Errors
+/// When none has: the copies that there are, and why each may not.
+pub(crate) fn reference_copy<'a>(
+    references: impl IntoIterator<Item = Reference<'a>>,
+    copy: impl Fn(&dyn Source) -> Copied,
+    recorded: Option<&Sum>,
+) -> Result<Copied, Vec<(Copied, String)>> {
+    let (mut unusable, mut is_private) = (Vec::new(), false);
+    for Reference { source, for_private } in references {
+        if for_private && !is_private {
+            continue;
+        }
+        let copied = copy(source);
+        is_private |= copied.zip.answer == Answer::NotAsked(NotAsked::Private);
+        match check_reference(&copied, recorded) {
+            Ok(()) => return Ok(copied),
+            Err(why) => unusable.push((copied, why)),
+        }
+    }
+    Err(unusable)
+}
+
 /// Returns whether `copied` has files that may be compared with: they are what go.sum records, where it has a line with the hash
 /// `recorded`.
 ///
 /// # Errors
 /// Why they may not.
-pub(crate) fn check_reference(copied: &Copied, recorded: Option<&Sum>) -> Result<(), String> {
+fn check_reference(copied: &Copied, recorded: Option<&Sum>) -> Result<(), String> {
     if copied.files.is_none() {
         let why = copied.zip.answer.reason().unwrap_or("it gave no files".into());
         return Err(format!("{}: {why}", copied.source));

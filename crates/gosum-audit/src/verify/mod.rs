@@ -33,7 +33,7 @@ use self::module::Cache;
 use crate::gather::Progress;
 use crate::plan::{Toolchain, by_subject, recorded};
 use crate::source::Source;
-use crate::vendor::VendorRequest;
+use crate::vendor::{Reference, VendorRequest};
 
 /// What is to be verified.
 pub struct Request<'a> {
@@ -50,7 +50,7 @@ pub struct Request<'a> {
     /// The vendor folders.
     pub vendors: Vec<VendorRequest>,
     /// Who has the zips that vendored files are held against, those that are asked first before the others.
-    pub sources: Vec<&'a dyn Source>,
+    pub references: Vec<Reference<'a>>,
     /// The checksum database, where it may be asked about toolchains.
     pub database: Option<&'a dyn Source>,
     /// The keys of checksum databases that are known.
@@ -93,7 +93,7 @@ pub fn verify(request: &Request<'_>, progress: &dyn Progress, stopped: &(dyn Fn(
         let selected = request.toolchains.iter().find(|toolchain| toolchain.module == *module);
         cached.selected_at = selected.map(|toolchain| toolchain.at.clone());
     }
-    let vendored = |vendor| vendor::examine(vendor, &wanted, &request.sources);
+    let vendored = |vendor| vendor::examine(vendor, &wanted, &request.references);
     disk.vendors = request.vendors.iter().take_while(|_| !stopped()).map(vendored).collect();
     progress.begins(&SourceName::MODCACHE, wanted.len());
     let cache = Cache::new(request.cache.clone(), wanted.keys());

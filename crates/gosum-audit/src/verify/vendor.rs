@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use gosum_evidence::disk::{Cached, ChangeKind, FileChange, Found, VendorFolder, VendoredModule};
+use gosum_evidence::evidence::Sum;
 use gosum_evidence::subject::Location;
 use gosum_mod::file::go_mod::go_line;
 use gosum_mod::file::go_version::compare;
@@ -16,15 +17,14 @@ use gosum_mod::zip::tree::FileTree;
 
 use super::tree::Listing;
 use crate::copy::{Copied, copy};
-use crate::source::Source;
-use crate::vendor::{LIST, VendorRequest, check_reference, id, place};
+use crate::vendor::{LIST, Reference, VendorRequest, id, place, reference_copy};
 
-/// Looks at the vendor folder of `request`. `recorded` is what go.sum records, `sources` who has zips, those that are asked first
-/// before the others.
+/// Looks at the vendor folder of `request`. `recorded` is what go.sum records, `references` who has zips, those that are asked
+/// first before the others.
 pub(super) fn examine(
     request: &VendorRequest,
     recorded: &BTreeMap<ModuleVersion, Cached>,
-    sources: &[&dyn Source],
+    references: &[Reference<'_>],
 ) -> VendorFolder {
     let mut vendor = VendorFolder { folder: request.shown.clone(), ..VendorFolder::default() };
     let named = request.list_shown();
@@ -51,7 +51,8 @@ pub(super) fn examine(
             return vendor;
         }
     };
-    let mut look = Look { request, recorded, sources, listing: &listing, named, expected: BTreeSet::new() };
+    let mut look =
+        Look { request, recorded, references, listing: &listing, named, expected: BTreeSet::new() };
     let mut untold: Vec<Text> = Vec::new();
     let mut places: Vec<(Text, Option<usize>)> = Vec::new();
     for module in &parsed.modules {
@@ -74,7 +75,7 @@ pub(super) fn examine(
         if !is_vendored {
             continue;
         }
-        let looked = look.module(module, id, &copied, &mut vendor.list_faults);
+        let looked = look.module(module, id, copied, &mut vendor.list_faults);
         if looked.compared.is_err() {
             untold.push(module.path.clone());
         }
@@ -111,7 +112,7 @@ fn is_below(path: &[u8], folder: &[u8]) -> bool {
 struct Look<'a> {
     request: &'a VendorRequest,
     recorded: &'a BTreeMap<ModuleVersion, Cached>,
-    sources: &'a [&'a dyn Source],
+    references: &'a [Reference<'a>],
     listing: &'a Listing,
     named: std::sync::Arc<str>,
     /// The paths below the vendor folder that belong there.
@@ -123,18 +124,11 @@ impl Look<'_> {
         Location { file: self.named.clone(), line }
     }
 
-    /// Returns the copy of the first source that has one, else that of the last.
-    fn copied(&self, module: &ModuleVersion) -> Option<Copied> {
-        let mut last = None;
-        for source in self.sources {
-            let copied = copy(*source, module);
-            let is_it = copied.files.is_some();
-            last = Some(copied);
-            if is_it {
-                break;
-            }
-        }
-        last
+    /// Returns a copy that may be compared with; else those that there are, and why they may not.
+    fn copied(&self, module: &ModuleVersion) -> Result<Copied, Vec<(Copied, String)>> {
+        let line = self.recorded.get(module).and_then(|cached| cached.zip_line.as_ref());
+        let references = self.references.iter().copied();
+        reference_copy(references, |source| copy(source, module), line.map(|line| &line.sum))
     }
 
     /// Holds the mark of the go version to the go.mod of the module.
@@ -142,7 +136,7 @@ impl Look<'_> {
         &self,
         module: &Vendored,
         id: &ModuleVersion,
-        copied: &Option<Copied>,
+        copied: &Result<Copied, Vec<(Copied, String)>>,
         vendor: &mut VendorFolder,
     ) {
         let marked = module.go.clone();
@@ -155,11 +149,17 @@ impl Look<'_> {
             return;
         }
         let line = self.recorded.get(id).and_then(|cached| cached.go_mod_line.as_ref());
-        let text = copied
-            .as_ref()
-            .and_then(|copied| Some((copied.go_mod.answer.sum()?, copied.go_mod_text.as_ref()?)));
-        match text {
-            Some((sum, text)) if line.is_none_or(|line| line.sum == *sum) => {
+        let all: Vec<&Copied> = match copied {
+            Ok(copied) => vec![copied],
+            Err(unusable) => unusable.iter().map(|(copied, _)| copied).collect(),
+        };
+        let texts: Vec<(&Sum, &Vec<u8>)> = all
+            .into_iter()
+            .filter_map(|copied| Some((copied.go_mod.answer.sum()?, copied.go_mod_text.as_ref()?)))
+            .collect();
+        let recorded = texts.iter().find(|(sum, _)| line.is_none_or(|line| line.sum == **sum));
+        match recorded.or(texts.first()) {
+            Some((sum, text)) if line.is_none_or(|line| line.sum == **sum) => {
                 let go = go_line(text);
                 if go != marked {
                     let shown =
@@ -185,26 +185,25 @@ impl Look<'_> {
         &mut self,
         module: &Vendored,
         id: ModuleVersion,
-        copied: &Option<Copied>,
+        copied: Result<Copied, Vec<(Copied, String)>>,
         faults: &mut Vec<(Location, String)>,
     ) -> VendoredModule {
         let at = self.at(module.line);
-        let compared = self.tree(&id, copied.as_ref()).and_then(|tree| {
-            self.compare(module, tree, faults)
-                .map_err(|error| format!("its files cannot be compared: {error}"))
-        });
+        let compared = match copied {
+            Ok(copied) => {
+                let files = copied.files.expect("they may be compared with");
+                self.compare(module, &*files.tree, faults)
+                    .map_err(|error| format!("its files cannot be compared: {error}"))
+            }
+            Err(unusable) => {
+                let whys: Vec<String> = unusable.into_iter().map(|(_, why)| why).collect();
+                Err(if whys.is_empty() { "nobody is asked for it".to_owned() } else { whys.join("; ") })
+            }
+        };
         match compared {
             Ok((count, changes)) => VendoredModule { module: id, at, compared: Ok(count), changes },
             Err(why) => VendoredModule { module: id, at, compared: Err(why), changes: Vec::new() },
         }
-    }
-
-    /// Returns the files of a module, if they are what go.sum records.
-    fn tree<'c>(&self, id: &ModuleVersion, copied: Option<&'c Copied>) -> Result<&'c dyn FileTree, String> {
-        let copied = copied.ok_or("nobody is asked for it")?;
-        let line = self.recorded.get(id).and_then(|cached| cached.zip_line.as_ref());
-        check_reference(copied, line.map(|line| &line.sum))?;
-        Ok(&*copied.files.as_ref().expect("they may be compared with").tree)
     }
 
     fn compare(

@@ -8,6 +8,7 @@ use anyhow::bail;
 use clap::Args;
 use gosum_audit::source::Source;
 use gosum_audit::source::modcache::ModCache;
+use gosum_audit::vendor::Reference;
 use gosum_audit::verify::{Request, verify};
 use gosum_evidence::disk::{Cached, DiskReport};
 use gosum_evidence::evidence::SourceName;
@@ -23,7 +24,7 @@ use super::toolchain;
 use super::vendor;
 use crate::VERSION;
 use crate::exit::Exit;
-use crate::network::NetworkArgs;
+use crate::network::{NetworkArgs, is_direct_for_private};
 use crate::progress::Bars;
 use crate::session::Session;
 use crate::source_arg::SourceArg;
@@ -53,7 +54,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     all: bool,
     /// Download what vendored files are held against and the module cache does not have, through the module proxies of GOPROXY
-    /// or from version control; and ask the checksum database about toolchains of which the cache has no proven record. The options
+    /// or, as the go command would, from version control; and ask the checksum database about toolchains of which the cache has no proven record. The options
     /// under "Network" are for this alone
     #[arg(long)]
     fetch: bool,
@@ -93,6 +94,7 @@ pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exi
     let is_database = |source: &&dyn Source| source.name() == SourceName::SUMDB;
     let (database, further): (Vec<&dyn Source>, Vec<&dyn Source>) =
         fetched.iter().flat_map(|sources| sources.list()).partition(is_database);
+    let is_direct_for_private = is_direct_for_private(&session.env.goproxy()?);
     let request = Request {
         cache,
         required: required::of(&session, &files),
@@ -100,7 +102,13 @@ pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exi
         database: database.first().copied(),
         files: &files,
         vendors,
-        sources: std::iter::once(&local as &dyn Source).chain(further).collect(),
+        references: std::iter::once(&local as &dyn Source)
+            .chain(further)
+            .map(|source| Reference {
+                source,
+                for_private: is_direct_for_private && source.name() == SourceName::DIRECT,
+            })
+            .collect(),
         all: args.all,
         keys: session.env.sumdb_keys(),
         heads: session.env.sumdb_heads()?,

@@ -160,6 +160,18 @@ fn what_cannot_be_compared_is_told_or_fetched() {
     let (code, report) = machine.verify("--fetch");
     assert_eq!((code, &report["counts"]["vendored"]), (0, &5.into()), "{report}");
 
+    // a copy in the cache that go.sum does not record stands in nobody's way
+    machine.cache.add(&release.clone().tampered("a.go", "package evil\n")).unwrap();
+    let (code, codes, _) = machine.found("");
+    assert_eq!((code, codes), (1, vec!["cached-zip-differs".to_owned()]));
+    let (_, report) = machine.verify("--fetch");
+    assert_eq!(
+        (&report["counts"]["vendored"], &report["counts"]["untold"]),
+        (&5.into(), &0.into()),
+        "{report}"
+    );
+    fs::remove_dir_all(machine.cache.root()).unwrap();
+
     // a proxy with another copy is no help
     let mut draft = Draft::new("proxy.example");
     machine.releases.iter().for_each(|release| draft.proxy().publish(release));
