@@ -1,17 +1,17 @@
 //! The one reader of the environment. Libraries are handed what they need of it.
 
 mod machine;
+mod settings_file;
 mod shown;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use gosum_fetch::client::{Certificates, Proxies};
 use gosum_git::access::{GoAuth, Settings};
 use gosum_mod::name::pattern::Patterns;
-use gosum_mod::setting::env_file;
 use gosum_mod::setting::goflags::GoFlags;
 use gosum_mod::setting::gopath::{self, GoPath};
 use gosum_mod::setting::goproxy::ProxyList;
@@ -22,6 +22,8 @@ use gosum_mod::setting::gowork::GoWork;
 use gosum_mod::setting::layers::{Layer, Layers};
 use gosum_mod::setting::private::{NoProxy, NoSumDb};
 
+pub(crate) use machine::{is_of_files, meant_in_file};
+pub(crate) use settings_file::SettingsFile;
 pub(crate) use shown::{Origin, Setting};
 
 /// What Go's own definition gives GOPROXY on a stock installation.
@@ -50,9 +52,11 @@ pub(crate) fn default_gosumdb() -> &'static str {
 pub(crate) struct Env {
     layers: Layers,
     /// The file that `go env -w` writes, there or not.
-    user_file: Option<PathBuf>,
+    user_file: Option<SettingsFile>,
     /// The go.env of the installed toolchain, there or not.
-    toolchain_file: Option<PathBuf>,
+    toolchain_file: Option<SettingsFile>,
+    /// The variables that would be read, and are not UTF-8.
+    not_utf8: Vec<String>,
     /// The names that the config file keeps private, as a list of patterns.
     config_private: String,
     /// The folders in which programs are.
@@ -71,11 +75,22 @@ impl Env {
     /// When a variable that is read is not UTF-8, or a file of Go settings is there and cannot be read: to pass over it
     /// could tell a proxy a name that is private.
     pub(crate) fn read(vars: BTreeMap<OsString, OsString>) -> anyhow::Result<Env> {
+        let env = Env::look(vars);
+        match env.fault() {
+            None => Ok(env),
+            Some(fault) => Err(fault),
+        }
+    }
+
+    /// Returns what can be told of the environment that `vars` are: for those alone who say what could not
+    /// ([`fault`](Env::fault)), and tell nobody a name.
+    pub(crate) fn look(vars: BTreeMap<OsString, OsString>) -> Env {
         let path = vars.get(OsStr::new(PATH)).cloned();
         let mut env = Env {
             layers: Layers::default(),
             user_file: None,
             toolchain_file: None,
+            not_utf8: Vec::new(),
             config_private: String::new(),
             path,
         };
@@ -83,19 +98,34 @@ impl Env {
             let Ok(key) = key.into_string() else { continue };
             match value.into_string() {
                 Ok(value) => drop(env.layers.process.insert(key, value)),
-                Err(_) if is_read(&key) => bail!("the environment variable {key} is not UTF-8"),
+                Err(_) if is_read(&key) => env.not_utf8.push(key),
                 Err(_) => {}
             }
         }
-        env.user_file = env.find_user_file();
-        if let Some(file) = &env.user_file {
-            env.layers.user = read_settings(file)?;
+        env.user_file = env.find_user_file().map(SettingsFile::read);
+        env.layers.user = env.user_file.as_ref().map(SettingsFile::settings).unwrap_or_default();
+        env.toolchain_file = env.find_toolchain_file(env.path.as_deref()).map(SettingsFile::read);
+        env.layers.toolchain = env.toolchain_file.as_ref().map(SettingsFile::settings).unwrap_or_default();
+        env
+    }
+
+    /// Returns why not all of the environment is known; none when it is.
+    pub(crate) fn fault(&self) -> Option<anyhow::Error> {
+        if let Some(key) = self.not_utf8.first() {
+            return Some(anyhow!("the environment variable {key} is not UTF-8"));
         }
-        env.toolchain_file = env.find_toolchain_file(env.path.as_deref());
-        if let Some(file) = &env.toolchain_file {
-            env.layers.toolchain = read_settings(file)?;
-        }
-        Ok(env)
+        self.settings_files().find_map(|(_, file)| file.fault())
+    }
+
+    /// Returns the files of Go's settings, there or not.
+    pub(crate) fn settings_files(&self) -> impl Iterator<Item = (Layer, &SettingsFile)> {
+        let user = self.user_file.iter().map(|file| (Layer::User, file));
+        user.chain(self.toolchain_file.iter().map(|file| (Layer::Toolchain, file)))
+    }
+
+    /// Returns the variables that would be read, and are not UTF-8.
+    pub(crate) fn not_utf8(&self) -> &[String] {
+        &self.not_utf8
     }
 
     /// Returns the variable `key` of the process; none when it is empty, which to Go is as good as unset.
@@ -124,8 +154,8 @@ impl Env {
     fn file(&self, layer: Layer) -> Option<&Path> {
         match layer {
             Layer::Process => None,
-            Layer::User => self.user_file.as_deref(),
-            Layer::Toolchain => self.toolchain_file.as_deref(),
+            Layer::User => self.user_file.as_ref().map(|file| file.path.as_path()),
+            Layer::Toolchain => self.toolchain_file.as_ref().map(|file| file.path.as_path()),
         }
     }
 
@@ -393,18 +423,6 @@ const DUMB: &str = "dumb";
 /// The variable of the folders in which programs are.
 const PATH: &str = if cfg!(windows) { "Path" } else { "PATH" };
 
-/// Returns the settings in `file`; none if it is not there.
-fn read_settings(file: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => {
-            let settings = env_file::parse(&text).into_iter();
-            Ok(settings.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
-        }
-        Err(error) if is_missing(&error) => Ok(BTreeMap::new()),
-        Err(error) => Err(error).with_context(|| format!("cannot read Go's settings in {}", file.display())),
-    }
-}
-
 /// Returns the folder of the toolchain whose `go` program is the first in the folders of `path`. Relative folders are
 /// passed over, as Go does: what they are differs from place to place, and may be somebody else's.
 fn find_toolchain(path: &OsStr) -> Option<PathBuf> {
@@ -444,10 +462,6 @@ fn is_read(key: &str) -> bool {
         || key.starts_with("GIT_")
         || key.to_ascii_uppercase().ends_with("_PROXY")
         || others.contains(&key)
-}
-
-fn is_missing(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
 }
 
 #[cfg(test)]

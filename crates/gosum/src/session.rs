@@ -61,12 +61,22 @@ impl Session {
     ///
     /// # Errors
     /// When the settings cannot be read.
-    pub(crate) fn new(outside: Outside, dir: Option<&Path>, shown: Shown) -> anyhow::Result<Session> {
-        let env = Env::read(outside.env)?;
+    pub(crate) fn new(mut outside: Outside, dir: Option<&Path>, shown: Shown) -> anyhow::Result<Session> {
+        let env = Env::read(std::mem::take(&mut outside.env))?;
+        Ok(Session::with(env, outside, dir, shown))
+    }
+
+    /// Returns the session of a command that looks at what is wrong with the settings, and runs with those that can be read.
+    pub(crate) fn of_doctor(mut outside: Outside, dir: Option<&Path>, shown: Shown) -> Session {
+        let env = Env::look(std::mem::take(&mut outside.env));
+        Session::with(env, outside, dir, shown)
+    }
+
+    fn with(env: Env, outside: Outside, dir: Option<&Path>, shown: Shown) -> Session {
         let decide = |when: When, auto: bool| when == When::Always || when == When::Auto && auto;
         let color = decide(shown.color, outside.stdout_is_terminal && !env.is_plain());
         let watched = outside.stderr_is_terminal && !env.is_unwatched() && !shown.quiet;
-        Ok(Session {
+        Session {
             color,
             progress: decide(shown.progress, watched),
             quiet: shown.quiet,
@@ -79,7 +89,7 @@ impl Session {
             hosts: None,
             dir: dir.map_or(outside.dir.clone(), |dir| outside.dir.join(dir)),
             env,
-        })
+        }
     }
 
     /// Returns where the user's `path` is.

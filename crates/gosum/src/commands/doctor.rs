@@ -43,15 +43,16 @@ pub(crate) struct DoctorArgs {
 pub(crate) fn run(args: &DoctorArgs, mut session: Session) -> anyhow::Result<Exit> {
     let system = match &args.view {
         Some(dir) => record::read(&session.path(dir), &dir.display().to_string())?,
-        None => look(&session, args.network.then_some(args.host.as_slice()))?,
+        None => look(&session, args.network.then_some(args.host.as_slice())),
     };
-    if let Some(dir) = &args.record {
-        record::write(&system, &session.path(dir), &dir.display().to_string())?;
-    }
     let report = Report::of(&system);
     match args.format {
         TextOrJson::Text => report.write_text(args.all, &mut session.out)?,
         TextOrJson::Json => gosum_report::json::write(&report.json(), &mut session.out)?,
+    }
+    // where it cannot be written, all has been said already
+    if let Some(dir) = &args.record {
+        record::write(&system, &session.path(dir), &dir.display().to_string())?;
     }
     if session.interrupt.is_raised() {
         session.warn("interrupted: who had not answered yet is told as if nobody did");

@@ -95,7 +95,12 @@ pub(crate) fn run(outside: Outside) -> Exit {
     let err = Output::new(outside.stderr);
     let outside = Outside { stderr: Box::new(err.clone()), ..outside };
     let shown = Shown { color: cli.color, progress: cli.progress, quiet: cli.quiet };
-    let result = Session::new(outside, cli.dir.as_deref(), shown).and_then(|session| match cli.command {
+    let dir = cli.dir.as_deref();
+    let session = match cli.command {
+        Command::Doctor(_) => Ok(Session::of_doctor(outside, dir, shown)),
+        _ => Session::new(outside, dir, shown),
+    };
+    let result = session.and_then(|session| match cli.command {
         Command::Audit(args) => audit::run(&args, session),
         Command::Init(args) => init::run(&args, session),
         Command::Hash(args) => hash::run(&args, session),

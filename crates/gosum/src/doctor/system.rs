@@ -18,7 +18,7 @@ pub(crate) struct System {
     /// The architecture, by Go's name: `amd64`, `arm64`.
     pub(crate) arch: String,
     /// What the clock said, in seconds since 1970.
-    pub(crate) now: u64,
+    pub(crate) now: i64,
     /// How many processors there are; none when the system does not say.
     pub(crate) cpus: Option<u64>,
     /// Who looked; none where the system has no numbers for users.
@@ -27,6 +27,10 @@ pub(crate) struct System {
     pub(crate) variables: BTreeMap<String, String>,
     /// Names of variables that look like settings of Go and are none, with the one that may have been meant.
     pub(crate) unknown_settings: BTreeMap<String, Option<String>>,
+    /// The files of Go's settings, there or not.
+    pub(crate) settings_files: Vec<SettingsFile>,
+    /// Variables that Go, git or gosum read, and that are not UTF-8.
+    pub(crate) not_utf8: Vec<String>,
     /// Settings by name.
     pub(crate) settings: BTreeMap<String, Setting>,
     /// The folders that Go and gosum write to, by their setting.
@@ -41,6 +45,8 @@ pub(crate) struct System {
     pub(crate) certificates: Option<Vec<CertificatePlace>>,
     /// The programs that `go install` made.
     pub(crate) tools: Vec<Tool>,
+    /// Why the current folder cannot be told; none when it can.
+    pub(crate) lost: Option<String>,
     /// The go.mod and go.work that hold for the current folder.
     pub(crate) project: Vec<ProjectFile>,
     /// Who was asked over the network; none when the network was not used.
@@ -78,6 +84,48 @@ impl Setting {
 
     pub(crate) const DEFAULT: &str = "default";
     pub(crate) const ENVIRONMENT: &str = "environment";
+}
+
+/// A file of Go's settings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettingsFile {
+    pub(crate) path: String,
+    pub(crate) of: SettingsOf,
+    pub(crate) state: State,
+    /// Why it could not be read.
+    pub(crate) error: Option<String>,
+    /// The numbers of the lines that are not UTF-8.
+    pub(crate) not_utf8: Vec<u64>,
+    /// The lines that are neither settings nor comments.
+    pub(crate) passed_over: Vec<String>,
+    /// The settings whose values end in a carriage return.
+    pub(crate) carriage_returns: Vec<String>,
+    /// The names in it that Go does not read there, with the one that may have been meant.
+    pub(crate) unread: BTreeMap<String, Option<String>>,
+}
+
+/// Whose settings a file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SettingsOf {
+    /// The user's, as `go env -w` writes them.
+    User,
+    /// Those that an installed toolchain comes with.
+    Toolchain,
+}
+
+/// What came of reading a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum State {
+    Read,
+    Missing,
+    /// For want of the right to read it.
+    Denied,
+    /// For want of the right to enter its folder.
+    Closed,
+    Failed,
 }
 
 /// A folder that Go or gosum writes to.
@@ -289,8 +337,11 @@ impl System {
     /// Returns the setting `name`.
     ///
     /// # Errors
-    /// When it was not recorded.
+    /// When it was not recorded, or what the environment says of it is not UTF-8.
     pub(crate) fn setting(&self, name: &str) -> Result<&Setting, Blind> {
+        if self.not_utf8.iter().any(|variable| variable == name) {
+            return Err(Blind::Unknown(format!("the environment variable {name} is not UTF-8")));
+        }
         self.settings.get(name).ok_or_else(|| Blind::Unknown(format!("the view does not hold {name}")))
     }
 

@@ -65,6 +65,65 @@ const OF_GO: [&str; 52] = [
     "GOMOD",
 ];
 
+/// The settings that Go reads from its files, too.
+const OF_FILES: [&str; 55] = [
+    "AR",
+    "CC",
+    "CGO_CFLAGS",
+    "CGO_CFLAGS_ALLOW",
+    "CGO_CFLAGS_DISALLOW",
+    "CGO_CPPFLAGS",
+    "CGO_CPPFLAGS_ALLOW",
+    "CGO_CPPFLAGS_DISALLOW",
+    "CGO_CXXFLAGS",
+    "CGO_CXXFLAGS_ALLOW",
+    "CGO_CXXFLAGS_DISALLOW",
+    "CGO_ENABLED",
+    "CGO_FFLAGS",
+    "CGO_FFLAGS_ALLOW",
+    "CGO_FFLAGS_DISALLOW",
+    "CGO_LDFLAGS",
+    "CGO_LDFLAGS_ALLOW",
+    "CGO_LDFLAGS_DISALLOW",
+    "CXX",
+    "FC",
+    "GCCGO",
+    "GO111MODULE",
+    "GO386",
+    "GOAMD64",
+    "GOARCH",
+    "GOARM",
+    "GOARM64",
+    "GOAUTH",
+    "GOBIN",
+    "GOCACHE",
+    "GOCACHEPROG",
+    "GOEXPERIMENT",
+    "GOFIPS140",
+    "GOFLAGS",
+    "GOINSECURE",
+    "GOMIPS",
+    "GOMIPS64",
+    "GOMODCACHE",
+    "GONOPROXY",
+    "GONOSUMDB",
+    "GOOS",
+    "GOPATH",
+    "GOPPC64",
+    "GOPRIVATE",
+    "GOPROXY",
+    "GORISCV64",
+    "GOROOT",
+    "GOSUMDB",
+    "GOTMPDIR",
+    "GOTOOLCHAIN",
+    "GOVCS",
+    "GOWASM",
+    "GOWORK",
+    "GO_EXTLINK_ENABLED",
+    "PKG_CONFIG",
+];
+
 /// Names that are believed to be settings, and what they are taken for.
 const NEVER: [(&str, &str); 4] = [
     ("GONOSUMCHECK", "GONOSUMDB"),
@@ -178,12 +237,26 @@ impl Env {
         let own =
             |name: &&str| name.starts_with("GO") && !name.starts_with("GOSUM_") && !OF_GO.contains(name);
         let unknown = self.names().filter(own).filter_map(|name| {
-            let never = NEVER.iter().find(|(never, _)| *never == name).map(|(_, meant)| *meant);
             // other programs have variables that begin so, too
-            Some((name.to_owned(), Some(never.or_else(|| nearest(name, &OF_GO))?)))
+            Some((name.to_owned(), Some(meant(name, &OF_GO)?)))
         });
         unknown.collect()
     }
+}
+
+/// Returns whether Go reads the setting `name` from its files.
+pub(crate) fn is_of_files(name: &str) -> bool {
+    OF_FILES.contains(&name)
+}
+
+/// Returns the setting that may have been meant by `name`, which is none that Go reads from its files.
+pub(crate) fn meant_in_file(name: &str) -> Option<&'static str> {
+    meant(name, &OF_FILES)
+}
+
+fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let never = NEVER.iter().find(|(never, _)| *never == name).map(|(_, meant)| *meant);
+    never.or_else(|| nearest(name, known))
 }
 
 /// Returns GOFLAGS with `...` for the values of flags that may hold commands, or words of the programs that are built.

@@ -67,7 +67,7 @@ impl Env {
         let path = |path: Option<PathBuf>| path.map(|path| path.display().to_string()).unwrap_or_default();
         let goenv = match self.var("GOENV") {
             Some("off") => "off".to_owned(),
-            _ => path(self.user_file.clone()),
+            _ => path(self.file(Layer::User).map(Path::to_owned)),
         };
         let netrc =
             self.home().map(|home| Path::new(home).join(if cfg!(windows) { "_netrc" } else { ".netrc" }));

@@ -60,7 +60,7 @@ fn recorded_machines_are_told_what_is_wrong_with_them() {
             .iter()
             .map(|check| check["level"].as_str().unwrap())
             .collect();
-        assert_eq!((&report["schema"], levels.len()), (&Value::from(1), 49), "{name}");
+        assert_eq!((&report["schema"], levels.len()), (&Value::from(1), 50), "{name}");
         assert_eq!(report["verdict"] == "problems", code == 1, "{name}");
         assert_eq!(levels.contains(&"problem"), code == 1, "{name}");
         for (level, count) in report["counts"].as_object().unwrap() {
@@ -162,6 +162,116 @@ fn a_broken_go_mod_and_git_config_are_told() {
     assert!(seen(&report, "godebug").starts_with("problem: "), "{}", seen(&report, "godebug"));
     assert!(seen(&report, "git-config").contains("is malformed"), "{}", seen(&report, "git-config"));
     assert_eq!(check(&report, "git-tls")["level"], "unknown");
+}
+
+/// Returns the report of a machine that is told all the same, with exit code 1; seen again from its record.
+fn broken(place: &Place) -> Value {
+    let done = place.run("doctor --format json --record view");
+    assert_eq!((done.code, done.stderr.as_str()), (1, ""));
+    let text = place.run("doctor");
+    assert!(text.code == 1 && text.stdout.starts_with("problems: ") && text.stderr.is_empty(), "{text:?}");
+    let report = json(&done);
+    assert_eq!(check(&report, "git-config")["level"], "ok", "the other layers are told, too: {report:#}");
+    assert_eq!(json(&place.run("doctor --format json --view view")), report);
+    report
+}
+
+/// Returns a place with a file of Go's settings.
+fn with_settings(text: impl AsRef<[u8]>) -> Place {
+    let place = Place::new().file("env", text);
+    let file = place.path("env").display().to_string();
+    place.env("GOENV", &file)
+}
+
+#[test]
+fn a_file_of_settings_that_can_be_read_is_no_matter() {
+    let place = with_settings("# a comment\n\nGOPRIVATE=git.example\nGOFLAGS=\n");
+    let report = json(&place.run("doctor --format json"));
+    assert_eq!(check(&report, "settings-files")["level"], "ok", "{report:#}");
+    let none = json(&Place::new().env("GOENV", "off").run("doctor --format json"));
+    assert_eq!(check(&none, "settings-files")["seen"], "there are none");
+}
+
+#[test]
+fn a_folder_in_the_place_of_the_settings_is_told() {
+    let place = Place::new().file("env/file", "");
+    let file = place.path("env").display().to_string();
+    let place = place.env("GOENV", &file);
+    // whoever would tell a name to somebody does not run without them
+    let audit = place.run("env");
+    assert_eq!(audit.code, 2);
+    assert!(audit.stderr.contains("cannot read Go's settings in"), "{}", audit.stderr);
+    let report = broken(&place);
+    let seen = seen(&report, "settings-files");
+    assert!(seen.starts_with(&format!("problem: cannot read {file}: ")), "{seen}");
+}
+
+#[test]
+fn settings_that_are_not_utf_8_are_told_and_the_others_hold() {
+    let report = broken(&with_settings(b"GOFLAGS=-mod=mod\nGOPRIVATE=git.example,\xff\n"));
+    assert!(seen(&report, "settings-files").contains("line 2 of "), "{}", seen(&report, "settings-files"));
+    assert!(seen(&report, "go-flags").starts_with("problem: GOFLAGS=-mod=mod ("), "{report:#}");
+}
+
+#[test]
+fn nobody_is_asked_with_settings_that_are_not_all_known() {
+    let world = One::new().draft.start().unwrap();
+    let place = Place::in_world(&world).file("env", b"GOPRIVATE=git.example,\xff\n");
+    let file = place.path("env").into_os_string();
+    let report = json(&place.env_os("GOENV", file).run("doctor --format json --network --host github.com"));
+    assert_eq!(world.log().len(), 0);
+    for id in ["proxy-reach", "git-host-reach"] {
+        assert!(seen(&report, id).contains("line 1 is not UTF-8"), "{}", seen(&report, id));
+    }
+}
+
+#[test]
+fn lines_of_settings_without_effect_are_told() {
+    let place = with_settings(
+        "\u{feff}GOPROXY=off\nexport GOFLAGS=-p=1\nhttps://me:s3cret@git.example=\nGONOSUMCHECK=1\nGOPRIVATE=a.example\r\n",
+    );
+    let done = place.run("doctor --format json");
+    assert_eq!(done.code, 1, "{}", done.stderr);
+    let seen = seen(&json(&done), "settings-files");
+    for words in [
+        "a carriage return ends the value of GOPRIVATE",
+        "line 1, which begins with `\\u{feff}GOPROXY`, of ",
+        "line 2, which begins with `export GOFLAGS`, of ",
+        "line 3, of ",
+        "GONOSUMCHECK in ",
+    ] {
+        assert!(seen.contains(words), "{words}: {seen}");
+    }
+    assert!(!done.stdout.contains("s3cret"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_utf_8_is_told() {
+    use std::os::unix::ffi::OsStringExt;
+    let value = std::ffi::OsString::from_vec(b"sum.example\xff".to_vec());
+    let report = broken(&Place::new().env_os("GONOSUMDB", value));
+    assert_eq!(
+        seen(&report, "go-settings").split("; ").next().unwrap(),
+        "problem: the environment variable GONOSUMDB is not UTF-8"
+    );
+    assert_eq!(check(&report, "checksum-database")["level"], "unknown");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told() {
+    let done = Place::new().run("doctor --format json -C none");
+    assert_eq!((done.code, done.stderr.as_str()), (1, ""));
+    let seen = seen(&json(&done), "godebug");
+    assert!(seen.starts_with("problem: the current folder cannot be told: "), "{seen}");
+}
+
+#[test]
+fn a_clock_before_1970_is_told() {
+    let mut place = Place::new();
+    place.now = std::time::SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(86_400);
+    let report = broken(&place);
+    assert_eq!(seen(&report, "clock"), "problem: the clock says 86400 seconds before 1970");
 }
 
 #[test]

@@ -56,8 +56,12 @@ impl Place {
         place
     }
 
-    pub(crate) fn env(mut self, key: &str, value: &str) -> Place {
-        self.env.insert(key.into(), value.into());
+    pub(crate) fn env(self, key: &str, value: &str) -> Place {
+        self.env_os(key, value.into())
+    }
+
+    pub(crate) fn env_os(mut self, key: &str, value: OsString) -> Place {
+        self.env.insert(key.into(), value);
         self
     }
 

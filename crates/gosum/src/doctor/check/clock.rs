@@ -7,7 +7,7 @@ use crate::doctor::system::System;
 pub(super) const CHECK: Check = Check { id: "clock", about: "whether the clock is right", run };
 
 /// The beginning of 2026: gosum is younger.
-const BIRTH: u64 = 1_767_225_600;
+const BIRTH: i64 = 1_767_225_600;
 /// By how many seconds a clock may be wrong before anything notices.
 const NOTICED: u64 = 60;
 /// By how many before certificates and tokens of a few minutes are refused.
@@ -19,7 +19,10 @@ const FIX: &str = "timedatectl set-ntp true  # in WSL: wsl.exe --shutdown, or hw
 
 fn run(system: &System) -> Answer {
     if system.now < BIRTH {
-        let seen = format!("the clock says {} seconds since 1970, before gosum was written", system.now);
+        let seen = match system.now {
+            0.. => format!("the clock says {} seconds since 1970, before gosum was written", system.now),
+            before => format!("the clock says {} seconds before 1970", before.unsigned_abs()),
+        };
         return Ok(Sight::Seen(vec![Remark::problem(seen, WHY).fix(FIX)]));
     }
     let Some(sockets) = &system.sockets else {

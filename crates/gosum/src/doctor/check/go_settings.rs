@@ -20,6 +20,11 @@ fn run(system: &System) -> Answer {
             );
         }
     }
+    for name in &system.not_utf8 {
+        let seen = format!("the environment variable {name} is not UTF-8");
+        let why = "gosum refuses to run with it: what it says is not passed over, and cannot be told";
+        remarks.push(Remark::problem(seen, why).fix(format!("unset {name}")));
+    }
     let own: Vec<String> = (system.settings.iter())
         .filter(|(_, setting)| !setting.is_default() && !setting.value.is_empty())
         .map(|(name, setting)| shown(name, setting))

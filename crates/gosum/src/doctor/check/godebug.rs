@@ -31,6 +31,11 @@ fn run(system: &System) -> Answer {
             remarks.push(remark(pair, "GODEBUG (environment)", "unset GODEBUG"));
         }
     }
+    if let Some(error) = &system.lost {
+        let why = "which go.mod and go.work hold in it is not known, and go does not run in it";
+        let seen = format!("the current folder cannot be told: {error}");
+        remarks.push(Remark::problem(seen, why).fix("cd  # to a folder that is there"));
+    }
     for file in &system.project {
         if let Some(error) = &file.error {
             let seen = format!("{}: {error}", file.path);

@@ -38,6 +38,7 @@ mod open_files;
 mod processes;
 mod proxy_list;
 mod proxy_reach;
+mod settings_files;
 #[cfg(test)]
 mod tests;
 
@@ -83,6 +84,7 @@ pub(crate) fn checks() -> Vec<Check> {
         toolchain_selection::CHECK,
         go_command::CHECK,
         go_settings::CHECK,
+        settings_files::CHECK,
         unknown_settings::CHECK,
         godebug::CHECK,
         git_command::CHECK,

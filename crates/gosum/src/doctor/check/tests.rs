@@ -116,6 +116,7 @@ fn what_cannot_be_looked_at_is_never_fine() {
         let without_files = [
             "go-command",
             "go-settings",
+            "settings-files",
             "unknown-settings",
             "godebug",
             "git-command",

@@ -8,10 +8,8 @@ mod network;
 mod process;
 mod programs;
 mod project;
+mod settings;
 
-use std::time::UNIX_EPOCH;
-
-use anyhow::Context;
 use gosum_git::Programs;
 
 pub(crate) use files::{of_view, read as read_files};
@@ -25,13 +23,8 @@ use crate::target;
 
 /// Returns the view of the machine that `session` runs on. With `hosts` the proxies, the checksum database and these git
 /// hosts are asked over the network.
-///
-/// # Errors
-/// When the clock stands before 1970.
-pub(crate) fn look(session: &Session, hosts: Option<&[Host]>) -> anyhow::Result<System> {
+pub(crate) fn look(session: &Session, hosts: Option<&[Host]>) -> System {
     let env = &session.env;
-    let now =
-        session.now.duration_since(UNIX_EPOCH).context("the clock of this machine stands before 1970")?;
     let programs = Programs::new(None, &env.access().vars);
     let user = process::user();
     let settings = env.machine_settings();
@@ -45,10 +38,10 @@ pub(crate) fn look(session: &Session, hosts: Option<&[Host]>) -> anyhow::Result<
     };
     let compiler = value("CC").and_then(|command| command.split_whitespace().next()).map(str::to_owned);
     let named: Vec<String> = compiler.into_iter().chain(value("GOROOT").map(check::own_go)).collect();
-    Ok(System {
+    System {
         os: target::OS.to_owned(),
         arch: target::ARCH.to_owned(),
-        now: now.as_secs(),
+        now: session.seconds(),
         cpus: process::cpus(),
         variables: variables(env),
         unknown_settings: env
@@ -56,6 +49,8 @@ pub(crate) fn look(session: &Session, hosts: Option<&[Host]>) -> anyhow::Result<
             .into_iter()
             .map(|(name, meant)| (name, meant.map(str::to_owned)))
             .collect(),
+        settings_files: settings::files(env),
+        not_utf8: env.not_utf8().to_vec(),
         settings: settings.into_iter().map(|setting| (setting.name.to_owned(), of_env(setting))).collect(),
         folders,
         programs: programs::look(&env.program_folders(), &named, &programs),
@@ -63,12 +58,13 @@ pub(crate) fn look(session: &Session, hosts: Option<&[Host]>) -> anyhow::Result<
         limits: process::limits(),
         certificates: files::certificates(&env.certificates()),
         tools,
+        lost: project::lost(session),
         project: project::look(session),
         sockets: hosts.map(|hosts| network::ask(session, hosts)),
         user,
         unreadable,
         files,
-    })
+    }
 }
 
 fn of_env(setting: crate::env::Setting) -> Setting {

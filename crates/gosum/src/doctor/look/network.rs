@@ -51,7 +51,11 @@ pub(super) fn ask(session: &Session, hosts: &[Host]) -> Vec<Socket> {
     if list.end == ListEnd::Off && list.proxies.is_empty() {
         return Vec::new();
     }
-    match Asker::new(session) {
+    let asker = match session.env.fault() {
+        Some(fault) => Err(fault),
+        None => Asker::new(session),
+    };
+    match asker {
         Ok(asker) => asker.ask_all(&list, session.env.sumdb().ok(), hosts),
         Err(error) => {
             let reason = without_credentials(&format!("{error:#}")).into_owned();

@@ -16,6 +16,11 @@ pub(super) fn current(session: &Session) -> PathBuf {
     folder.canonicalize().unwrap_or(folder)
 }
 
+/// Returns why the current folder cannot be told; none when it can.
+pub(super) fn lost(session: &Session) -> Option<String> {
+    session.path(Path::new(".")).canonicalize().err().map(|error| error.to_string())
+}
+
 /// Returns the files, of those that there are.
 pub(super) fn look(session: &Session) -> Vec<ProjectFile> {
     let folder = current(session);
@@ -39,7 +44,7 @@ fn project_file<E: std::fmt::Display>(
     parse: impl Fn(&[u8]) -> Result<Vec<Godebug>, E>,
 ) -> ProjectFile {
     let path = file.display().to_string();
-    let parsed = session.read_file(file, MAX_GO_MOD).map_err(|error| format!("{error:#}"));
+    let parsed = session.read_file(file, MAX_GO_MOD).map_err(|error| error.root_cause().to_string());
     match parsed.and_then(|text| parse(&text).map_err(|error| error.to_string())) {
         Ok(godebug) => {
             let pairs = godebug.iter().map(|Godebug { key, value }| format!("{key}={value}"));

@@ -34,11 +34,22 @@ fn after(script: &str, home: &str) -> Command {
     command
 }
 
-/// Runs the program; as somebody else where root would be let past what others are not.
+/// Runs the program.
 fn report(command: &mut Command) -> Value {
     let output = command.output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"))
+}
+
+/// Returns the program as somebody whom modes hold back, as they do not root.
+fn as_other(mut command: Command, place: &Place) -> Command {
+    if is_root() {
+        // the program need not be where others may go
+        let copy = place.path("gosum");
+        std::fs::copy(env!("CARGO_BIN_EXE_gosum"), &copy).unwrap();
+        command.uid(OTHER).gid(OTHER).env("GOSUM", &copy).current_dir(place.dir());
+    }
+    command
 }
 
 fn is_root() -> bool {
@@ -73,17 +84,29 @@ fn a_cache_that_cannot_be_written_is_seen() {
     let (place, home) = home();
     let cache = place.path("home/go/pkg/mod");
     std::fs::set_permissions(&cache, std::fs::Permissions::from_mode(0o555)).unwrap();
-    let mut command = after("true", &home);
-    if is_root() {
-        // root may write anywhere; the program need not be where others may go
-        let copy = place.path("gosum");
-        std::fs::copy(env!("CARGO_BIN_EXE_gosum"), &copy).unwrap();
-        command.uid(OTHER).gid(OTHER).env("GOSUM", &copy).current_dir(place.dir());
-    }
-    let report = report(&mut command);
+    let report = report(&mut as_other(after("true", &home), &place));
     std::fs::set_permissions(&cache, std::fs::Permissions::from_mode(0o755)).unwrap();
     let text = seen(&report, "folder-writable");
     assert!(text.contains(&format!("GOMODCACHE {} cannot be written", cache.display())), "{text}");
+}
+
+#[test]
+fn settings_that_may_not_be_read_are_seen() {
+    let (place, home) = home();
+    let place = place.file("home/env", "GOPRIVATE=git.example\n").file("root/go.env", "GOSUMDB=off\n");
+    let files = [place.path("home/env"), place.path("root/go.env")];
+    for file in &files {
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o000)).unwrap();
+    }
+    let mut command = as_other(after("true", &home), &place);
+    command.env("GOENV", &files[0]).env("GOROOT", place.path("root"));
+    let report = report(&mut command);
+    let text = seen(&report, "settings-files");
+    for file in &files {
+        assert!(text.contains(&format!("cannot read {}: Permission denied", file.display())), "{text}");
+    }
+    let check = check(&report, "settings-files");
+    assert!(check["remarks"][0]["fix"].as_str().unwrap().starts_with("sudo chown "), "{check:#}");
 }
 
 #[test]
