@@ -99,12 +99,12 @@ fn replacements(
     let of_mains =
         request.mains.iter().flat_map(|(name, main)| main.replace.iter().map(move |replace| (name, replace)));
     let all: Vec<(&String, &Replace)> = of_work.chain(of_mains).collect();
-    let folders_alike = request.work.is_some(); // their paths begin elsewhere there
+    let says = if request.work.is_some() { "the workspace says" } else { "go.mod says" };
     for module in &list.modules {
         let expected = effective(&all, module);
-        if !is_same(expected.as_ref(), module.replacement.as_ref(), folders_alike) {
+        if expected != module.replacement {
             let what = format!(
-                "{} is marked as {}, and go.mod says {}",
+                "{} is marked as {}, and {says} {}",
                 shown(module),
                 stand(module.replacement.as_ref()),
                 stand(expected.as_ref())
@@ -145,13 +145,6 @@ fn effective(all: &[(&String, &Replace)], module: &Vendored) -> Option<Stand> {
         Target::Module { path, version } => (path.clone(), Some(version.as_str().into())),
         Target::Directory(path) => (path.clone(), None),
     })
-}
-
-fn is_same(expected: Option<&Stand>, listed: Option<&Stand>, folders_alike: bool) -> bool {
-    match (expected, listed) {
-        (Some((_, None)), Some((_, None))) if folders_alike => true,
-        (expected, listed) => expected == listed,
-    }
 }
 
 fn is_version(listed: &Text, version: &str) -> bool {

@@ -38,7 +38,8 @@ pub struct VendorRequest {
     pub folder: PathBuf,
     /// What the user would call it.
     pub shown: String,
-    /// The go.mod files of the main modules, by what the user would call them.
+    /// The go.mod files of the main modules, by what the user would call them. In a workspace the folders that they replace
+    /// modules by are named from the folder of its go.work.
     pub mains: Vec<(String, MainMod)>,
     /// The go.work, where the folder is that of a workspace.
     pub work: Option<(String, GoWork)>,

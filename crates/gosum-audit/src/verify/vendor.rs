@@ -140,6 +140,14 @@ impl Look<'_> {
         vendor: &mut VendorFolder,
     ) {
         let marked = module.go.clone();
+        // what replaces all versions is said once more at the end, without marks
+        if module.version.is_none() {
+            if let Some(go) = marked {
+                let what = format!("{} is marked with go {go}, and no version of it", module.path);
+                vendor.list_faults.push((self.at(module.line), what));
+            }
+            return;
+        }
         if compare(self.request.go(), "1.17").is_lt() {
             if let Some(go) = marked {
                 let what =

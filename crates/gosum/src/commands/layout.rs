@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use gosum_mod::file::error::SyntaxError;
 use gosum_mod::file::go_work;
 use gosum_mod::name::text::Text;
@@ -32,7 +32,7 @@ pub(super) struct Layout {
     gowork: GoWork,
     /// What takes the place of go.mod: `-modfile` of GOFLAGS.
     modfile: Option<PathBuf>,
-    /// The folder from which relative paths begin.
+    /// The folder from which relative paths begin, which is absolute.
     dir: PathBuf,
 }
 
@@ -64,7 +64,8 @@ impl Layout {
         Ok(Layout {
             gowork: session.env.gowork()?,
             modfile: modfile.map(PathBuf::from),
-            dir: session.path(Path::new("")),
+            // GOWORK is absolute, and what is above the current folder has no relative name
+            dir: std::path::absolute(session.path(Path::new("."))).context("the current folder")?,
         })
     }
 
@@ -144,6 +145,17 @@ impl Layout {
         let mut above = folder.ancestors().skip(1).map(|above| above.join("go.work"));
         let go_work = above.find(|go_work| files.has(go_work).unwrap_or(false))?;
         self.is_used(files, &go_work, path).unwrap_or(false).then_some(go_work)
+    }
+
+    /// Returns the go.work with which the go command builds the module in the folder at `path`.
+    ///
+    /// # Errors
+    /// When that cannot be told.
+    pub(super) fn workspace_of(&self, files: &dyn Files, path: &Path) -> anyhow::Result<Option<PathBuf>> {
+        match self.workspace(files, path)? {
+            Some(go_work) => Ok(self.is_used(files, &go_work, path)?.then_some(go_work)),
+            None => Ok(self.workspace_above(files, path)),
+        }
     }
 
     /// Returns `path` without what only leads back.

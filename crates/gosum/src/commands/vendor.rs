@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use gosum_audit::source::vendor::Vendor;
 use gosum_audit::vendor::VendorRequest;
 use gosum_evidence::rule::SumFile;
 use gosum_mod::file::main_mod::MainMod;
+use gosum_mod::file::replace::Target;
 use gosum_mod::zip::limits::MAX_GO_MOD;
 
-use super::layout::{Layout, folder_of, malformed, plain, read_work, to_path};
+use super::layout::{Layout, absolute, folder_of, malformed, plain, read_work, to_path};
 use crate::session::Session;
 use crate::source_arg::SourceArg;
 
@@ -103,8 +104,14 @@ fn request(session: &Session, Place { vendor, beside, go_work }: Place) -> anyho
         None => (vec![main(session, &beside.join("go.mod"))?], None),
         Some(file) => {
             let work = read_work(session, file)?;
-            let used = work.uses.iter().map(|used| beside.join(to_path(&used.directory)).join("go.mod"));
-            let mains = used.map(|file| main(session, &file)).collect::<anyhow::Result<Vec<_>>>()?;
+            let base = std::path::absolute(session.path(&beside)).context("the current folder")?;
+            let mains = work.uses.iter().map(|used| {
+                let used = to_path(&used.directory);
+                let (name, mut main) = main(session, &beside.join(&used).join("go.mod"))?;
+                main.replace.iter_mut().for_each(|replace| from(&base, &used, &mut replace.target));
+                Ok((name, main))
+            });
+            let mains = mains.collect::<anyhow::Result<Vec<_>>>()?;
             (mains, Some((plain(file).display().to_string(), work)))
         }
     };
@@ -117,4 +124,44 @@ fn main(session: &Session, file: &Path) -> anyhow::Result<(String, MainMod)> {
     let text = session.read_file(&file, MAX_GO_MOD)?;
     let parsed = MainMod::parse(&text).map_err(|error| malformed(&file, &error))?;
     Ok((file.display().to_string(), parsed))
+}
+
+/// Names a folder, which the go.mod in the folder `used` of the workspace at `base` names from there, from `base`: as the
+/// go command does in modules.txt. An absolute one stays.
+fn from(base: &Path, used: &Path, target: &mut Target) {
+    let Target::Directory(named) = target else { return };
+    let path = to_path(named);
+    if path.is_absolute() {
+        return;
+    }
+    let base = absolute(base, Path::new(""));
+    let path = absolute(&base.join(used), &path);
+    let shared = base.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let up = base.components().skip(shared).map(|_| "..".to_owned());
+    let down = path.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    let dots = if parts.first().is_some_and(|part| part == "..") { "" } else { "./" };
+    *named = format!("{dots}{}", parts.join("/")).as_str().into();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_named_from_that_of_the_workspace() {
+        for (used, named, expected) in [
+            ("./app", "../lib", "./lib"),
+            ("app", "./lib/../x/", "./app/x"),
+            ("./app", "../../up/x", "../up/x"),
+            ("./app", "../../../up", "../../up"),
+            ("/p/w/app", "../lib", "./lib"),
+            ("/p/other", "./lib", "../other/lib"),
+            ("./app", "/abs/../x", "/abs/../x"),
+        ] {
+            let mut target = Target::Directory(named.into());
+            from(Path::new("/p/w"), Path::new(used), &mut target);
+            assert_eq!(target, Target::Directory(expected.into()), "{used} {named}");
+        }
+    }
 }

@@ -19,6 +19,32 @@ fn prints_its_version() {
 }
 
 #[test]
+fn a_workspace_is_found_from_the_folder_of_a_module() {
+    let place = Place::new()
+        .file("go.work", "go 1.21\n\nuse ./app\n")
+        .file("go.work.sum", "")
+        .file("app/go.mod", "module example.com/app\n\ngo 1.21\n")
+        .file("app/go.sum", "");
+    let root = std::fs::canonicalize(place.dir()).unwrap();
+    let verify = |gowork: &str| {
+        let mut command = program();
+        command.arg("verify").current_dir(root.join("app")).env("GOWORK", gowork).env("GOPATH", &root);
+        let output = command.output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, _, stderr) = verify("");
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("go.work uses this module"), "{stderr}");
+    let (code, stdout, stderr) = verify(root.join("go.work").to_str().unwrap());
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.starts_with("verified: "), "{stdout}");
+}
+
+#[test]
 fn a_reader_that_closes_the_pipe_is_no_fault() {
     let place = Place::new().file("go.sum", "oops\n".repeat(50_000));
     let mut child = program()

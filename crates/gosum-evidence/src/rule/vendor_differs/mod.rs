@@ -16,7 +16,7 @@ static INFO: RuleInfo = RuleInfo {
     code: "vendor-differs",
     level: Some(Level::Deny),
     least: Some(Level::Warn),
-    help: "a build with -mod=vendor compiles these files: `gosum explain MODULE@VERSION --between modcache,vendor` shows what was changed, and `go mod vendor` makes them anew",
+    help: "a build with -mod=vendor compiles these files: `gosum explain MODULE@VERSION --between modcache,vendor` shows what was changed, and `go mod vendor` (`go work vendor`) makes them anew",
     page: include_str!("help.md"),
 };
 

@@ -9,7 +9,7 @@ static INFO: RuleInfo = RuleInfo {
     code: "vendor-list-differs",
     level: Some(Level::Deny),
     least: None,
-    help: "run `go mod vendor`, and look at what changes",
+    help: "run `go mod vendor`, in a workspace `go work vendor`, and look at what changes",
     page: include_str!("help.md"),
 };
 

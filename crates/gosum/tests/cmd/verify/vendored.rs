@@ -14,6 +14,53 @@ pub(super) const LIST: &str = "# example.com/Bb v0.0.0-20231114221320-0a0a0a0a0a
 /// Returns a machine whose project has a vendor folder, as `go mod vendor` makes it.
 pub(super) fn machine() -> Machine {
     let machine = Machine::new();
+    vendor(&machine, LIST);
+    machine
+}
+
+/// The modules.txt of a workspace, as `go work vendor` makes it.
+const WORKSPACE: &str = "## workspace\n# example.com/Bb v0.0.0-20231114221320-0a0a0a0a0a0a\n## explicit\nexample.com/Bb\n\
+                         # example.com/a v1.1.0 => example.com/a v1.0.0\n## explicit; go 1.21\nexample.com/a\n\
+                         example.com/a/sub\n# example.com/lib v0.0.0 => ./lib\n## explicit; go 1.21\n\
+                         # example.com/own v1.0.0 => ./own\n## explicit; go 1.21\nexample.com/own\n\
+                         # example.com/a => example.com/a v1.0.0\n";
+/// A go.work, and the go.mod files of what it uses.
+const WORK: [(&str, &str); 3] = [
+    (
+        "go.work",
+        "go 1.22\n\nuse (\n\t./app\n\t./lib\n)\n\nreplace example.com/a => example.com/a v1.0.0\n\n\
+         replace example.com/own v1.0.0 => ./own\n",
+    ),
+    (
+        "app/go.mod",
+        "module example.com/app\n\ngo 1.22\n\nrequire (\n\texample.com/a v1.1.0\n\texample.com/lib v0.0.0\n\t\
+         example.com/own v1.0.0\n)\n\nreplace example.com/lib v0.0.0 => ../lib\n",
+    ),
+    (
+        "lib/go.mod",
+        "module example.com/lib\n\ngo 1.21\n\nrequire example.com/Bb v0.0.0-20231114221320-0a0a0a0a0a0a\n",
+    ),
+];
+
+/// Returns a machine whose project is a workspace with a vendor folder.
+fn workspace() -> Machine {
+    let mut machine = Machine::new();
+    let go_sum = machine.go_sum();
+    for name in ["go.mod", "go.sum"] {
+        fs::remove_file(machine.place.path(name)).unwrap();
+    }
+    machine.place = machine.place.file("go.work.sum", go_sum).file("own/own.go", "package own\n");
+    for (name, text) in WORK {
+        machine.place = machine.place.file(name, text);
+    }
+    vendor(&machine, WORKSPACE);
+    fs::create_dir_all(machine.place.path("vendor/example.com/own")).unwrap();
+    fs::write(machine.place.path("vendor/example.com/own/own.go"), "package own\n").unwrap();
+    machine
+}
+
+/// Makes a vendor folder of the modules of `machine`.
+fn vendor(machine: &Machine, list: &str) {
     let vendor = machine.place.path("vendor");
     let files = [
         ("example.com/Bb", "b.go"),
@@ -30,8 +77,7 @@ pub(super) fn machine() -> Machine {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, content).unwrap();
     }
-    fs::write(vendor.join("modules.txt"), LIST).unwrap();
-    machine
+    fs::write(vendor.join("modules.txt"), list).unwrap();
 }
 
 pub(super) fn list(machine: &Machine) -> PathBuf {
@@ -191,4 +237,140 @@ fn a_folder_of_that_name_without_a_go_mod_is_nobodys() {
     fs::remove_file(machine.place.path("go.mod")).unwrap();
     let (code, report) = machine.verify("");
     assert_eq!((code, &report["counts"]["vendored"]), (0, &0.into()), "{report}");
+}
+
+#[test]
+fn what_go_work_vendor_makes_is_verified() {
+    let machine = workspace();
+    let (code, report) = machine.verify("");
+    assert_eq!((code, &report["verdict"]), (0, &"verified".into()), "{report:#}");
+    assert_eq!(report["counts"]["vendored"], 5);
+    // what go.work replaces needs no line of the module that uses it either
+    fs::rename(machine.place.path("go.work.sum"), machine.place.path("app/go.sum")).unwrap();
+    let (code, report) = machine.verify("app");
+    assert_eq!((code, &report["counts"]["vendored"]), (0, &0.into()), "{report:#}");
+    let named = machine.place.path("go.work").display().to_string();
+    let machine = Machine { place: machine.place.env("GOWORK", &named), ..machine };
+    let (code, report) = machine.verify("app");
+    assert_eq!((code, &report["counts"]["vendored"]), (0, &5.into()), "{report:#}");
+}
+
+#[test]
+fn every_file_that_a_workspace_vendors_counts() {
+    for (name, what) in [
+        ("example.com/a/a.go", "changed"),
+        ("example.com/Bb/LICENSE", "missing"),
+        ("example.com/a/z.go", "added"),
+        ("example.com/lib/lib.go", "added"),
+        ("evil.go", "added"),
+    ] {
+        let machine = workspace();
+        let path = machine.place.path("vendor").join(name);
+        match what {
+            "missing" => fs::remove_file(path).unwrap(),
+            _ => {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, "package evil\n").unwrap();
+            }
+        }
+        let (code, codes, messages) = machine.found("");
+        assert_eq!((code, codes), (1, vec!["vendor-differs".to_owned()]), "{name}");
+        assert!(messages.contains(&format!("{name:?} is {what}")), "{messages}");
+    }
+}
+
+#[test]
+fn every_line_of_the_modules_txt_of_a_workspace_counts() {
+    let lines: Vec<&str> = WORKSPACE.split_inclusive('\n').collect();
+    for at in 0..lines.len() {
+        let machine = workspace();
+        let mut fewer = lines.clone();
+        fewer.remove(at);
+        fs::write(list(&machine), fewer.concat()).unwrap();
+        let (code, codes, messages) = machine.found("");
+        assert_eq!(code, 1, "{} removed: {codes:?} {messages}", lines[at]);
+    }
+    for (from, to, says) in [
+        ("## workspace\n", "## workspace\r\n", "it is that of a module alone, and there is a go.work"),
+        ("a v1.1.0 =>", "a v1.2.0 =>", "modules.txt has v1.2.0 of it"),
+        (
+            "=> ./lib",
+            "=> ../lib",
+            "is marked as replaced by ../lib, and the workspace says replaced by ./lib",
+        ),
+        (
+            "=> ./own",
+            "=> ./evil",
+            "is marked as replaced by ./evil, and the workspace says replaced by ./own",
+        ),
+        (
+            "a v1.1.0 => example.com/a v1.0.0",
+            "a v1.1.0",
+            "as not replaced, and the workspace says replaced by",
+        ),
+        (
+            "## explicit; go 1.21\nexample.com/a\n",
+            "## go 1.21\nexample.com/a\n",
+            "does not mark it as explicit",
+        ),
+        ("# example.com/a => example.com/a v1.0.0\n", "", "is replaced, and modules.txt does not say so"),
+    ] {
+        let machine = workspace();
+        fs::write(list(&machine), WORKSPACE.replacen(from, to, 1)).unwrap();
+        let (code, codes, messages) = machine.found("");
+        assert_eq!(code, 1, "{to}: {codes:?}");
+        assert!(messages.contains(says), "{to}: {messages}");
+    }
+    let machine = workspace();
+    fs::write(list(&machine), format!("{WORKSPACE}## go 1.21\n")).unwrap();
+    let (code, _, messages) = machine.found("");
+    assert!(code == 1 && messages.contains("and no version of it"), "{messages}");
+}
+
+#[test]
+fn what_changes_in_a_workspace_is_missed_in_its_modules_txt() {
+    for (file, from, to, says) in [
+        ("go.work", "a v1.0.0", "a v1.1.0", "the workspace says replaced by example.com/a@v1.1.0"),
+        ("go.work", "=> ./own", "=> ./other", "the workspace says replaced by ./other"),
+        ("go.work", "\t./lib\n", "", "is marked as explicit, and no go.mod requires it so"),
+        (
+            "app/go.mod",
+            "example.com/own v1.0.0\n",
+            "example.com/own v1.1.0\n",
+            "example.com/own v1.1.0 is required, and",
+        ),
+        ("app/go.mod", "=> ../lib", "=> ../other", "the workspace says replaced by ./other"),
+        (
+            "lib/go.mod",
+            "example.com/Bb v",
+            "example.com/a v1.0.0\n\nrequire example.com/Bb v",
+            "modules.txt has v1.1.0 of it",
+        ),
+    ] {
+        let machine = workspace();
+        let path = machine.place.path(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{from}");
+        fs::write(path, text.replacen(from, to, 1)).unwrap();
+        let (code, codes, messages) = machine.found("");
+        assert_eq!(code, 1, "{file}: {to}");
+        assert!(
+            codes.contains(&"vendor-list-differs".to_owned()) && messages.contains(says),
+            "{to}: {messages}"
+        );
+    }
+}
+
+#[test]
+fn the_line_of_a_replaced_module_at_the_end_has_no_marks() {
+    let machine = machine();
+    let go_mod = machine.place.read("go.mod") + "\nreplace example.com/a => example.com/a v1.1.0\n";
+    fs::write(machine.place.path("go.mod"), go_mod).unwrap();
+    let a_go =
+        machine.release("example.com/a@v1.1.0").files().find(|(path, _)| *path == "a.go").unwrap().1.to_vec();
+    fs::write(machine.place.path("vendor/example.com/a/a.go"), a_go).unwrap();
+    let replaced = LIST.replace("a v1.0.0\n", "a v1.0.0 => example.com/a v1.1.0\n");
+    fs::write(list(&machine), replaced + "# example.com/a => example.com/a v1.1.0\n").unwrap();
+    let (code, codes, messages) = machine.found("");
+    assert_eq!((code, codes), (0, Vec::new()), "{messages}");
 }
