@@ -46,13 +46,20 @@ fn message(comparison: &Comparison) -> Option<String> {
     if with.iter().any(|source| source.recomputes()) || others.is_empty() {
         return None;
     }
-    let others: Vec<String> = others.iter().map(|sources| list(sources)).collect();
     let who = match with.contains(&&SourceName::SUMDB) {
-        true => "no source that recomputed it gives the hash that go.sum records, and sumdb recorded too",
+        true => "no source that recomputed it gives the hash that go.sum and sumdb record",
         false => "no source gives the hash that go.sum records",
     };
+    let which = ["another one", "a third one", "a fourth one"]
+        .into_iter()
+        .chain(std::iter::repeat("yet another one"));
+    let others = others.iter().zip(which).map(|(sources, which)| match sources.as_slice() {
+        [one] => format!("{one} gives {which}"),
+        several => format!("{} give {which}", list(several)),
+    });
+    let others = others.collect::<Vec<_>>().join(", ");
     let moved = moved(comparison).map_or(String::new(), |moved| format!("; {moved}"));
-    Some(format!("{who}; it stands against {}{}{moved}", others.join(" against "), alone(comparison)))
+    Some(format!("{who}: {others}{}{moved}", alone(comparison)))
 }
 
 #[cfg(test)]

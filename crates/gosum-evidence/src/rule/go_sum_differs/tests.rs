@@ -13,16 +13,16 @@ fn fires_when_no_source_gives_the_recorded_hash() {
     assert_eq!(
         messages(comparison(Some(hash("a")), hash("b"), hash("b"))),
         [
-            "no source gives the hash that go.sum records; it stands against direct and proxy; go.sum stands alone"
+            "no source gives the hash that go.sum records: direct and proxy give another one; go.sum stands alone"
         ]
     );
     assert_eq!(
         messages(comparison(Some(hash("a")), hash("b"), unavailable)),
-        ["no source gives the hash that go.sum records; it stands against proxy"]
+        ["no source gives the hash that go.sum records: proxy gives another one"]
     );
     assert_eq!(
         messages(comparison(Some(hash("a")), hash("b"), hash("c"))),
-        ["no source gives the hash that go.sum records; it stands against direct against proxy"]
+        ["no source gives the hash that go.sum records: direct gives another one, proxy gives a third one"]
     );
 }
 
@@ -48,14 +48,17 @@ fn what_the_database_recorded_is_no_recomputation() {
         comparison.answers.insert(SourceName::SUMDB, hash(sumdb).into());
         messages(comparison)
     };
-    let recorded = "no source that recomputed it gives the hash that go.sum records, and sumdb recorded too; it stands against";
-    assert_eq!(with(hash("b"), hash("b"), "a"), [format!("{recorded} direct and proxy")]);
-    assert_eq!(with(hash("b"), unavailable(), "a"), [format!("{recorded} proxy; proxy stands alone")]);
+    let recorded = "no source that recomputed it gives the hash that go.sum and sumdb record:";
+    assert_eq!(with(hash("b"), hash("b"), "a"), [format!("{recorded} direct and proxy give another one")]);
+    assert_eq!(
+        with(hash("b"), unavailable(), "a"),
+        [format!("{recorded} proxy gives another one; proxy stands alone")]
+    );
     assert!(with(hash("a"), hash("b"), "b").is_empty());
     assert!(with(unavailable(), unavailable(), "a").is_empty());
     // nobody recomputed: the database alone contradicts go.sum
     assert_eq!(
         with(unavailable(), unavailable(), "b"),
-        ["no source gives the hash that go.sum records; it stands against sumdb; go.sum stands alone"]
+        ["no source gives the hash that go.sum records: sumdb gives another one; go.sum stands alone"]
     );
 }
