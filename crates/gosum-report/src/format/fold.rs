@@ -86,39 +86,39 @@ pub(super) fn folds(report: &Report) -> Vec<Fold<'_>> {
     folds
 }
 
-/// Returns hosts that may well be private, each with how many modules of it are unverified: those of whose modules, more
+/// Returns hosts that may well be private, each with for how many modules of it a proxy was asked: those of whose modules, more
 /// than a few, no proxy and no database has one, although they do have others or know for sure that they have not these.
+/// Names that were withheld from proxies count for nothing.
 pub(super) fn private_hosts(report: &Report) -> Vec<(&str, usize)> {
     #[derive(Default)]
     struct Host<'r> {
-        modules: BTreeSet<&'r str>,
+        asked: BTreeSet<&'r str>,
         is_known: bool,
-        is_asked: bool,
         is_unsure: bool,
     }
     let mut hosts: BTreeMap<&str, Host<'_>> = BTreeMap::new();
     for judged in &report.artifacts {
         let path = judged.comparison.subject.module.path().as_str();
         let host = hosts.entry(path.split('/').next().unwrap_or(path)).or_default();
-        host.modules.insert(path);
         host.is_known |= judged.verdict != Verdict::Unverified;
         for (source, evidence) in judged.comparison.answers.iter() {
             match &evidence.answer {
                 _ if !source.is_proxy() && *source != SourceName::SUMDB => {}
                 Answer::Hash { .. } => host.is_known = true,
-                Answer::NotAsked(_) => {}
-                answer => {
-                    host.is_asked |= source.is_proxy();
-                    host.is_unsure |= source.is_proxy() && !matches!(answer, Answer::Absent(_));
+                // who was asked is known of each that was
+                answer if source.is_proxy() && evidence.origin.from.is_some() => {
+                    host.asked.insert(path);
+                    host.is_unsure |= !matches!(answer, Answer::Absent(_));
                 }
+                _ => {}
             }
         }
     }
     let has_others = hosts.values().any(|host| host.is_known);
-    let may_be = hosts.into_iter().filter(|(_, host)| {
-        host.modules.len() > FEW && !host.is_known && host.is_asked && (has_others || !host.is_unsure)
-    });
-    may_be.map(|(name, host)| (name, host.modules.len())).collect()
+    let may_be = hosts
+        .into_iter()
+        .filter(|(_, host)| host.asked.len() > FEW && !host.is_known && (has_others || !host.is_unsure));
+    may_be.map(|(name, host)| (name, host.asked.len())).collect()
 }
 
 /// Returns the hosts of which a repository gave a hash.

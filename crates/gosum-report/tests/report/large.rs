@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gosum_evidence::compare::{Answers, Comparison};
-use gosum_evidence::evidence::{Answer, Evidence, Origin, SourceName};
+use gosum_evidence::evidence::{Answer, Evidence, NotAsked, Origin, SourceName};
 use gosum_evidence::report::Report;
 use gosum_evidence::subject::{Location, Subject};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
@@ -131,6 +131,31 @@ fn modules_of_one_host_that_nobody_knows_may_be_private() {
     let lines = (0..6).map(|at| line(&format!("forge.example/m{at}@v1.0.0"), (known(1), hash("a")), ""));
     let text = render(&report(lines.collect(), ""), "text", Options::default());
     assert!(!text.contains("private"), "{text}");
+}
+
+#[test]
+fn names_that_no_proxy_was_told_are_in_no_hint() {
+    let of = |asked: usize, withheld: &Evidence| {
+        let one = |at: usize| {
+            let path = format!("git.corp.example/m{at}");
+            let mut line = line(
+                &format!("{path}@v1.0.0"),
+                (not_found(&path), unavailable("no such host")),
+                &format!("https://{path}"),
+            );
+            if at >= asked {
+                line.answers.insert(SourceName::PROXY, withheld.clone());
+            }
+            line
+        };
+        render(&report((0..9).map(one).collect(), ""), "text", Options::default())
+    };
+    for withheld in [Answer::NotAsked(NotAsked::Private), unavailable("private by this change alone")] {
+        let withheld = withheld.into();
+        assert!(!of(0, &withheld).contains("no proxy has any"));
+        assert!(!of(3, &withheld).contains("no proxy has any"));
+        assert!(of(4, &withheld).contains("no proxy has any of the 4 modules of git.corp.example: "));
+    }
 }
 
 #[test]
