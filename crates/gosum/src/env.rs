@@ -85,7 +85,7 @@ impl Env {
     /// Returns what can be told of the environment that `vars` are: for those alone who say what could not
     /// ([`fault`](Env::fault)), and tell nobody a name.
     pub(crate) fn look(vars: BTreeMap<OsString, OsString>) -> Env {
-        let path = vars.get(OsStr::new(PATH)).cloned();
+        let path = vars.iter().find(|(key, _)| is_path(key)).map(|(_, value)| value.clone());
         let mut env = Env {
             layers: Layers::default(),
             user_file: None,
@@ -96,6 +96,8 @@ impl Env {
         };
         for (key, value) in vars {
             let Ok(key) = key.into_string() else { continue };
+            // to Windows the case of names makes no difference, and it has AppData as APPDATA
+            let key = if cfg!(windows) { key.to_ascii_uppercase() } else { key };
             match value.into_string() {
                 Ok(value) => drop(env.layers.process.insert(key, value)),
                 Err(_) if is_read(&key) => env.not_utf8.push(key),
@@ -184,7 +186,7 @@ impl Env {
 
     fn config_dir(&self) -> Option<PathBuf> {
         if cfg!(windows) {
-            return self.var("AppData").map(PathBuf::from);
+            return self.var("APPDATA").map(PathBuf::from);
         }
         let home = || self.var("HOME").map(Path::new);
         if cfg!(target_os = "macos") {
@@ -266,7 +268,7 @@ impl Env {
     /// Returns the user's folder for caches; none when the user has no home.
     fn user_caches(&self) -> Option<PathBuf> {
         if cfg!(windows) {
-            self.var("LocalAppData").map(PathBuf::from)
+            self.var("LOCALAPPDATA").map(PathBuf::from)
         } else {
             let home = || self.var("HOME").map(Path::new);
             match self.var("XDG_CACHE_HOME") {
@@ -420,8 +422,10 @@ impl Env {
 const TERM: &str = "TERM";
 const DUMB: &str = "dumb";
 
-/// The variable of the folders in which programs are.
-const PATH: &str = if cfg!(windows) { "Path" } else { "PATH" };
+/// Returns whether `name` is the variable of the folders in which programs are.
+fn is_path(name: &OsStr) -> bool {
+    if cfg!(windows) { name.eq_ignore_ascii_case("PATH") } else { name == "PATH" }
+}
 
 /// Returns the folder of the toolchain whose `go` program is the first in the folders of `path`. Relative folders are
 /// passed over, as Go does: what they are differs from place to place, and may be somebody else's.
@@ -449,10 +453,10 @@ fn is_read(key: &str) -> bool {
     let others = [
         "HOME",
         "USERPROFILE",
-        "AppData",
+        "APPDATA",
         "XDG_CONFIG_HOME",
         "XDG_CACHE_HOME",
-        "LocalAppData",
+        "LOCALAPPDATA",
         "NETRC",
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",

@@ -177,7 +177,11 @@ impl Env {
         // what cannot be told of it is said of the setting
         let gomodcache = self.gomodcache().ok().flatten();
         let temp = self.temp().or_else(|| {
-            if cfg!(windows) { self.var("TEMP").map(PathBuf::from) } else { Some("/tmp".into()) }
+            if cfg!(windows) {
+                self.var("TMP").or_else(|| self.var("TEMP")).map(PathBuf::from)
+            } else {
+                Some("/tmp".into())
+            }
         });
         let folders = [
             ("GOBIN", self.gobin()),

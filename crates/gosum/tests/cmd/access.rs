@@ -5,6 +5,7 @@ use std::path::Path;
 use gosum_world::fault::Fault;
 use gosum_world::page::Page;
 
+#[cfg(unix)]
 use super::git_host::has_git;
 use super::run::{Place, answer};
 use super::world::{ADDRESS, GIT, One};

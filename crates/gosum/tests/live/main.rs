@@ -16,6 +16,7 @@
 mod category;
 mod direct;
 mod explain;
+#[cfg(target_os = "linux")]
 mod memory;
 mod project;
 mod retracted;

@@ -88,7 +88,6 @@ fn hash(folder: &Path, name: &str) -> (Option<i32>, u64) {
 
 #[test]
 #[ignore = "needs git"]
-#[cfg(target_os = "linux")]
 fn one_repository_takes_less_than_512_mib() {
     let folder = tempfile::tempdir().unwrap();
     make(&folder.path().join("files"), many_files(480_000));

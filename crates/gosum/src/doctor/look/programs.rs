@@ -42,10 +42,11 @@ pub(super) fn look(
 /// Returns the files that the name of a program means: itself when it is a path.
 fn candidates(folders: &[PathBuf], name: &str) -> Vec<PathBuf> {
     let is_program = |file: &PathBuf| crate::env::is_program(file);
-    if name.contains('/') {
+    let is_path = name.contains('/') || cfg!(windows) && name.contains('\\');
+    let name = format!("{name}{}", if cfg!(windows) && !name.ends_with(".exe") { ".exe" } else { "" });
+    if is_path {
         return Some(PathBuf::from(name)).filter(is_program).into_iter().collect();
     }
-    let name = format!("{name}{}", if cfg!(windows) && !name.ends_with(".exe") { ".exe" } else { "" });
     folders.iter().map(|folder| folder.join(&name)).filter(is_program).collect()
 }
 
