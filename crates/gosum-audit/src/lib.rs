@@ -49,6 +49,7 @@ pub mod graph;
 pub mod known;
 pub mod lint;
 pub mod plan;
+mod regular;
 pub mod retracted;
 pub mod source;
 pub mod vendor;

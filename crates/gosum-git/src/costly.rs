@@ -1,5 +1,6 @@
 //! Objects that are made to cost much.
 
+#[cfg(target_os = "linux")]
 use std::io::Write;
 use std::sync::Arc;
 
@@ -8,7 +9,9 @@ use gix::hash::Kind::Sha1;
 use crate::limits::{Bound, Limits};
 use crate::object::tests::tree;
 use crate::objects::Objects;
-use crate::pack::sample::{PackWriter, id_of, sealed};
+#[cfg(target_os = "linux")]
+use crate::pack::sample::sealed;
+use crate::pack::sample::{PackWriter, id_of};
 use crate::pack::{Kind, PackError, Storage};
 use crate::snapshot::Snapshot;
 use crate::{GitError, ObjectId};

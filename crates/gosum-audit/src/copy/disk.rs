@@ -14,6 +14,7 @@ use gosum_mod::zip::tree::{TreeError, tree_h1};
 use super::Files;
 use super::folder::Folder;
 use super::zip::ZipFiles;
+use crate::regular;
 
 /// A copy on disk.
 #[derive(Debug)]
@@ -106,7 +107,7 @@ pub fn open(
     if metadata.len() > MAX_ZIP {
         return Err(DiskError::TooLarge { size: metadata.len() });
     }
-    let archive = Archive::open(File::open(&path)?)?;
+    let archive = Archive::open(regular::open(&path)?)?;
     let h1 = match zip_h1(&archive) {
         Err(ZipError::Name(error)) => {
             check_work(&archive)?;

@@ -3,7 +3,6 @@
 //! Of a module version the zip in `cache/download` counts, and where that is gone, the unpacked files. A folder that has
 //! neither is said to be without it.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +25,7 @@ use crate::chain;
 use crate::copy::Files;
 use crate::copy::folder::Folder;
 use crate::copy::zip::ZipFiles;
+use crate::regular;
 
 /// The largest `.info` that is read.
 const MAX_INFO: u64 = 64 << 10;
@@ -63,7 +63,7 @@ impl ModCache {
 
     fn zip(&self, subject: &Subject, to: To<'_>) -> Result<Evidence, (PathBuf, String)> {
         let path = self.file(&subject.module, "zip");
-        let (answer, go_mod, path, tree): (_, _, _, Box<dyn FileTree + Send>) = match File::open(&path) {
+        let (answer, go_mod, path, tree): (_, _, _, Box<dyn FileTree + Send>) = match regular::open(&path) {
             Ok(file) => {
                 let damaged = |why: String| (path.clone(), why);
                 let metadata = file.metadata().map_err(|error| damaged(error.to_string()))?;
@@ -137,7 +137,7 @@ fn from(path: &Path) -> Origin {
 }
 
 fn read(path: &Path, max: u64) -> io::Result<Vec<u8>> {
-    read_bounded(&mut File::open(path)?, max)
+    read_bounded(&mut regular::open(path)?, max)
 }
 
 impl Source for ModCache {

@@ -24,6 +24,7 @@ use gosum_mod::zip::limits::{MAX_GO_MOD, MAX_ZIP, read_bounded};
 use gosum_mod::zip::tree::{FileKind, FileTree};
 
 use crate::copy::Copied;
+use crate::regular;
 use crate::source::Source;
 use crate::verify::tree::{Listing, os_path};
 use crate::verify::{about, found};
@@ -63,7 +64,8 @@ impl VendorRequest {
     /// Returns what the list says.
     pub(crate) fn read_list(&self) -> Found<ModulesTxt> {
         let list = self.folder.join(LIST);
-        let text = found(&list, File::open(&list).and_then(|mut file| read_bounded(&mut file, MAX_GO_MOD)));
+        let text =
+            found(&list, regular::open(&list).and_then(|mut file| read_bounded(&mut file, MAX_GO_MOD)));
         match text {
             Found::Is(text) => Found::Is(ModulesTxt::parse(&text)),
             Found::Missing => Found::Missing,

@@ -25,6 +25,14 @@ pub(super) fn modules(root: &Path, unread: &mut Vec<(String, String)>) -> BTreeS
     modules
 }
 
+/// What an entry of a folder is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Folder,
+    Link,
+    Other,
+}
+
 struct Walk<'a> {
     unread: &'a mut Vec<(String, String)>,
     found: &'a mut BTreeSet<ModuleVersion>,
@@ -33,21 +41,24 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Looks into the folder at `path` of `cache/download`, which is the escaped module path `above`.
     fn downloads(&mut self, path: &Path, above: &str, depth: usize) {
-        for (name, is_folder) in self.entries(path, depth) {
-            match (&*name, is_folder) {
-                ("@v", true) => self.versions(&path.join("@v"), above),
+        for (name, kind) in self.entries(path, depth) {
+            match (&*name, kind) {
+                (_, Kind::Link) => self.link(&path.join(&name)),
+                ("@v", Kind::Folder) => self.versions(&path.join("@v"), above),
                 // what is kept of checksum databases
-                ("sumdb", true) if above.is_empty() => {}
-                (_, true) => self.downloads(&path.join(&name), &joined(above, &name), depth + 1),
-                (_, false) => {}
+                ("sumdb", Kind::Folder) if above.is_empty() => {}
+                (_, Kind::Folder) => {
+                    self.downloads(&path.join(&name), &joined(above, &name), depth + 1);
+                }
+                (_, Kind::Other) => {}
             }
         }
     }
 
     fn versions(&mut self, folder: &Path, escaped: &str) {
-        for (name, is_folder) in self.entries(folder, 0) {
+        for (name, kind) in self.entries(folder, 0) {
             let version = ENDS.iter().find_map(|end| name.strip_suffix(end));
-            if let Some(version) = version.filter(|_| !is_folder) {
+            if let Some(version) = version.filter(|_| kind != Kind::Folder) {
                 self.add(&folder.join(&name), escaped, version);
             }
         }
@@ -55,15 +66,27 @@ impl Walk<'_> {
 
     /// Looks for unpacked modules in the folder at `path`, which is the escaped path `above`.
     fn trees(&mut self, path: &Path, above: &str, depth: usize) {
-        for (name, is_folder) in self.entries(path, depth) {
-            if !is_folder || above.is_empty() && name == "cache" {
-                continue;
-            }
-            match name.split_once('@') {
-                Some((last, version)) => self.add(&path.join(&name), &joined(above, last), version),
-                None => self.trees(&path.join(&name), &joined(above, &name), depth + 1),
+        for (name, kind) in self.entries(path, depth) {
+            match kind {
+                Kind::Link => self.link(&path.join(&name)),
+                Kind::Other => {}
+                Kind::Folder if above.is_empty() && name == "cache" => {}
+                Kind::Folder => self.tree(path, above, &name, depth),
             }
         }
+    }
+
+    fn tree(&mut self, path: &Path, above: &str, name: &str, depth: usize) {
+        match name.split_once('@') {
+            Some((last, version)) => self.add(&path.join(name), &joined(above, last), version),
+            None => self.trees(&path.join(name), &joined(above, name), depth + 1),
+        }
+    }
+
+    /// Tells a link, which the go command does not make: what is behind it may be anywhere, or the folder itself.
+    fn link(&mut self, place: &Path) {
+        let why = "a link: what is behind it was not looked at".to_owned();
+        self.unread.push((place.display().to_string(), why));
     }
 
     /// Adds the module version of these escaped names; what is none was not put there by the go command.
@@ -82,9 +105,9 @@ impl Walk<'_> {
         }
     }
 
-    /// Returns the names in a folder, and which of them are folders.
-    fn entries(&mut self, path: &Path, depth: usize) -> Vec<(String, bool)> {
-        let list = || -> std::io::Result<Vec<(String, bool)>> {
+    /// Returns the names in a folder, and what they are of.
+    fn entries(&mut self, path: &Path, depth: usize) -> Vec<(String, Kind)> {
+        let list = || -> std::io::Result<Vec<(String, Kind)>> {
             if depth > MAX_DEPTH {
                 return Err(std::io::Error::other("too many folders in one another"));
             }
@@ -92,7 +115,12 @@ impl Walk<'_> {
             for entry in fs::read_dir(path)? {
                 let entry = entry?;
                 let name = entry.file_name().to_string_lossy().into_owned();
-                entries.push((name, entry.file_type()?.is_dir()));
+                let kind = match entry.file_type()? {
+                    kind if kind.is_dir() => Kind::Folder,
+                    kind if kind.is_symlink() => Kind::Link,
+                    _ => Kind::Other,
+                };
+                entries.push((name, kind));
             }
             entries.sort();
             Ok(entries)

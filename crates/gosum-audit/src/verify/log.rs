@@ -2,7 +2,7 @@
 //! their tiles, tree heads against the database's key and the tiles at their end.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 
 use gosum_evidence::disk::{CachedLog, CachedRecord, Found, LogFault};
@@ -23,6 +23,7 @@ use gosum_tlog::tree::{CheckError, TreeHead};
 
 use super::tiles::Tiles;
 use super::{about, is_missing};
+use crate::regular;
 
 /// The most bytes of a lookup's reply, or of a signed head.
 const MAX_REPLY: u64 = 2 << 20;
@@ -152,7 +153,7 @@ impl Reader {
             let version = Version::parse(unescape_version(version).ok()?).ok()?;
             ModuleVersion::new(path, version).ok()
         });
-        let bytes = File::open(path).and_then(|mut file| read_bounded(&mut file, MAX_REPLY));
+        let bytes = regular::open(path).and_then(|mut file| read_bounded(&mut file, MAX_REPLY));
         let bytes = match bytes {
             Ok(bytes) if bytes.is_empty() => return, // to the go command it is not there
             Ok(bytes) => bytes,
@@ -188,7 +189,7 @@ impl Reader {
     /// Returns the newest head that the go command has seen, as `file` has it.
     fn newest(&mut self, file: &Path) -> Option<TreeHead> {
         let shown = file.display().to_string();
-        match File::open(file).and_then(|mut file| read_bounded(&mut file, MAX_REPLY)) {
+        match regular::open(file).and_then(|mut file| read_bounded(&mut file, MAX_REPLY)) {
             Ok(bytes) if bytes.is_empty() => None,
             Ok(bytes) => self.head(&bytes, &shown),
             Err(error) if is_missing(&error) => None,

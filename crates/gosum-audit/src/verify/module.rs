@@ -1,7 +1,7 @@
 //! One module version in the cache.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,7 @@ use super::tree::Listing;
 use super::{found, info, is_missing, zip};
 use crate::chain;
 use crate::copy::folder::Folder;
+use crate::regular;
 
 /// The largest `.info` and `.ziphash` that are read.
 const MAX_INFO: u64 = 64 << 10;
@@ -89,7 +90,7 @@ impl Cache {
 
     /// Returns whether another process holds the lock of the module version.
     fn is_locked(&self, cached: &Cached) -> bool {
-        let Ok(lock) = File::open(self.root.join(cached.file("lock"))) else { return false };
+        let Ok(lock) = regular::open(&self.root.join(cached.file("lock"))) else { return false };
         // held shared, for no longer than it takes to ask
         matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
@@ -136,7 +137,7 @@ fn is_suspicious(cached: &Cached) -> bool {
 }
 
 fn read(path: &Path, max: u64) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+    let mut file = regular::open(path)?;
     // to read a pipe would wait for its other end
     match file.metadata()?.is_file() {
         true => read_bounded(&mut file, max),

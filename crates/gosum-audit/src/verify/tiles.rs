@@ -1,7 +1,7 @@
 //! The tiles of a checksum database that a cache has.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 
 use gosum_evidence::disk::LogFault;
@@ -11,6 +11,7 @@ use gosum_tlog::stored::Position;
 use gosum_tlog::tile::{Height, Tile};
 
 use super::{about, is_missing};
+use crate::regular;
 
 /// How many tiles are looked at: as many as a cache of a million modules can have.
 const MAX_TILES: usize = 1_000_000;
@@ -77,7 +78,7 @@ impl Tiles {
         };
         // records themselves, which the go command does not keep
         let Some(level) = tile.level() else { return };
-        let read = File::open(file).and_then(|mut file| read_bounded(&mut file, tile.full().length()));
+        let read = regular::open(file).and_then(|mut file| read_bounded(&mut file, tile.full().length()));
         match read {
             Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => fault(error.to_string()),
             Err(error) => untold.push((format!("{named}/{path}"), about(file, &error))),

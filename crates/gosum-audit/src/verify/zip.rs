@@ -21,6 +21,7 @@ use super::tree::{Comparer, Listing, Seen};
 use super::{about, is_missing};
 use crate::chain;
 use crate::copy::folder::Folder;
+use crate::regular;
 
 /// A zip of up to this size is read at once.
 const IN_MEMORY: u64 = 8 << 20;
@@ -80,7 +81,7 @@ pub(super) fn examine(
 fn open(path: &Path) -> io::Result<(File, Option<u64>)> {
     // to open a pipe would wait for its other end
     let metadata = std::fs::metadata(path)?;
-    let file = File::open(path)?;
+    let file = regular::open(path)?;
     Ok((file, metadata.is_file().then_some(metadata.len())))
 }
 

@@ -5,6 +5,7 @@
 //! - `GOSUM_LIVE_MODULES`: other modules, `MODULE@VERSION` separated by spaces.
 //! - `GOSUM_LIVE_CACHE`: a folder that keeps what the go command downloads from one run to the next.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "what cannot be done fails the test")]
 
 mod folder;

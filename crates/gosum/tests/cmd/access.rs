@@ -170,6 +170,7 @@ fn a_host_over_ssh_is_asked_through_the_users_own_program() {
 }
 
 /// Makes a bare repository with one tagged commit.
+#[cfg(unix)]
 fn make_repository(at: &Path) {
     std::fs::create_dir_all(at).unwrap();
     let stream = "commit refs/heads/main\ncommitter A <a@example.com> 1600000000 +0000\ndata 0\n\

@@ -212,3 +212,32 @@ fn names_from_disk_are_harmless_to_look_at() {
     let json = machine.run("--format json").stdout;
     assert!(!json.contains('\u{1b}') && !json.contains('\u{202e}'), "{json}");
 }
+
+#[cfg(unix)]
+#[test]
+fn links_in_the_cache_lead_nowhere_and_are_told() {
+    for link in ["cache/download/example.com/round", "example.com/round", "round"] {
+        let machine = Machine::new();
+        let place = machine.cache.root().join(link);
+        std::os::unix::fs::symlink(".", &place).unwrap();
+        let (code, report) = machine.verify("--all");
+        assert_eq!((code, &report["counts"]["untold"]), (3, &1.into()), "{link}: {report}");
+        assert!(report["untold"].to_string().contains("a link: what is behind it"), "{report}");
+        // the go command finds nothing through it that go.sum names
+        assert_eq!(machine.verify("").0, 0, "{link}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_in_the_cache_are_not_waited_for() {
+    for extension in ["zip", "ziphash", "mod", "info"] {
+        let machine = Machine::new();
+        let file = machine.file(A, extension);
+        fs::remove_file(&file).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+        let (code, report) = machine.verify("");
+        assert_eq!(code, 3, "{extension}: {report}");
+        assert!(report["untold"].to_string().contains("no regular file"), "{report}");
+    }
+}
