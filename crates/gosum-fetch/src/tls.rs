@@ -130,7 +130,7 @@ pub(crate) fn with_trust(
 ) -> Result<reqwest::ClientBuilder, String> {
     let roots = roots::read(certificates);
     if roots.is_empty() {
-        return Err("no trusted certificate was found on this machine".to_owned());
+        return Err(format!("no trusted certificate was found {}", roots::looked(certificates)));
     }
     Ok(with_roots(builder, roots))
 }
@@ -166,6 +166,21 @@ mod roots {
         let (good, bad) = roots.add_parsable_certificates(found.into_iter().map(CertificateDer::from));
         tracing::debug!(good, bad, "read trusted certificates");
         roots
+    }
+
+    /// Returns where nothing was found: each place, and why it cannot be read, where the user named one.
+    pub(super) fn looked(certificates: &Certificates) -> String {
+        if certificates.file.is_none() && certificates.dirs.is_none() {
+            return "on this machine".to_owned();
+        }
+        let (files, dirs) = certificates.places();
+        let files = files.into_iter().map(|file| (File::open(&file).err(), file));
+        let dirs = dirs.into_iter().map(|dir| (fs::read_dir(&dir).err(), dir));
+        let place = |(error, path): (Option<io::Error>, PathBuf)| match error {
+            Some(error) => format!("{} ({error})", path.display()),
+            None => path.display().to_string(),
+        };
+        format!("in {}", files.chain(dirs).map(place).collect::<Vec<_>>().join(", "))
     }
 
     fn read_file(path: &Path) -> Option<Vec<u8>> {

@@ -98,7 +98,7 @@ fn believes_nobody_else() {
 fn speaks_plain_http_on_a_machine_without_certificates() {
     let server = hello();
     let client = trusting(Some("/nowhere".into()), &[]);
-    fails(&client, &https(&server), "no trusted certificate was found");
+    fails(&client, &https(&server), "no trusted certificate was found in /nowhere (No such file");
     assert_eq!(server.connections(), 0);
     let plain = Server::answering(|_| answer(200, "", b"plain"));
     assert_eq!(ask(&client, get(&plain.url("/"))).unwrap().1, b"plain");
