@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use gosum_mod::hash::sha256::sha256;
-use tempfile::NamedTempFile;
 
 /// The most bytes that a file here may have: a lookup's reply.
 const MAX_FILE: u64 = 2 << 20;
@@ -166,7 +165,11 @@ fn read(file: &Path) -> io::Result<Option<Vec<u8>>> {
 fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = file.parent().expect("a file lies in a folder");
     fs::create_dir_all(dir)?;
-    let mut draft = NamedTempFile::new_in(dir)?;
+    let mut builder = tempfile::Builder::new();
+    // a temporary file is its owner's alone; the folder is for whom the user's umask lets read it, as the rest of it
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut draft = builder.tempfile_in(dir)?;
     draft.write_all(bytes)?;
     draft.persist(file)?;
     Ok(())
@@ -188,6 +191,18 @@ mod tests {
         let first = store().keep_incident("two heads").unwrap().unwrap();
         assert_eq!(store().keep_incident("two heads").unwrap(), Some(first.clone()));
         assert_eq!(fs::read_to_string(first).unwrap(), "two heads");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_may_read_a_lock_may_read_the_newest_head() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(Some(dir.path()), "sum.example");
+        store.move_latest(b"", b"1").unwrap().unwrap();
+        let Store::Folder { dir, .. } = &store else { panic!("it is kept in a folder") };
+        let mode = |name: &str| dir.join(name).metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(LATEST), mode("latest.lock"));
     }
 
     #[test]
