@@ -1,11 +1,14 @@
 //! Files that take the place of old ones when they are whole.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use tempfile::NamedTempFile;
+
+use crate::session::Session;
 
 /// A file to write: one that takes the place of an old one when it is whole, and not before; or a device or pipe, which
 /// nothing can take the place of.
@@ -17,6 +20,32 @@ pub(super) struct NewFile {
 enum Target {
     Whole { temporary: BufWriter<NamedTempFile>, path: PathBuf },
     Stream(BufWriter<File>),
+}
+
+/// The files that reports go to: one to each.
+#[derive(Default)]
+pub(super) struct Places(BTreeSet<PathBuf>);
+
+impl Places {
+    /// Opens the `file` of a report that `--format GIVEN` names.
+    ///
+    /// # Errors
+    /// When it cannot be written, or another report goes there, whose place this one would take.
+    pub(super) fn open(&mut self, session: &Session, given: &str, file: &str) -> anyhow::Result<NewFile> {
+        if file.is_empty() {
+            bail!("--format {given}: no file is named after `=`");
+        }
+        let opened = NewFile::open(&session.path(Path::new(file)), file)?;
+        // a device or pipe takes what several write
+        let Target::Whole { path, .. } = &opened.target else { return Ok(opened) };
+        // the file may not be there yet; its folder is
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        let place = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
+        if !self.0.insert(place.unwrap_or_else(|| path.clone())) {
+            bail!("--format {given}: another report goes to this file");
+        }
+        Ok(opened)
+    }
 }
 
 impl NewFile {

@@ -1,14 +1,13 @@
 //! The reports that `--format` names.
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use gosum_evidence::report::{Judged, Report};
 use gosum_report::format::{Format, Options, formats, named};
 
-use super::new_file::NewFile;
+use super::new_file::{NewFile, Places};
 use crate::output;
 use crate::progress::Bars;
 use crate::session::Session;
@@ -35,13 +34,13 @@ impl Reports {
     /// Opens the reports that are `given`; text on standard output when none is.
     ///
     /// # Errors
-    /// When one has no format that there is, or cannot be written, or two go to standard output.
+    /// When one has no format that there is, or cannot be written, or two go to one place.
     pub(super) fn open(given: &[String], options: Options, session: &Session) -> anyhow::Result<Reports> {
         let given = if given.is_empty() { &["text".to_owned()] } else { given };
-        let mut all = Vec::new();
+        let (mut all, mut places) = (Vec::new(), Places::default());
         for given in given {
             let (name, file) = match given.split_once('=') {
-                Some((name, file)) => (name, Some(NewFile::open(&session.path(Path::new(file)), file)?)),
+                Some((name, file)) => (name, Some(places.open(session, given, file)?)),
                 None => (given.as_str(), None),
             };
             let Some(format) = named(name) else {

@@ -105,6 +105,22 @@ fn a_json_line_is_there_before_the_audit_has_ended() {
 }
 
 #[test]
+fn two_reports_go_to_no_one_file() {
+    let place = Place::new().file("go.sum", "").file("folder/old", "");
+    for command in ["audit", "lint"] {
+        for (first, second) in [("new", "new"), ("new", "folder/../new"), ("folder/old", "./folder/old")] {
+            let done = place.run(&format!("{command} --format text={first} --format json={second}"));
+            let said = format!("gosum: --format json={second}: another report goes to this file\n");
+            assert_eq!((done.code, done.stderr), (2, said), "{command}");
+        }
+        assert!(!place.path("new").exists());
+        let done = place.run(&format!("{command} --format json="));
+        assert_eq!(done.stderr, "gosum: --format json=: no file is named after `=`\n", "{command}");
+        assert_eq!(place.run(&format!("{command} --format text=a --format json=folder/a")).code, 0);
+    }
+}
+
+#[test]
 fn every_format_is_had_by_its_name() {
     let demo = gosum_world::demo::world().unwrap();
     let place = Place::in_world(&demo.world).file("go.sum", &demo.go_sum);

@@ -1,13 +1,12 @@
 //! The reports of a lint that `--format` names.
 
 use std::io::Write;
-use std::path::Path;
 
 use anyhow::{Context, bail};
 use gosum_evidence::lint::Lint;
 use gosum_report::lint::{FORMATS, Format, Options};
 
-use super::super::new_file::NewFile;
+use super::super::new_file::{NewFile, Places};
 use crate::output::Output;
 use crate::session::Session;
 
@@ -23,10 +22,10 @@ impl Outputs {
     /// Opens the reports that are `given`; text on standard output when none is.
     ///
     /// # Errors
-    /// When one has no format that there is, or cannot be written, or two go to standard output.
+    /// When one has no format that there is, or cannot be written, or two go to one place.
     pub(super) fn open(given: &[String], options: Options, session: &Session) -> anyhow::Result<Outputs> {
         let given = if given.is_empty() { &["text".to_owned()] } else { given };
-        let mut all = Vec::new();
+        let (mut all, mut places) = (Vec::new(), Places::default());
         for given in given {
             let (name, file) =
                 given.split_once('=').map_or((&**given, None), |(name, file)| (name, Some(file)));
@@ -36,7 +35,7 @@ impl Outputs {
             };
             all.push(match file {
                 Some(file) => {
-                    let to = NewFile::open(&session.path(Path::new(file)), file)?;
+                    let to = places.open(session, given, file)?;
                     (*format, Options { color: false, ..options }, To::File(to))
                 }
                 None => (*format, options, To::Stdout(session.out.clone())),
