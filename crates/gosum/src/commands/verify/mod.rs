@@ -14,6 +14,7 @@ use gosum_evidence::disk::{Cached, DiskReport};
 use gosum_evidence::evidence::SourceName;
 use gosum_evidence::policy::Unverified;
 use gosum_evidence::rule::SumFile;
+use gosum_mod::build::graph::Build;
 use gosum_report::disk::{Options, json, text};
 
 use super::TextOrJson;
@@ -151,7 +152,13 @@ fn files(args: &VerifyArgs, session: &mut Session) -> anyhow::Result<(Vec<SumFil
     match project::read(session, &args.paths) {
         Ok(Named::Files(files)) => Ok((files, None)),
         Ok(Named::Project { .. }) | Err(_) if args.all && is_default => Ok((Vec::new(), None)),
+        // `go mod tidy` leaves it without a go.sum
+        Ok(Named::Project { build, .. }) if requires_nothing(&build) => Ok((Vec::new(), None)),
         Ok(Named::Project { folder, .. }) => Ok((Vec::new(), Some(folder))),
         Err(error) => Err(error),
     }
+}
+
+fn requires_nothing(build: &Build) -> bool {
+    build.mains().iter().all(|module| module.file.go_mod.require.is_empty())
 }

@@ -59,6 +59,18 @@ fn an_empty_cache_verifies_nothing() {
 }
 
 #[test]
+fn a_module_that_requires_nothing_needs_no_go_sum() {
+    let machine = Machine::new();
+    fs::remove_file(machine.place.path("go.sum")).unwrap();
+    let done = machine.run("");
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("has no go.sum to hold the module cache against"), "{done:?}");
+    fs::write(machine.place.path("go.mod"), "module example.com/project\n\ngo 1.21\n").unwrap();
+    let (code, report) = machine.verify("");
+    assert_eq!((code, &report["verdict"], &report["counts"]["modules"]), (0, &"verified".into(), &0.into()));
+}
+
+#[test]
 fn all_looks_at_what_go_sum_does_not_name() {
     let machine = Machine::new();
     machine.write_go_sum("");

@@ -261,9 +261,6 @@ fn one_that_is_not_in_the_cache_is_told_and_nothing_else() {
     let machine = Machine::new(true);
     fs::remove_dir_all(machine.place.path("gopath/pkg/mod/golang.org")).unwrap();
     fs::remove_dir_all(machine.place.path("gopath/pkg/mod/cache/download/golang.org")).unwrap();
-    let done = machine.place.run("verify --fetch");
-    assert!(done.code == 2 && done.stderr.contains("has no go.sum"), "{done:?}");
-    fs::write(machine.place.path("go.sum"), "").unwrap();
     let (code, _, states, report) = machine.verify("--fetch");
     assert_eq!((code, states, machine.asked()), (0, vec!["absent".to_owned()], 0), "{report:#}");
     let text = machine.place.run("verify").stdout;
