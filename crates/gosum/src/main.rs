@@ -1,6 +1,7 @@
 //! The `gosum` program: hands the outside world to the library, and its exit code back.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use gosum::Outside;
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     let code = gosum::run(Outside {
         args: std::env::args_os().collect(),
         env: std::env::vars_os().collect(),
-        dir: std::path::PathBuf::new(),
+        dir: here(),
         stdin: Box::new(io::stdin()),
         stdout: Box::new(io::stdout()),
         stderr: Box::new(io::stderr()),
@@ -30,6 +31,17 @@ fn main() -> ExitCode {
         interrupt,
     });
     ExitCode::from(code)
+}
+
+/// Returns the current folder, by the name in PWD where that is one of it, as the go command does: GOWORK may name a file in
+/// it by the links that led there. Empty where it has no name any more.
+fn here() -> PathBuf {
+    let named = std::env::var_os("PWD").map(PathBuf::from).filter(|pwd| pwd.is_absolute());
+    let real = |path: &Path| path.canonicalize().ok();
+    match (named, real(Path::new("."))) {
+        (Some(named), Some(here)) if real(&named).as_ref() == Some(&here) => named,
+        _ => std::env::current_dir().unwrap_or_default(),
+    }
 }
 
 /// Writes what happens to standard error, as much of it as GOSUM_LOG asks for: a level such as `debug`, or

@@ -188,7 +188,7 @@ fn remark(session: &Session, layout: &Layout, path: &Path) -> anyhow::Result<()>
 
 /// Returns a project without a go.sum, which is audited by itself: go.sum lines beside it would be of another one.
 fn alone(session: &Session, paths: &[PathBuf], file: &Path, build: Build) -> anyhow::Result<Named> {
-    let folder = session.path(folder_of(file));
+    let folder = plain(&session.path(folder_of(file)));
     if paths.len() > 1 {
         bail!("{} has no go.sum: audit it by itself, or leave it out", folder.display());
     }

@@ -18,6 +18,31 @@ fn prints_its_version() {
     assert_eq!((output.status.code(), output.stdout), (Some(0), b"gosum 0.1.0\n".to_vec()));
 }
 
+#[cfg(unix)]
+#[test]
+fn gowork_may_name_the_workspace_around_the_current_folder() {
+    let place = Place::new()
+        .file("w/go.work", "go 1.26\n\nuse ./a\n")
+        .file("w/a/go.mod", "module example.com/a\n\ngo 1.26\n")
+        .file("w/a/go.sum", "");
+    std::os::unix::fs::symlink(place.path("w"), place.path("link")).unwrap();
+    let audit = |pwd: &str, gowork: &str| {
+        let mut program = program();
+        program.args(["audit", "--offline", "--no-cache"]).current_dir(place.path("w/a"));
+        let output = program.env("PWD", place.path(pwd)).env("GOWORK", gowork).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let go_work = |folder: &str| place.path(folder).join("go.work").display().to_string();
+    assert_eq!(audit("w/a", &go_work("w")), (Some(0), String::new()));
+    // by the name that the user came by
+    assert_eq!(audit("link/a", &go_work("link")), (Some(0), String::new()));
+    // a PWD of another folder counts for nothing
+    assert_eq!(audit("link", &go_work("w")), (Some(0), String::new()));
+    let (code, said) = audit("w/a", "");
+    assert_eq!(code, Some(0));
+    assert!(said.starts_with(&format!("gosum: {} uses this module: ", go_work("w"))), "{said}");
+}
+
 #[test]
 fn a_workspace_is_found_from_the_folder_of_a_module() {
     let place = Place::new()
