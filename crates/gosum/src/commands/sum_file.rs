@@ -9,6 +9,7 @@ use gosum_evidence::rule::SumFile;
 use gosum_mod::file::go_sum::GoSum;
 use gosum_mod::zip::limits::read_bounded;
 
+use super::layout::{absolute, folder_of};
 use crate::session::Session;
 
 /// The most bytes of a go.sum.
@@ -32,7 +33,8 @@ pub(crate) fn read(session: &mut Session, path: &Path) -> anyhow::Result<SumFile
         }
         path.push("go.sum");
         if !session.path(&path).exists() {
-            bail!("no go.sum in {}; name a folder that has one, or the file", display_dir(&path));
+            let above = above(session, &path);
+            bail!("no go.sum in {}; name a folder that has one, or the file{above}", display_dir(&path));
         }
     }
     read_file(session, &path)
@@ -53,11 +55,28 @@ pub(super) fn read_file(session: &Session, path: &Path) -> anyhow::Result<SumFil
 /// When it cannot be read, or is larger than any go.sum.
 pub(super) fn read_text(session: &Session, path: &Path) -> anyhow::Result<Vec<u8>> {
     let named = path.display().to_string();
+    // each of its lines would be a malformed one
+    if path.ends_with("go.mod") || path.ends_with("go.work") {
+        bail!("{named} is no go.sum: name the folder that it is in");
+    }
     let mut file = File::open(session.path(path)).with_context(|| format!("cannot open {named}"))?;
     if !file.metadata().with_context(|| format!("cannot read {named}"))?.is_file() {
         bail!("{named} is neither a file nor a folder");
     }
     read_bounded(&mut file, MAX_BYTES).with_context(|| format!("cannot read {named}"))
+}
+
+/// Returns words on the nearest folder above that of `file` which has what an audit begins with, if there is one: the go
+/// command would have looked there, gosum does where it is named.
+pub(super) fn above(session: &Session, file: &Path) -> String {
+    let folder = absolute(&session.path(Path::new("")), folder_of(file));
+    let mut above = folder.ancestors().skip(1);
+    let is_project =
+        |folder: &&Path| ["go.work", "go.mod", "go.sum"].iter().any(|name| folder.join(name).is_file());
+    above
+        .find(is_project)
+        .map(|folder| format!("; the nearest project above is {}", folder.display()))
+        .unwrap_or_default()
 }
 
 fn display_dir(file: &Path) -> String {

@@ -71,6 +71,31 @@ fn a_file_that_may_not_be_read_is_wrong_use() {
 }
 
 #[test]
+fn a_go_mod_that_is_named_in_the_place_of_its_folder_is_wrong_use() {
+    let place = Place::new().file("go.mod", "module example.com/m\n").file("go.work", "go 1.26\n");
+    for command in ["audit", "lint", "verify", "init"] {
+        for file in ["go.mod", "./go.work"] {
+            let done = place.run(&format!("{command} {file}"));
+            let said = format!("gosum: {file} is no go.sum: name the folder that it is in\n");
+            assert_eq!((done.code, done.stderr), (2, said), "{command}");
+        }
+    }
+}
+
+#[test]
+fn the_nearest_project_above_is_named() {
+    let place = Place::new().file("m/go.mod", "module example.com/m\n").file("m/a/b/README", "");
+    let said = format!("; the nearest project above is {}\n", place.path("m").display());
+    for command in ["audit", "lint", "verify", "init"] {
+        for folder in ["m/a/b", "m/a/../a"] {
+            let done = place.run(&format!("{command} {folder}"));
+            assert_eq!(done.code, 2, "{done:?}");
+            assert!(done.stderr.ends_with(&said), "{done:?}");
+        }
+    }
+}
+
+#[test]
 fn a_key_with_hashes_of_unknown_kinds_alone_cannot_be_told() {
     let (world, go_sum) = world();
     let (code, report) = audit(&world, go_sum.replace("h1:", "h2:"));

@@ -71,7 +71,10 @@ impl Target {
                 path.display(),
                 go_work.display()
             ),
-            Folder::Nothing => bail!("neither go.sum nor go.mod in {}", path.display()),
+            Folder::Nothing => {
+                let above = sum_file::above(session, &path.join("go.sum"));
+                bail!("neither go.sum nor go.mod in {}{above}", path.display())
+            }
         };
         let sums = paths.iter().map(|path| Sum::read(session, path)).collect::<anyhow::Result<_>>()?;
         Ok(Target { sums, is_workspace })
