@@ -193,8 +193,10 @@ fn of_files(args: &ExplainArgs, session: &Session, files: [String; 2]) -> anyhow
 
 /// Opens the zip or folder at `path`, a folder as that of `module`.
 fn open(session: &Session, path: &str, module: Option<&ModuleVersion>) -> anyhow::Result<DiskCopy> {
-    disk::open(&session.path(Path::new(path)), module, session.env.temp())
-        .with_context(|| format!("cannot compare {path}"))
+    let copy = disk::open(&session.path(Path::new(path)), module, session.env.temp())
+        .with_context(|| format!("cannot compare {path}"))?;
+    // shown by the user's word for it
+    Ok(DiskCopy { path: path.into(), ..copy })
 }
 
 fn of_module(args: &ExplainArgs, session: &mut Session, module: &ModuleVersion) -> anyhow::Result<Account> {
