@@ -10,6 +10,7 @@ use gosum_evidence::verdict::Verdict;
 
 use super::headline::plural;
 use super::shown::{of, silent, word};
+use crate::escape::terminal;
 
 /// How many modules or repositories of one host may fail alike before the host is said to be the reason.
 const FEW: usize = 3;
@@ -119,6 +120,34 @@ pub(super) fn private_hosts(report: &Report) -> Vec<(&str, usize)> {
         .into_iter()
         .filter(|(_, host)| host.asked.len() > FEW && !host.is_known && (has_others || !host.is_unsure));
     may_be.map(|(name, host)| (name, host.asked.len())).collect()
+}
+
+/// Returns which sources could not be asked, or lack what they recompute, on lines that are verified without them, and why, a line
+/// each. That the checksum database has no record is for a rule to say.
+pub(super) fn missed(report: &Report) -> Vec<String> {
+    let line = |name: &SourceName| {
+        let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
+        for Judged { comparison, .. } in of(report, Verdict::Verified) {
+            let evidence = comparison.answers.get(name).filter(|evidence| match &evidence.answer {
+                Answer::Unavailable(_) => true,
+                Answer::Absent(_) => name.recomputes(),
+                _ => false,
+            });
+            if let Some(evidence) = evidence {
+                *causes.entry(cause(comparison, name, evidence).0).or_default() += 1;
+            }
+        }
+        let lines = plural(causes.values().sum(), "line that is", "lines that are");
+        // of as many lines, the first in the alphabet
+        let (Cause { word, reason, .. }, _) = causes.iter().rev().max_by_key(|(_, lines)| **lines)?;
+        let others = match causes.len() - 1 {
+            0 => String::new(),
+            others => format!("; and {}", plural(others, "other reason", "other reasons")),
+        };
+        let text = format!("{name}: no hash on {lines} verified without it: {word}: {reason}{others}");
+        Some(terminal(&text).into_owned())
+    };
+    report.sources.iter().filter_map(|source| line(&source.name)).collect()
 }
 
 /// Returns the hosts of which a repository gave a hash.

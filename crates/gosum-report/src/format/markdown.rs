@@ -10,7 +10,7 @@ use gosum_evidence::report::{Base, Judged, Report};
 use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
-use super::fold::{Fold, folds, private_hosts};
+use super::fold::{Fold, folds, missed, private_hosts};
 use super::headline::{GRAPH_INCOMPLETE, PARTIAL, both, earlier, headline, plural, since, table};
 use super::shown::{NAMED, answer, answers, by_subject, capped, of};
 use super::{COMMENT, Format, Options};
@@ -147,7 +147,8 @@ fn sources(report: &Report) -> String {
         text += &line(row);
     }
     text += &both(report).map(|both| format!("\n{}\n", code(&both))).unwrap_or_default();
-    earlier(report).iter().fold(text, |text, line| format!("{text}\n{}\n", code(line)))
+    let below = earlier(report).into_iter().chain(missed(report));
+    below.fold(text, |text, line| format!("{text}\n{}\n", code(&line)))
 }
 
 fn mismatch(judged: &Judged, found: &BTreeMap<&Subject, Vec<&Finding>>, report: &Report) -> String {

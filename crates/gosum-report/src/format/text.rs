@@ -11,7 +11,7 @@ use gosum_evidence::report::{Base, Judged, Report};
 use gosum_evidence::subject::{Location, Subject};
 use gosum_evidence::verdict::Verdict;
 
-use super::fold::{Fold, folds, private_hosts};
+use super::fold::{Fold, folds, missed, private_hosts};
 use super::headline::{GRAPH_INCOMPLETE, PARTIAL, both, earlier, headline, plural, since, table};
 use super::shown::{self, NAMED, answers, by_subject, capped, of};
 use super::{Format, Options};
@@ -83,7 +83,7 @@ impl Page<'_> {
         if let Some(both) = both(report) {
             writeln!(self.out, "{both}")?;
         }
-        for line in earlier(report) {
+        for line in earlier(report).into_iter().chain(missed(report)) {
             writeln!(self.out, "{}", self.paint(WARN, line))?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use gosum_evidence::verdict::Verdict;
 use gosum_report::format::{Options, formats};
 use serde_json::Value;
 
-use super::{clean, earlier, hash, line, render, report, unavailable};
+use super::{clean, earlier, hash, line, missed, render, report, unavailable};
 
 type Counts = BTreeMap<String, usize>;
 
@@ -174,6 +174,19 @@ fn on_answers_that_were_seen_earlier() {
         let text = render(&report, format, Options::default());
         let told = "direct: 1 answer was seen earlier, the oldest at 2026-11-26T12:00:00Z, and not asked for again: offline";
         assert!(text.contains(told), "{text}");
+    }
+}
+
+#[test]
+fn on_sources_without_which_lines_are_verified() {
+    let report = missed();
+    assert_eq!((report.counts.verified_both, report.counts.verified_proxy_only), (1, 4));
+    agree(&report);
+    for format in ["text", "markdown", "html"] {
+        let text = render(&report, format, Options::default());
+        let told = "direct: no hash on 3 lines that are verified without it: unavailable: status 503; and 1 other reason";
+        assert!(text.contains(told), "{text}");
+        assert!(!text.contains("proxy: no hash"), "{text}");
     }
 }
 

@@ -135,6 +135,24 @@ fn earlier() -> Report {
     report
 }
 
+/// Lines that are verified by the proxy, which alone is required.
+fn missed() -> Report {
+    let answers = [
+        unavailable("https://git.example/a: status 503"),
+        unavailable("https://git.example/b: status 503"),
+        Answer::Absent("no tag `v1.0.0`".into()),
+        hash("a"),
+        Answer::NotAsked(NotAsked::NotSelected),
+    ];
+    let line = |(number, direct)| {
+        line(&format!("example.com/a{number}@v1.0.0"), number, hash("a"), hash("a"), direct)
+    };
+    let comparisons: Vec<_> = (1..).zip(answers).map(line).collect();
+    let policy = Policy::plain(vec![SourceName::PROXY], Date::parse("2026-11-26").unwrap());
+    let judgement = judge(&Case { comparisons: &comparisons, ..Case::default() }, &SOURCES, &policy);
+    Report::new("0.0.0", comparisons, &SOURCES, judgement, String::new())
+}
+
 fn clean() -> Report {
     report(vec![line("example.com/a@v1.0.0", 1, hash("a"), hash("a"), hash("a"))], "")
 }

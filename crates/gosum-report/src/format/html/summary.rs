@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 use super::shown::{Count, Shown, lines};
 use super::{diff, mismatch, unverified};
+use crate::format::fold::missed;
 use crate::format::headline::{GRAPH_INCOMPLETE, PARTIAL, asked_both, earlier, plural};
 use crate::format::shown::others;
 
@@ -100,7 +101,7 @@ fn notices(report: &Report) -> Markup {
                 "."
             }
         }
-        @for line in earlier(report) {
+        @for line in earlier(report).into_iter().chain(missed(report)) {
             p.notice data-tone="note" { (line) "." }
         }
         @if failing > 0 {
