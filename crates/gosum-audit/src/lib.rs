@@ -35,6 +35,7 @@
 //!     needed: None,
 //!     toolchains: Vec::new(),
 //!     withheld: None,
+//!     insisted: Vec::new(),
 //! };
 //! // nobody is asked, so that nothing can be told
 //! let outcome = audit(request, &[], &NoProgress, "0.1.0");
@@ -73,7 +74,7 @@ use crate::graph::Needed;
 use crate::plan::{Selection, Toolchain, plan, plan_needed, plan_toolchains};
 use crate::retracted::{Retractions, retractions};
 use crate::source::Source;
-use crate::withheld::Withheld;
+use crate::withheld::{NoExcuse, Withheld};
 
 /// What is audited.
 #[derive(Debug)]
@@ -92,6 +93,8 @@ pub struct Request {
     pub toolchains: Vec<Toolchain>,
     /// The names that are kept from sources, and for which their silence must not pass.
     pub withheld: Option<Withheld>,
+    /// The sources that the user requires by name: that the network is not used does not excuse them.
+    pub insisted: Vec<SourceName>,
 }
 
 /// What an audit gives.
@@ -113,7 +116,7 @@ pub fn audit(
     gosum: &'static str,
 ) -> Outcome {
     let start = Instant::now();
-    let Request { files, selection, replaced, policy, needed, toolchains, withheld } = request;
+    let Request { files, selection, replaced, policy, needed, toolchains, withheld, insisted } = request;
     let planned = tracing::info_span!("stage", stage = "plan").in_scope(|| {
         let mut planned = match &needed {
             Some(needed) => plan_needed(needed, &selection),
@@ -141,7 +144,8 @@ pub fn audit(
             progress.judged(&judged);
         }
     };
-    let gathered = gather(planned, needed.as_ref(), withheld.as_ref(), sources, traced, progress, &compared);
+    let no_excuse = NoExcuse { withheld: withheld.as_ref(), insisted: &insisted };
+    let gathered = gather(planned, needed.as_ref(), no_excuse, sources, traced, progress, &compared);
     // without a level of the user's it is worth no request
     let retractions = match policy.levels.get("retracted") {
         Some(Some(_)) => retractions(&gathered.comparisons, sources),

@@ -19,6 +19,7 @@ use gosum_mod::name::text::Text;
 use crate::gather::{Traced, gather};
 use crate::plan::Planned;
 use crate::source::{Source, To};
+use crate::withheld::NoExcuse;
 use crate::{NoProgress, chain};
 
 /// Who has the go.mod files of a module graph.
@@ -217,5 +218,5 @@ pub fn ask(subjects: &BTreeSet<Subject>, sources: &[&dyn Source]) -> Vec<Compari
         left_out: None,
     };
     let plan = subjects.iter().map(planned).collect();
-    gather(plan, None, None, sources, Traced::Differing, &NoProgress, &|_| {}).comparisons
+    gather(plan, None, NoExcuse::default(), sources, Traced::Differing, &NoProgress, &|_| {}).comparisons
 }

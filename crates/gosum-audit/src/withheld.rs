@@ -1,12 +1,15 @@
-//! Names that are told to nobody today although the policy that judges would have them told.
+//! What is no excuse for a source that is not asked.
 //!
 //! That a source is not asked for a private name makes no line unverified. Where it is the change under audit that makes a name
 //! private, that would be a way past the sources: the name is kept, and the source counts as one that could not be asked.
+//!
+//! Nor does it that a source is not asked because the network is not to be used. Where the user requires the source by its name, it
+//! counts as one that could not be asked too: what was not kept is not known.
 
 use std::sync::Arc;
 
 use gosum_evidence::compare::Comparison;
-use gosum_evidence::evidence::{Answer, NotAsked, SourceName};
+use gosum_evidence::evidence::{Answer, Evidence, NotAsked, SourceName};
 use gosum_mod::setting::private::{NoProxy, NoSumDb};
 
 /// The names that may be withheld, by the policy that judges.
@@ -34,6 +37,40 @@ impl Withheld {
         let sources: Vec<SourceName> = private.map(|(source, _)| source.clone()).collect();
         for source in sources {
             comparison.answers.insert(source, Answer::Unavailable(self.why.clone()).into());
+        }
+    }
+}
+
+/// What is no excuse for not being asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct NoExcuse<'a> {
+    /// The names that are withheld although they would have been told.
+    pub(crate) withheld: Option<&'a Withheld>,
+    /// The sources that are to answer whether the network is used or not.
+    pub(crate) insisted: &'a [SourceName],
+}
+
+impl NoExcuse<'_> {
+    /// Makes of each source that was not asked about `comparison`, and should have been, one that could not be.
+    pub(crate) fn apply(&self, comparison: &mut Comparison) {
+        if let Some(withheld) = self.withheld {
+            withheld.apply(comparison);
+        }
+        for source in self.insisted {
+            if let Some(evidence) = comparison.answers.get(source).cloned() {
+                comparison.answers.insert(source.clone(), self.hear(source, evidence));
+            }
+        }
+    }
+
+    /// Returns what the answer of `source` counts as.
+    pub(crate) fn hear(&self, source: &SourceName, evidence: Evidence) -> Evidence {
+        match evidence.answer {
+            Answer::NotAsked(NotAsked::Offline) if self.insisted.contains(source) => {
+                let why = "the network is not used, and no answer of it was kept";
+                Answer::Unavailable(why.into()).into()
+            }
+            _ => evidence,
         }
     }
 }

@@ -16,7 +16,7 @@ use self::table::Table;
 use crate::graph::Needed;
 use crate::plan::Planned;
 use crate::source::{Lost, Source, Tell, pool};
-use crate::withheld::Withheld;
+use crate::withheld::NoExcuse;
 
 /// For how many copies a commit is looked for.
 const MAX_LOST: usize = 16;
@@ -57,19 +57,17 @@ pub struct Gathered {
 
 /// Asks all `sources` at once about everything in `plan`, as far as each needs it and has not answered already, then those
 /// that differ where their copies came from. Each comparison is told to `compared` as soon as it will not change any more.
-pub fn gather(
+pub(crate) fn gather(
     plan: Vec<Planned>,
     needed: Option<&Needed>,
-    withheld: Option<&Withheld>,
+    no_excuse: NoExcuse<'_>,
     sources: &[&dyn Source],
     traced: Traced,
     progress: &dyn Progress,
     compared: &Compared<'_>,
 ) -> Gathered {
     let (mut comparisons, asks) = begin(plan, needed, sources);
-    if let Some(withheld) = withheld {
-        comparisons.iter_mut().for_each(|(comparison, _)| withheld.apply(comparison));
-    }
+    comparisons.iter_mut().for_each(|(comparison, _)| no_excuse.apply(comparison));
     let table = Table::new(comparisons);
     let complete = |comparison: &Comparison| {
         // what is looked for once more, or asked where it came from, is told at the end
@@ -85,6 +83,7 @@ pub fn gather(
     let gathering = tracing::info_span!("stage", stage = "gather").entered();
     let times = pool::map(asked.len(), &asked, |(source, subjects)| {
         let tell = |subject: &Subject, evidence: Evidence| {
+            let evidence = no_excuse.hear(&source.name(), evidence);
             if let Some(comparison) = table.answer(&source.name(), subject, evidence) {
                 complete(&comparison);
             }

@@ -228,14 +228,17 @@ fn is_sound(comparison: &Comparison) -> bool {
 }
 
 /// Returns what would have to be accepted for the artifact to pass, as far as it may be: nothing that passes by itself, no
-/// answer that must not be believed, no hash in go.sum that nobody else gives.
+/// answer that must not be believed, no hash in go.sum that nobody else gives, or that the checksum database contradicts: with
+/// that, the go command itself would not have it.
 pub fn lasting(comparison: &Comparison, required: &[SourceName]) -> Vec<Accepted> {
     let recorded = comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum);
     let votes = |(source, evidence): (&SourceName, &Evidence)| {
         let is_sound = evidence.answer.votes() || *source == SourceName::SUMDB;
         is_sound && recorded.is_none_or(|recorded| evidence.answer.sum() == Some(recorded))
     };
-    if !is_sound(comparison) || !comparison.asked().any(votes) {
+    let database = comparison.answer(&SourceName::SUMDB).and_then(Answer::sum);
+    let is_contradicted = recorded.zip(database).is_some_and(|(recorded, database)| recorded != database);
+    if !is_sound(comparison) || is_contradicted || !comparison.asked().any(votes) {
         return Vec::new();
     }
     let has_defect =

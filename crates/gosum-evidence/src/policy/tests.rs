@@ -258,6 +258,18 @@ fn what_is_lasting_can_be_accepted_and_what_passes_cannot() {
 }
 
 #[test]
+fn what_the_checksum_database_contradicts_is_not_offered() {
+    let of = |proxy: &str, direct: &str, sumdb: Answer| {
+        let mut comparison = comparison(Some(hash("a")), hash(proxy), hash(direct));
+        comparison.answers.insert(SourceName::SUMDB, sumdb.into());
+        lasting(&comparison, &BOTH).len()
+    };
+    // the proxy and go.sum were changed together, or version control and go.sum
+    assert_eq!((of("a", "b", hash("b")), of("b", "a", hash("b"))), (0, 0));
+    assert_eq!((of("a", "b", hash("a")), of("a", "b", unavailable())), (1, 1));
+}
+
+#[test]
 fn a_difference_and_a_missing_source_are_accepted_together() {
     let unrecorded = |why| Evidence::from(Answer::Absent("no record".into())).lasting(why);
     let of = |direct: &str, sumdb: Evidence| {

@@ -58,4 +58,10 @@ impl AskArgs {
             None => Ok(named.to_vec()),
         }
     }
+
+    /// Returns those of the `required` sources that the user requires by name, here or in the config file.
+    pub(super) fn insisted(&self, config: &Config, required: &[SourceName]) -> Vec<SourceName> {
+        let is_named = self.require.is_some() || config.require.is_some();
+        if is_named { required.to_vec() } else { Vec::new() }
+    }
 }

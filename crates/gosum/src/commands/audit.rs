@@ -148,6 +148,7 @@ fn perform_measured(
     let config = judging.config;
     let asked = args.ask.asked()?;
     let required = args.ask.required(session, &config, &asked)?;
+    let insisted = args.ask.insisted(&config, &required);
     let mut policy = args.policy.policy(session, &config, required)?;
     policy.changes = judging.changes;
     // what cannot be written should not be found out after an hour
@@ -155,7 +156,7 @@ fn perform_measured(
     let options = Options { color: session.color, all: args.all, verbose: args.verbose, max_bytes };
     let reports = Reports::open(&args.formats, options, session)?;
     let sums_dir = args.write_sums.as_deref().map(|dir| SumsDir::open(session, dir)).transpose()?;
-    let mut named = project::read(session, paths)?;
+    let mut named = project::to_audit(session, paths, base.is_some())?;
     let mut selection = args.selection(&config);
     check_selected(&named, &selection, "--only and --skip, or those of the config file,")?;
     let before = base.as_ref().map(|base| base.before(session, paths, &named)).transpose()?;
@@ -177,7 +178,7 @@ fn perform_measured(
     let (files, needed) = lines(session, named, &sources, &bars)?;
     drop(loading);
     let withheld = judging.withheld;
-    let request = Request { files, selection, replaced, policy, needed, toolchains, withheld };
+    let request = Request { files, selection, replaced, policy, needed, toolchains, withheld, insisted };
     let watched = Watched { bars: &bars, reports: &reports };
     let Outcome { mut report, sums, retractions } = audit(request, &sources.list(), &watched, VERSION);
     bars.finish();

@@ -136,6 +136,11 @@ impl Layout {
         }
     }
 
+    /// Returns the go.mod that counts for the module in the folder at `path`.
+    pub(super) fn go_mod(&self, path: &Path) -> PathBuf {
+        plain(&path.join(self.modfile.as_deref().unwrap_or(Path::new("go.mod"))))
+    }
+
     /// Returns the go.work in a folder above `path` that uses the module in `path`, where the go command would find it.
     pub(super) fn workspace_above(&self, files: &dyn Files, path: &Path) -> Option<PathBuf> {
         let folder = self.absolute(path);

@@ -96,6 +96,51 @@ pub(super) fn read(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<N
     Ok(Named::Files(files))
 }
 
+/// Returns what `paths` name, to be audited: as [`read`], but a project the go.sum of which has no line is one without a go.sum, as
+/// it is to the go command, unless `by_lines` are what the audit is about. That nothing was recorded is told.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn to_audit(session: &mut Session, paths: &[PathBuf], by_lines: bool) -> anyhow::Result<Named> {
+    let mut named = read(session, paths)?;
+    let mut why = "there is no go.sum";
+    if let (Named::Files(files), [path], false) = (&named, paths, by_lines)
+        && files.iter().all(|file| file.sum.lines.is_empty() && file.sum.malformed.is_empty())
+        && let Some((file, build)) = build(session, path)?
+        && build.mains().iter().any(|module| !module.file.go_mod.require.is_empty())
+    {
+        named = alone(session, paths, &file, build)?;
+        why = "go.sum has no lines";
+    }
+    if let Named::Project { folder, .. } = &named
+        && !session.quiet
+    {
+        session.warn(format!(
+            "{}: {why}: what the module graph needs today is asked about, and nothing recorded is held against it",
+            folder.display()
+        ));
+    }
+    Ok(named)
+}
+
+/// Returns the build of what is in the folder at `path`, and the go.work or go.mod that describes it; none where there is neither.
+fn build(session: &Session, path: &Path) -> anyhow::Result<Option<(PathBuf, Build)>> {
+    if !session.path(path).is_dir() {
+        return Ok(None);
+    }
+    let layout = Layout::of(session)?;
+    if let Some(go_work) = layout.workspace(session, path)? {
+        let build = workspace(session, &go_work)?;
+        return Ok(Some((go_work, build)));
+    }
+    let go_mod = layout.go_mod(path);
+    if !session.path(&go_mod).is_file() {
+        return Ok(None);
+    }
+    let build = Build::Module(main_module(session, &go_mod, "")?);
+    Ok(Some((path.join("go.mod"), build)))
+}
+
 /// Returns the go.sum files of the project that the folder is part of. One that cannot be read is said to be so, and no
 /// reason to stop.
 pub(super) fn go_sums(session: &mut Session) -> Vec<SumFile> {

@@ -138,6 +138,15 @@ fn offline_what_was_seen_answers_whatever_its_age_and_the_rest_is_not_asked() {
     assert_eq!((&direct["answer"], &direct["reason"]), (&"not-asked".into(), &"offline".into()));
     assert_eq!(answer(&report, 0, "proxy")["not_asked_again"], "offline");
     assert_eq!(asked(&world, &place, "--offline --no-cache").1, 3);
+    // of whom the user requires by name, it must be known
+    for (args, config) in [("--require proxy,direct", ""), (".", "[audit]\nrequire = [\"direct\"]\n")] {
+        std::fs::write(place.path("gosum.toml"), config).unwrap();
+        let (requests, code, report) = asked(&world, &place, &format!("{args} --offline"));
+        assert_eq!((requests, code, &report["counts"]["unverified"]), (0, 3, &2.into()), "{report:#}");
+        let direct = answer(&report, 0, "direct");
+        assert_eq!(direct["answer"], "unavailable");
+        assert_eq!(direct["reason"], "the network is not used, and no answer of it was kept");
+    }
 }
 
 #[test]

@@ -257,6 +257,24 @@ fn a_difference_and_a_missing_record_are_green_on_the_first_day() {
 }
 
 #[test]
+fn a_hash_that_the_checksum_database_contradicts_is_not_accepted() {
+    let mut one = One::new();
+    let mut database = SumDb::new("sum.example", 1);
+    database.record(&one.release);
+    one.draft.sites.add_sumdb("proxy.example/sumdb/sum.example", database.clone());
+    let evil = one.release.clone().tampered("colors.go", "package colors // evil\n");
+    one.draft.proxy().publish(&evil);
+    one.release = evil;
+    let (_world, place) = place(one);
+    let place = place.env("GOSUMDB", &database.key());
+    let done = place.run("init --no-cache");
+    assert_eq!((done.code, place.read("gosum.toml").matches("h1:").count()), (1, 0), "{done:?}");
+    assert!(done.stdout.starts_with("nothing to accept"), "{done:?}");
+    assert!(done.stderr.contains("not accepted: go.sum:1: github.com/example/colors v1.0.0: "), "{done:?}");
+    assert_eq!(place.run("audit --no-cache").code, 1);
+}
+
+#[test]
 fn an_allowance_that_is_in_the_way_is_named() {
     let (_world, mut place) = place(moved());
     assert_eq!(place.run("init --until 2026-11-27").code, 0);

@@ -49,7 +49,10 @@ fn without_a_go_sum_both_paths_say_what_is_needed() {
     let (world, releases) = Three::new().start();
     let place = Place::in_world(&world).file("go.mod", PROJECT);
     let done = place.run("audit --write-sums out");
-    assert_eq!((done.code, &*done.stderr), (0, ""), "{}", done.stdout);
+    assert_eq!(done.code, 0, "{}", done.stdout);
+    assert!(done.stderr.ends_with(
+        ": there is no go.sum: what the module graph needs today is asked about, and nothing recorded is held against it\n"
+    ), "{}", done.stderr);
     let [a, b] = [&releases[0], &releases[1]];
     let expected = a.sum(Artifact::Zip) + &a.sum(Artifact::GoMod) + &b.sum(Artifact::GoMod);
     assert_eq!(place.read("out/go.sum.proxy"), expected);
@@ -65,6 +68,29 @@ fn without_a_go_sum_both_paths_say_what_is_needed() {
     assert_eq!(via, [&by_main, &by_main, &by_a]);
     let page = place.run("audit --format html").stdout;
     assert!(page.contains(&format!("required by example.com/m → {A}@v1.0.0")), "{page}");
+    assert_eq!(place.run("audit -q").stderr, "");
+}
+
+#[test]
+fn a_go_sum_without_lines_is_none_where_something_is_required() {
+    let (world, _) = Three::new().start();
+    for empty in ["", "\n\n"] {
+        let place = Place::in_world(&world).file("go.mod", PROJECT).file("go.sum", empty);
+        let done = place.run("audit");
+        assert!(
+            done.code == 0 && done.stdout.starts_with("verified: 3 lines: 3 verified by both paths\n"),
+            "{done:?}"
+        );
+        assert!(done.stderr.contains(": go.sum has no lines: what the module graph needs today"), "{done:?}");
+        // who names the file means it, and a change is about its lines
+        let done = place.run("audit go.sum");
+        assert!(done.code == 0 && done.stdout.contains("0 lines"), "{done:?}");
+    }
+    let place = Place::in_world(&world).file("go.mod", "module example.com/m\n").file("go.sum", "");
+    let done = place.run("audit");
+    assert_eq!((done.code, &*done.stderr), (0, ""), "{done:?}");
+    let place = Place::in_world(&world).file("go.mod", PROJECT).file("go.sum", "oops\n");
+    assert_eq!(place.run("audit").code, 1);
 }
 
 #[test]

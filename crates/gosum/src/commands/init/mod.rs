@@ -66,8 +66,9 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
     let until = until(args, session.today()?)?;
     let asked = args.ask.asked()?;
     let required = args.ask.required(&session, &config, &asked)?;
+    let insisted = args.ask.insisted(&config, &required);
     let mut policy = args.policy.policy(&session, &config, required)?;
-    let named = project::read(&mut session, paths)?;
+    let named = project::to_audit(&mut session, paths, false)?;
     let selection = config.selection();
     check_selected(&named, &selection, "`only` and `skip` of the config file")?;
     policy.is_whole = selection.is_all() && config.is_beside(&session, paths);
@@ -91,6 +92,7 @@ pub(crate) fn run(args: &InitArgs, mut session: Session) -> anyhow::Result<Exit>
         needed,
         toolchains: Vec::new(),
         withheld: None,
+        insisted,
     };
     let Outcome { report, retractions, .. } = audit(request, &sources.list(), &*bars, VERSION);
     bars.finish();
