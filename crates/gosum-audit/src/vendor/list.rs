@@ -33,8 +33,9 @@ pub(super) fn check(
         faults.push((at(1), what.to_owned()));
         return;
     }
-    // before that, marks were not written
-    let marks = request.work.is_some() || compare(request.go(), "1.14").is_ge();
+    // before that, marks were not written, nor are they where go.mod says no version
+    let go = request.mains.first().and_then(|(_, main)| main.go_mod.go.as_deref());
+    let marks = request.work.is_some() || go.is_some_and(|go| compare(go, "1.14").is_ge());
     requirements(request, list, marks, &at, faults);
     replacements(request, list, marks, &at, faults);
 }

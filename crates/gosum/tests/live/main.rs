@@ -22,6 +22,7 @@ mod project;
 mod retracted;
 mod sumdb;
 mod tidy;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -163,6 +164,11 @@ fn audit_with(go_sum: &str, arguments: &[&str]) -> Value {
 
 /// Returns the report of gosum, run with these arguments and this standard input.
 fn run(stdin: &str, arguments: &[&str]) -> Value {
+    run_with(stdin, arguments, &[])
+}
+
+/// Returns the same, where these variables are set besides.
+fn run_with(stdin: &str, arguments: &[&str], variables: &[(&str, &PathBuf)]) -> Value {
     #[derive(Clone, Default)]
     struct Kept(Arc<Mutex<Vec<u8>>>);
     impl std::io::Write for Kept {
@@ -174,9 +180,10 @@ fn run(stdin: &str, arguments: &[&str]) -> Value {
         }
     }
     let out = Kept::default();
+    let set = variables.iter().map(|(name, value)| (name.into(), value.as_os_str().to_owned()));
     let code = gosum::run(Outside {
         args: ["gosum"].iter().chain(arguments).chain(&["--format", "json"]).map(Into::into).collect(),
-        env: std::env::vars_os().collect(),
+        env: std::env::vars_os().chain(set).collect(),
         dir: PathBuf::new(),
         stdin: Box::new(std::io::Cursor::new(stdin.as_bytes().to_vec())),
         stdout: Box::new(out.clone()),

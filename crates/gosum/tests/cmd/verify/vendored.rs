@@ -173,6 +173,23 @@ fn every_line_of_modules_txt_counts() {
 }
 
 #[test]
+fn a_go_mod_that_says_no_version_has_no_marks_in_modules_txt() {
+    let machine = machine();
+    let go_mod = machine.place.read("go.mod").replace("go 1.21\n", "");
+    fs::write(machine.place.path("go.mod"), go_mod).unwrap();
+    let is_mark = |line: &&str| line.starts_with("##");
+    let unmarked: String = LIST.split_inclusive('\n').filter(|line| !is_mark(line)).collect();
+    // those of go 1.16 are made, with go.mod files in them
+    let copied = machine.place.path("vendor/example.com/a/go.mod");
+    fs::write(copied, "module example.com/a\n\ngo 1.21\n").unwrap();
+    fs::write(list(&machine), &unmarked).unwrap();
+    let (code, report) = machine.verify("");
+    assert_eq!((code, &report["counts"]["vendored"]), (0, &6.into()), "{report}");
+    fs::write(list(&machine), unmarked.replace("a v1.0.0", "a v1.1.0")).unwrap();
+    assert!(machine.found("").2.contains("modules.txt has v1.1.0 of it"));
+}
+
+#[test]
 fn a_replacement_is_what_its_files_are_held_against() {
     let machine = machine();
     let go_mod = machine.place.read("go.mod") + "\nreplace example.com/a => ../a\n";
