@@ -13,6 +13,9 @@ use crate::name::version::Version;
 /// The hash of a go.mod file without any content. Go once wrote it for what is no module, and has dropped it since.
 pub(super) const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=";
 
+/// The byte order mark of UTF-8. The go command knows none: it is the start of the first field of a file that begins with it.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// What follows the version of a line that covers a go.mod file alone.
 const GO_MOD: &[u8] = b"/go.mod";
 
@@ -42,7 +45,12 @@ impl GoSum {
                 }
                 _ => {
                     let count = fields(line).count();
-                    sums.malformed.push(Malformed { number, fields: count, conflict: starts_conflict(line) });
+                    sums.malformed.push(Malformed {
+                        number,
+                        fields: count,
+                        conflict: starts_conflict(line),
+                        byte_order_mark: number == 1 && line.starts_with(BYTE_ORDER_MARK),
+                    });
                 }
             }
         }
@@ -59,6 +67,8 @@ pub struct Malformed {
     pub fields: usize,
     /// Whether it is one that git writes around what it could not merge.
     pub conflict: bool,
+    /// Whether the file begins with a byte order mark, and this line with it.
+    pub byte_order_mark: bool,
 }
 
 /// Returns whether `line` starts as those that git writes around what it could not merge.
@@ -116,6 +126,11 @@ impl Line {
     /// happens to have three fields.
     pub fn is_conflict_marker(&self) -> bool {
         is_marker(self.path())
+    }
+
+    /// Returns whether the file begins with a byte order mark, and this line with it. To Go that is a part of the path.
+    pub fn has_byte_order_mark(&self) -> bool {
+        self.number == 1 && self.path().starts_with(BYTE_ORDER_MARK)
     }
 
     /// Returns what the line covers.

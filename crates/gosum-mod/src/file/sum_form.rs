@@ -1,7 +1,7 @@
 //! How the text of a go.sum file differs from how the go command would write the same lines (spec 03 §1).
 //!
-//! None of it changes what the go command makes of the file. It shows that something else wrote it, and makes files that say
-//! the same differ.
+//! None of it changes what the go command makes of the file, but for a byte order mark. It shows that something else wrote it, and
+//! makes files that say the same differ.
 //!
 //! ```
 //! use gosum_mod::file::sum_form::{Flaw, flaws, rewritten};
@@ -14,7 +14,7 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use super::go_sum::{EMPTY_GO_MOD, compare_keys, is_marker};
+use super::go_sum::{BYTE_ORDER_MARK, EMPTY_GO_MOD, GoSum, compare_keys, is_marker};
 use super::space::fields;
 
 /// What the go command would write otherwise.
@@ -37,6 +37,9 @@ pub enum Flaw {
     Misplaced,
     /// The line has the hash of a go.mod file without content. The go command passes over it.
     Void,
+    /// The file begins with a byte order mark. The go command takes it for the start of the first field, so that the line covers
+    /// nothing; `go mod tidy` removes that line, and writes anew what is needed.
+    ByteOrderMark,
 }
 
 /// The three fields of a line.
@@ -90,6 +93,10 @@ pub fn flaws(text: &[u8]) -> Vec<(usize, Flaw)> {
         if body.len() != line.len() {
             found(Flaw::Crlf);
         }
+        if number == 1 && body.starts_with(BYTE_ORDER_MARK) {
+            found(Flaw::ByteOrderMark);
+            continue;
+        }
         let parts = match kind(body) {
             Kind::Blank => {
                 found(Flaw::Blank);
@@ -124,8 +131,14 @@ pub fn flaws(text: &[u8]) -> Vec<(usize, Flaw)> {
 /// Returns `text` without its flaws, as far as that takes no judgement.
 ///
 /// Lines keep their places, and are all there, where one of them is malformed or a mark of a merge that nobody finished: what
-/// they belong to is for people to say. Different hashes of one artifact keep their order.
+/// they belong to is for people to say. Different hashes of one artifact keep their order. A byte order mark goes where the line
+/// behind it is one that Go could have written, and no other line contradicts it; else it is as a malformed line.
 pub fn rewritten(text: &[u8]) -> Vec<u8> {
+    let text = match unmarked(text) {
+        Some(text) => text,
+        None if text.starts_with(BYTE_ORDER_MARK) => return in_place(text),
+        None => text,
+    };
     let mut sums: Vec<Fields<'_>> = Vec::new();
     let mut seen: HashSet<Fields<'_>> = HashSet::new();
     for line in lines(text) {
@@ -146,6 +159,26 @@ pub fn rewritten(text: &[u8]) -> Vec<u8> {
         out.push(b'\n');
     }
     out
+}
+
+/// Returns `text` without the byte order mark that it begins with, if that takes no judgement.
+fn unmarked(text: &[u8]) -> Option<&[u8]> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK)?;
+    let Some(first) = lines(text).next() else { return Some(text) };
+    let goes = match kind(first) {
+        Kind::Blank | Kind::Void => true,
+        Kind::Other => false,
+        Kind::Sum(parts) => {
+            let has_key = GoSum::parse(first).lines.iter().all(|line| line.key().is_ok());
+            // the first hash of an artifact is the one that counts, and this line has not counted so far
+            let contradicts = |line| match kind(line) {
+                Kind::Sum(other) => other[..2] == parts[..2] && other[2] != parts[2],
+                _ => false,
+            };
+            has_key && !lines(text).any(contradicts)
+        }
+    };
+    goes.then_some(text)
 }
 
 /// Returns `text` with each line written as Go would write it, and no other change.
@@ -216,6 +249,27 @@ mod tests {
             text("b.b/c v1.0.0 h1:x\noops\na.b/c v1.0.0 h1:x"),
             "b.b/c v1.0.0 h1:x\noops\na.b/c v1.0.0 h1:x\n"
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_goes_where_that_takes_no_judgement() {
+        let marked = "\u{feff}b.b/c v1.0.0 h1:x\na.b/c v1.0.0 h1:x\nb.b/c v1.0.0 h1:x\n";
+        assert_eq!(flaws(marked.as_bytes()), [(1, Flaw::ByteOrderMark)]);
+        assert_eq!(text(marked), "a.b/c v1.0.0 h1:x\nb.b/c v1.0.0 h1:x\n");
+        assert_eq!(text("\u{feff}a.b/c v1.0.0 h1:x\noops\n"), "a.b/c v1.0.0 h1:x\noops\n");
+        for nothing in ["\u{feff}", "\u{feff}\n", "\u{feff}\r\n"] {
+            assert_eq!(text(nothing), "", "{nothing:?}");
+        }
+        for stays in [
+            // another hash would begin to count
+            "\u{feff}b.b/c v1.0.0 h1:y\nb.b/c v1.0.0 h1:x\na.b/c v1.0.0 h1:x\n",
+            "\u{feff}oops\nb.b/c v1.0.0 h1:x\na.b/c v1.0.0 h1:x\n",
+            "\u{feff}b.b/c main h1:x\na.b/c v1.0.0 h1:x\n",
+            "\u{feff}\u{feff}b.b/c v1.0.0 h1:x\na.b/c v1.0.0 h1:x\n",
+            "\u{feff}<<<<<<< ours\nb.b/c v1.0.0 h1:x\na.b/c v1.0.0 h1:x\n",
+        ] {
+            assert_eq!(text(stays), stays);
+        }
     }
 
     proptest! {

@@ -188,10 +188,15 @@ fn is_h1(hash: &[u8]) -> bool {
     hash.starts_with(b"h1:")
 }
 
-/// Returns the number of the first line of `sum` that cannot be merged by what it says: one that is malformed, or a mark of git.
+/// Returns the number of the first line of `sum` that cannot be merged by what it says: one with another number of fields, a mark
+/// of git, or one behind a byte order mark.
 pub fn unreadable(sum: &GoSum) -> Option<usize> {
     let malformed = sum.malformed.iter().map(|line| line.number);
-    let marks = sum.lines.iter().filter(|line| line.is_conflict_marker()).map(Line::number);
+    let marks = sum
+        .lines
+        .iter()
+        .filter(|line| line.is_conflict_marker() || line.has_byte_order_mark())
+        .map(Line::number);
     malformed.chain(marks).min()
 }
 
@@ -273,6 +278,7 @@ mod tests {
         assert_eq!(unreadable(&GoSum::parse(b"a b c\noops\n")), Some(2));
         assert_eq!(unreadable(&GoSum::parse(b"a b c\n>>>>>>> a b\noops\n")), Some(2));
         assert_eq!(unreadable(&GoSum::parse(b"a b c\n\n")), None);
+        assert_eq!(unreadable(&GoSum::parse(b"\xef\xbb\xbfa b c\n")), Some(1));
     }
 
     proptest! {

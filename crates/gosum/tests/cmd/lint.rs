@@ -217,6 +217,25 @@ fn fix_takes_no_side() {
 }
 
 #[test]
+fn a_byte_order_mark_is_named_and_goes_with_fix() {
+    let (a, b) = (line("a", "", H1), line("b", "", H1));
+    let place = Place::new().file("go.sum", &format!("\u{feff}{b}{a}"));
+    let done = place.run("lint go.sum");
+    assert_eq!(done.code, 1, "{done:?}");
+    let named = "go.sum:1\n    go-sum-malformed: the file begins with a byte order mark";
+    assert!(done.stdout.contains(named), "{}", done.stdout);
+    let done = place.run("lint --fix go.sum");
+    assert_eq!((done.code, place.read("go.sum")), (0, a.clone() + &b), "{done:?}");
+    assert!(!done.stderr.contains("cannot be read"), "{}", done.stderr);
+    // a hash that has not counted so far does not begin to
+    let two = format!("\u{feff}{}{b}{a}", line("b", "", "h1:z"));
+    let place = Place::new().file("go.sum", &two);
+    let done = place.run("lint --fix go.sum");
+    assert_eq!((done.code, place.read("go.sum")), (1, two));
+    assert!(done.stderr.contains("go.sum:1: nothing is moved or removed"), "{}", done.stderr);
+}
+
+#[test]
 fn a_file_that_cannot_be_written_stays_as_it_was() {
     let place = Place::new().file("go.sum", UNTIDY);
     let mut permissions = place.path("go.sum").metadata().unwrap().permissions();

@@ -13,6 +13,9 @@ static INFO: RuleInfo = RuleInfo {
     page: include_str!("help.md"),
 };
 
+const MARK: &str =
+    "the file begins with a byte order mark, which the go command takes for the start of a module path";
+
 impl Rule for GoSumMalformed {
     fn info(&self) -> &'static RuleInfo {
         &INFO
@@ -25,18 +28,19 @@ impl Rule for GoSumMalformed {
 
 fn malformed(file: &SumFile) -> Vec<Finding> {
     let finding = |number, message| INFO.finding(None, vec![file.at(number)], message);
-    let fields = file
-        .sum
-        .malformed
-        .iter()
-        .filter(|line| !line.conflict)
-        .map(|line| finding(line.number, format!("a line has 3 fields, this one has {}", line.fields)));
-    let keys = file
-        .sum
-        .lines
-        .iter()
-        .filter(|line| !line.is_conflict_marker())
-        .filter_map(|line| Some(finding(line.number(), crate::chain(&line.key().err()?))));
+    let fields = file.sum.malformed.iter().filter(|line| !line.conflict).map(|line| {
+        let fields = format!("a line has 3 fields, this one has {}", line.fields);
+        let mark = if line.byte_order_mark { format!("{MARK}; ") } else { String::new() };
+        finding(line.number, mark + &fields)
+    });
+    let keys = file.sum.lines.iter().filter(|line| !line.is_conflict_marker()).filter_map(|line| {
+        let error = line.key().err()?;
+        let message = match line.has_byte_order_mark() {
+            true => format!("{MARK}, so that this line covers nothing"),
+            false => crate::chain(&error),
+        };
+        Some(finding(line.number(), message))
+    });
     fields.chain(keys).collect()
 }
 

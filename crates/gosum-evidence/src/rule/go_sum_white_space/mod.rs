@@ -31,7 +31,9 @@ fn message(flaw: Flaw) -> Option<String> {
         Flaw::Spacing => "has white space that Go would not write",
         Flaw::Blank => "is blank",
         Flaw::NoEnd => "has no line end",
-        Flaw::Crlf | Flaw::Repeats { .. } | Flaw::Misplaced | Flaw::Void => return None,
+        Flaw::Crlf | Flaw::Repeats { .. } | Flaw::Misplaced | Flaw::Void | Flaw::ByteOrderMark => {
+            return None;
+        }
     };
     Some(text.to_owned())
 }
