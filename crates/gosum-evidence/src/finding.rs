@@ -1,5 +1,6 @@
 //! What a rule says.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -42,6 +43,6 @@ pub struct Finding {
     pub at: Vec<Location>,
     /// What was found.
     pub message: String,
-    /// What to do next, in one line.
-    pub help: &'static str,
+    /// What to do next, in one line: commands name the module version that it is about.
+    pub help: Cow<'static, str>,
 }

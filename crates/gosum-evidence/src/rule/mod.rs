@@ -45,6 +45,7 @@ mod tag_moved;
 mod vendor_differs;
 mod vendor_list_differs;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use gosum_mod::file::go_sum::GoSum;
@@ -192,17 +193,32 @@ pub struct RuleInfo {
     pub level: Option<Level>,
     /// The lowest level that the user may set; none where findings may even be left out.
     pub least: Option<Level>,
-    /// What to do next, in one line.
+    /// What to do next, in one line, in which [`PLACEHOLDER`] stands for a module version.
     pub help: &'static str,
     /// What it means, how it comes about and what to do: its page, in Markdown.
     pub page: &'static str,
 }
 
+/// What stands for a module version where none is meant.
+const PLACEHOLDER: &str = "MODULE@VERSION";
+
 impl RuleInfo {
+    /// Returns what to do next about `subject`: its module version is named, so that commands can be run as they are. A shell
+    /// takes each character that a module path or version may have as itself.
+    pub fn help_on(&self, subject: Option<&Subject>) -> Cow<'static, str> {
+        match subject {
+            Some(subject) if self.help.contains(PLACEHOLDER) => {
+                self.help.replace(PLACEHOLDER, &subject.module.to_string()).into()
+            }
+            _ => self.help.into(),
+        }
+    }
+
     fn finding(&self, subject: Option<&Subject>, at: Vec<Location>, message: String) -> Finding {
+        let help = self.help_on(subject);
         let subject = subject.cloned();
         let level = self.level.expect("a rule that finds something has a level");
-        Finding { code: self.code, level, subject, at, message, help: self.help }
+        Finding { code: self.code, level, subject, at, message, help }
     }
 
     fn on(&self, comparison: &Comparison, message: String) -> Finding {
@@ -314,6 +330,8 @@ fn moved(comparison: &Comparison) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use gosum_mod::name::id::Artifact;
+
     use super::*;
     use crate::evidence::Lasting;
 
@@ -322,6 +340,27 @@ mod tests {
         for why in Lasting::ALL {
             assert!(find(why.code()).is_some(), "{why}");
         }
+    }
+
+    #[test]
+    fn help_names_the_module_version_as_a_shell_takes_it() {
+        let subject = |text| Subject::new(ModuleVersion::parse(text).unwrap(), Artifact::GoMod);
+        let info = find("proxy-direct-differ").unwrap();
+        let name = "example.com/~a/B_c-d.e/v2@v2.0.0-rc.1.0.20210101000000-0123456789ab";
+        let help = info.help_on(Some(&subject(name)));
+        assert_eq!(help, format!("see what differs with `gosum explain {name}` before you trust either"));
+        assert_eq!(info.help_on(None), info.help);
+        // of what is printed and no letter or digit, paths and versions have these alone
+        let plain = |c: &char| c.is_ascii_alphanumeric() || "-._~/+@".contains(*c);
+        for c in (' '..='~').filter(|c| !plain(c)) {
+            for name in [format!("example.com/a{c}b@v1.0.0"), format!("example.com/a@v1.0.0-a{c}b")] {
+                assert!(ModuleVersion::parse(&name).is_err(), "{name}");
+            }
+        }
+        assert!(ModuleVersion::parse("~example.com/a@v1.0.0").is_err());
+        let with_placeholder = rules().iter().filter(|rule| rule.info().help.contains("gosum explain M"));
+        assert!(with_placeholder.clone().count() >= 3);
+        assert!(with_placeholder.clone().all(|rule| rule.info().help.contains(PLACEHOLDER)));
     }
 
     #[test]

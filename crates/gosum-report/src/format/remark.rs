@@ -1,6 +1,7 @@
 //! What a reader must see of a report, one by one, for formats that show lists: findings, artifacts that could not be told,
 //! and what is so of the whole.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gosum_evidence::compare::Comparison;
@@ -51,7 +52,7 @@ pub(super) struct Remark<'r> {
     pub(super) at: &'r [Location],
     pub(super) message: String,
     /// What to do next, in one line.
-    pub(super) help: &'static str,
+    pub(super) help: Cow<'static, str>,
 }
 
 /// What a remark is about.
@@ -141,7 +142,7 @@ pub(super) fn remarks(report: &Report) -> Vec<Remark<'_>> {
         comparison: finding.subject.as_ref().and_then(|subject| judged.get(subject).copied()),
         at: &finding.at,
         message: finding.message.clone(),
-        help: finding.help,
+        help: finding.help.clone(),
     }));
     remarks.extend(of(report, Verdict::Unverified).map(|judged| unverified(report, judged)));
     let found: BTreeSet<&Subject> =
@@ -167,7 +168,7 @@ pub(super) fn remarks_of_lint<'r>(lint: &'r Lint, nowhere: &'r [Location]) -> Ve
         comparison: None,
         at: &finding.at,
         message: finding.message.clone(),
-        help: finding.help,
+        help: finding.help.clone(),
     };
     let untold = |(untold, at): (&'r Untold, &'r Location)| Remark {
         kind: Kind::Unverified,
@@ -177,7 +178,7 @@ pub(super) fn remarks_of_lint<'r>(lint: &'r Lint, nowhere: &'r [Location]) -> Ve
         comparison: None,
         at: std::slice::from_ref(at),
         message: untold.reason.clone(),
-        help: UNTOLD_HELP,
+        help: UNTOLD_HELP.into(),
     };
     let mut remarks: Vec<Remark<'_>> = lint.findings.iter().map(finding).collect();
     remarks.extend(lint.untold.iter().zip(nowhere).map(untold));
@@ -234,7 +235,7 @@ fn whole(report: &Report) -> Vec<Remark<'_>> {
         comparison: None,
         at: &[],
         message: message.to_owned(),
-        help: info.help,
+        help: info.help_on(None),
     };
     let mut remarks = Vec::new();
     if !report.complete {
@@ -306,7 +307,7 @@ fn about<'r>(
         comparison: Some(comparison),
         at: &comparison.at,
         message,
-        help: info.help,
+        help: info.help_on(Some(&comparison.subject)),
     }
 }
 

@@ -219,7 +219,7 @@ fn fix_takes_no_side() {
 #[test]
 fn a_byte_order_mark_is_named_and_goes_with_fix() {
     let (a, b) = (line("a", "", H1), line("b", "", H1));
-    let place = Place::new().file("go.sum", &format!("\u{feff}{b}{a}"));
+    let place = Place::new().file("go.sum", format!("\u{feff}{b}{a}"));
     let done = place.run("lint go.sum");
     assert_eq!(done.code, 1, "{done:?}");
     let named = "go.sum:1\n    go-sum-malformed: the file begins with a byte order mark";

@@ -237,5 +237,5 @@ mismatch
     proxy:mirror.example/go h1:stmIZQWkbKxKJkIPr8C39CJMgoLQtyjJu1GREhE7f48=  https://mirror.example/go/github.com/example/colors/@v/v1.0.0.zip  refs/tags/v1.0.0  commit 24b68c3e7cba22975d838823c8f7c68bfa297d37
     direct                  h1:Hbupg1Dl/GqhePSemm/gAw2iOl5xgj28And1oFvZeLI=  https://github.com/example/colors  refs/tags/v1.0.0  commit 24b68c3e7cba22975d838823c8f7c68bfa297d37
     proxy-direct-differ: the hashes differ: go.sum, direct and proxy against proxy:mirror.example/go and zz; the proxy names the same commit 24b68c3e7cba22975d838823c8f7c68bfa297d37; proxy:mirror.example/go names the same commit 24b68c3e7cba22975d838823c8f7c68bfa297d37; zz names the same commit 24b68c3e7cba22975d838823c8f7c68bfa297d37
-    help: see what differs with `gosum explain MODULE@VERSION` before you trust either
+    help: see what differs with `gosum explain github.com/example/colors@v1.0.0` before you trust either
 ";

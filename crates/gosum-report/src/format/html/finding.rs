@@ -26,15 +26,19 @@ pub(super) fn section(report: &Report) -> Markup {
             section id="findings" aria-labelledby="findings-title" {
                 h2 id="findings-title" { "Findings" }
                 @for ((Reverse(weight), code), found) in &by_rule {
+                    // what names a module version stands with it
+                    @let help = found.first().map(|first| &first.help);
+                    @let help = help.filter(|help| found.iter().all(|finding| finding.help == **help));
                     details.fold open[found.len() <= OPEN] {
                         summary {
                             (level(*weight)) " " code { (code) } " "
                             span.count { (plural(found.len(), "finding", "findings")) }
                         }
-                        @if let Some(first) = found.first() {
-                            p.help { "Help: " (Ticked(first.help)) ". More: " code { "gosum explain " (code) } }
+                        p.help {
+                            @if let Some(help) = help { "Help: " (Ticked(help)) ". " }
+                            "More: " code { "gosum explain " (code) }
                         }
-                        ul { @for finding in found { li { (one(finding)) } } }
+                        ul { @for finding in found { li { (one(finding, help.is_none())) } } }
                     }
                 }
             }
@@ -42,10 +46,11 @@ pub(super) fn section(report: &Report) -> Markup {
     }
 }
 
-fn one(finding: &Finding) -> Markup {
+fn one(finding: &Finding, with_help: bool) -> Markup {
     html! {
         @if let Some(subject) = &finding.subject { strong { (Shown(&subject.key())) } " " }
         @if !finding.at.is_empty() { span.places { (places(&finding.at)) } " " }
         (Ticked(&finding.message))
+        @if with_help { p.help { "Help: " (Ticked(&finding.help)) } }
     }
 }

@@ -121,13 +121,9 @@ pub(super) fn places(at: &[Location]) -> Markup {
 
 /// Returns a finding with its help.
 pub(super) fn finding(finding: &Finding) -> Markup {
-    let help = match &finding.subject {
-        Some(subject) => finding.help.replace("MODULE@VERSION", &subject.module.to_string()),
-        None => finding.help.to_owned(),
-    };
     html! {
         p { (level(finding.level)) " " code { (finding.code) } ": " (Ticked(&finding.message)) }
-        p.help { "Help: " (Ticked(&help)) }
+        p.help { "Help: " (Ticked(&finding.help)) }
     }
 }
 
