@@ -165,6 +165,15 @@ impl Cached {
         line.or_else(record).or_else(ziphash)
     }
 
+    /// Returns what the checksum database recorded of `artifact`, where the cache has that and proves it.
+    pub fn proven_record(&self, artifact: Artifact) -> Option<&Sum> {
+        let record = self.record.get().filter(|record| record.is_proven)?;
+        match artifact {
+            Artifact::Zip => record.zip.as_ref(),
+            Artifact::GoMod => record.go_mod.as_ref(),
+        }
+    }
+
     /// Returns what the zip hashes to, where that could be told.
     pub fn zip_h1(&self) -> Option<H1> {
         self.zip.get().and_then(|zip| zip.h1.as_ref().ok().copied())

@@ -50,14 +50,15 @@ use std::sync::Arc;
 
 use gosum_mod::file::go_sum::GoSum;
 use gosum_mod::file::sum_form::Flaw;
-use gosum_mod::name::id::ModuleVersion;
+use gosum_mod::hash::h1::H1;
+use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_mod::name::pseudo::rfc3339;
 use gosum_mod::name::text::Text;
 use gosum_mod::name::version::Version;
 
 use crate::compare::Comparison;
-use crate::disk::{Cached, Disk};
-use crate::evidence::{Moved, SourceName};
+use crate::disk::{Cached, Disk, Recorded};
+use crate::evidence::{Moved, SourceName, Sum};
 use crate::finding::{Finding, Level};
 use crate::policy::{Allowance, Change, Use};
 use crate::subject::{Location, Subject};
@@ -206,12 +207,7 @@ impl RuleInfo {
     /// Returns what to do next about `subject`: its module version is named, so that commands can be run as they are. A shell
     /// takes each character that a module path or version may have as itself.
     pub fn help_on(&self, subject: Option<&Subject>) -> Cow<'static, str> {
-        match subject {
-            Some(subject) if self.help.contains(PLACEHOLDER) => {
-                self.help.replace(PLACEHOLDER, &subject.module.to_string()).into()
-            }
-            _ => self.help.into(),
-        }
+        named(self.help, subject)
     }
 
     fn finding(&self, subject: Option<&Subject>, at: Vec<Location>, message: String) -> Finding {
@@ -223,6 +219,49 @@ impl RuleInfo {
 
     fn on(&self, comparison: &Comparison, message: String) -> Finding {
         self.finding(Some(&comparison.subject), comparison.at.clone(), message)
+    }
+}
+
+/// Returns `help` with the module version of `subject` in the place of [`PLACEHOLDER`].
+fn named(help: &'static str, subject: Option<&Subject>) -> Cow<'static, str> {
+    match subject {
+        Some(subject) if help.contains(PLACEHOLDER) => {
+            help.replace(PLACEHOLDER, &subject.module.to_string()).into()
+        }
+        _ => help.into(),
+    }
+}
+
+/// What to do where go.sum is the odd one out: the cache is then the copy that is right.
+const LINE_IN_QUESTION: &str = "keep the cache: see who has which hash with `gosum explain MODULE@VERSION`, and look at the change that wrote the line";
+
+/// Returns that the cache has something else than go.sum's `line` of an artifact, with whom the checksum database stands as far as
+/// the cache proves that, and with what to do then.
+fn against_line(
+    info: &RuleInfo,
+    cached: &Cached,
+    artifact: Artifact,
+    h1: H1,
+    line: &Recorded,
+    message: String,
+) -> Finding {
+    let subject = cached.subject(artifact);
+    let recorded = cached.proven_record(artifact);
+    let is_line = recorded.is_some_and(|sum| *sum == Sum::H1(h1));
+    let stands = match recorded {
+        Some(_) if is_line => {
+            "; the checksum database recorded what the cache has, so that the line of go.sum is the one in question".to_owned()
+        }
+        Some(sum) if *sum == line.sum => {
+            "; the checksum database recorded what go.sum has, so that the cache is the one in question".to_owned()
+        }
+        Some(sum) => format!("; the checksum database recorded neither, but {sum}"),
+        None => String::new(),
+    };
+    let finding = info.finding(Some(&subject), line.at.clone(), message + &stands);
+    match is_line {
+        true => Finding { help: named(LINE_IN_QUESTION, Some(&subject)), ..finding },
+        false => finding,
     }
 }
 
@@ -330,8 +369,6 @@ fn moved(comparison: &Comparison) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use gosum_mod::name::id::Artifact;
-
     use super::*;
     use crate::evidence::Lasting;
 

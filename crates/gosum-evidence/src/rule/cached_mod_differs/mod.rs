@@ -2,7 +2,7 @@
 
 use gosum_mod::name::id::Artifact;
 
-use super::{Case, Rule, RuleInfo};
+use super::{Case, Rule, RuleInfo, against_line};
 use crate::disk::Cached;
 use crate::evidence::Sum;
 use crate::finding::{Finding, Level};
@@ -30,15 +30,16 @@ impl Rule for CachedModDiffers {
 fn differs(cached: &Cached) -> Option<Finding> {
     let h1 = *cached.go_mod.get()?;
     let file = cached.file("mod");
-    let finding = |at, message| INFO.finding(Some(&cached.subject(Artifact::GoMod)), at, message);
     if let Some(line) = &cached.go_mod_line {
         let message = || format!("{file} hashes to {h1}, and go.sum records {}", line.sum);
-        return (line.sum != Sum::H1(h1)).then(|| finding(line.at.clone(), message()));
+        return (line.sum != Sum::H1(h1))
+            .then(|| against_line(&INFO, cached, Artifact::GoMod, h1, line, message()));
     }
     // what attributes of git make of line ends can make the two differ in all innocence
     let in_zip = cached.zip.get()?.go_mod.filter(|in_zip| *in_zip != h1)?;
     let message = format!("{file} hashes to {h1}, and the one of the zip to {in_zip}");
-    Some(Finding { level: Level::Warn, ..finding(cached.at(Artifact::GoMod), message) })
+    let finding = INFO.finding(Some(&cached.subject(Artifact::GoMod)), cached.at(Artifact::GoMod), message);
+    Some(Finding { level: Level::Warn, ..finding })
 }
 
 #[cfg(test)]

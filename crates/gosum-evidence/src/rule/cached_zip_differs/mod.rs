@@ -3,7 +3,7 @@
 use gosum_mod::hash::h1::H1;
 use gosum_mod::name::id::Artifact;
 
-use super::{Case, Rule, RuleInfo};
+use super::{Case, Rule, RuleInfo, against_line};
 use crate::disk::{Cached, ZipHash};
 use crate::evidence::Sum;
 use crate::finding::{Finding, Level};
@@ -42,7 +42,7 @@ fn differs(cached: &Cached) -> Option<Finding> {
         _ => "",
     };
     let message = format!("{} hashes to {h1}, and go.sum records {}{beside}", cached.file("zip"), line.sum);
-    Some(INFO.finding(Some(&cached.subject(Artifact::Zip)), line.at.clone(), message))
+    Some(against_line(&INFO, cached, Artifact::Zip, h1, line, message))
 }
 
 /// Of a toolchain, what the checksum database recorded is what counts, where it is known: there is no line.

@@ -430,6 +430,29 @@ fn every_byte_of_a_zip_counts() {
 }
 
 #[test]
+fn the_checksum_database_in_the_cache_tells_whose_hash_is_in_question() {
+    let machine = Machine::new().with_database();
+    // the lines of one version have the hashes of another
+    let line = |module, artifact| machine.release(module).sum(artifact);
+    let hash = |module, artifact| line(module, artifact).rsplit_once(' ').unwrap().1.to_owned();
+    let edited = [Artifact::Zip, Artifact::GoMod].map(|artifact| {
+        let (right, wrong) = (hash(A, artifact), hash(B, artifact));
+        (line(A, artifact), line(A, artifact).replace(&right, &wrong))
+    });
+    let text = edited.iter().fold(machine.go_sum(), |text, (right, wrong)| text.replace(right, wrong));
+    machine.write_go_sum(&text);
+    let done = machine.run("");
+    assert_eq!(done.code, 1, "{done:?}");
+    let ends = "so that the line of go.sum is the one in question\n    help: keep the cache: ";
+    assert_eq!(done.stdout.matches(ends).count(), 2, "{}", done.stdout);
+    assert!(!done.stdout.contains("clean -modcache") && !done.stdout.contains("delete"), "{}", done.stdout);
+    // the same cache without the database tells nothing
+    fs::remove_dir_all(machine.place.path("gopath/pkg/mod/cache/download/sumdb")).unwrap();
+    let done = machine.run("");
+    assert!(!done.stdout.contains("in question"), "{}", done.stdout);
+}
+
+#[test]
 fn the_checksum_database_in_the_cache_is_held_against_itself() {
     let sumdb = "gopath/pkg/mod/cache/download/sumdb/sum.example";
     let machine = Machine::new().with_database();
