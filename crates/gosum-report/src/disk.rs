@@ -89,15 +89,16 @@ fn looked_at(report: &DiskReport) -> Vec<String> {
         go_mods_absent,
         ..
     } = report.counts;
-    let of = |held: usize, all: usize| match held == all {
-        true => "all held against go.sum".to_owned(),
-        false => format!("{held} held against go.sum"),
+    let of = |held: usize, all: usize| match (held, all) {
+        (_, 0) => String::new(),
+        _ if held == all => ", all held against go.sum".to_owned(),
+        _ => format!(", {held} held against go.sum"),
     };
     let mut lines = vec![format!("module cache {}", terminal(&report.cache))];
-    lines.push(format!("{} hashed, {}", plural(zips, "zip", "zips"), of(zips_recorded, zips)));
+    lines.push(format!("{} hashed{}", plural(zips, "zip", "zips"), of(zips_recorded, zips)));
     lines.push(format!("{} compared with their zips", plural(trees, "folder", "folders")));
     lines.push(format!(
-        "{} hashed, {}",
+        "{} hashed{}",
         plural(go_mods, "go.mod file", "go.mod files"),
         of(go_mods_recorded, go_mods)
     ));

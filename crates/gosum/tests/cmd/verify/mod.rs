@@ -56,6 +56,8 @@ fn an_empty_cache_verifies_nothing() {
     let done = machine.run("");
     assert_eq!(done.code, 3);
     assert!(done.stdout.contains("the cache has none of the modules: nothing was verified"), "{done:?}");
+    assert!(done.stdout.contains("  0 zips hashed\n"), "{}", done.stdout);
+    assert!(done.stdout.contains("  0 go.mod files hashed\n"), "{}", done.stdout);
 }
 
 #[test]
