@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use gosum_evidence::evidence::SourceName;
+use gosum_evidence::evidence::{SourceName, list};
 
 use crate::config::Config;
 use crate::network::{check_required, distinct};
@@ -52,11 +52,12 @@ impl AskArgs {
                 None => asked.into_iter().filter(SourceName::recomputes).collect(),
             });
         };
-        check_required(session, named)?;
-        match named.iter().find(|source| !asked.contains(source)) {
-            Some(source) => bail!("--require names {source}, which --source does not ask"),
-            None => Ok(named.to_vec()),
+        if let Some(source) = named.iter().find(|source| !asked.contains(source)) {
+            let names: Vec<&SourceName> = asked.iter().collect();
+            bail!("--require names {source}, which --source does not ask: it asks {}", list(&names));
         }
+        check_required(session, named)?;
+        Ok(named.to_vec())
     }
 
     /// Returns those of the `required` sources that the user requires by name, here or in the config file.

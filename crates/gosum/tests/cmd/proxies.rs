@@ -126,7 +126,15 @@ fn what_is_no_source_is_wrong_use() {
         ("--source a=https://a.example --source a=https://a.example", "two sources are named a"),
         ("--source proxy=https://a.example,proxy=http://a.example/", "two sources are named proxy:a.example"),
         ("--source a=https://a.example/?b", "a proxy's URL has neither `?` nor `#`"),
-        ("--source proxy --require mirror", "--require names mirror, which --source does not ask"),
+        (
+            "--source proxy --require mirror",
+            "--require names mirror, which --source does not ask: it asks proxy\n",
+        ),
+        // a proxy that is given by its URL has another name
+        (
+            "--source proxy=https://a.example/go,m=https://m.example,direct --require proxy",
+            "--require names proxy, which --source does not ask: it asks proxy:a.example/go, m and direct\n",
+        ),
         ("--source vendor=https://a.example", "not that of another source"),
     ] {
         let done = place.run(&format!("audit {args}"));
