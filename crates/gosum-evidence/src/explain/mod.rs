@@ -13,7 +13,7 @@ use crate::diff::cause::Explanation;
 use crate::diff::lines::Lines;
 use crate::diff::notice::Notices;
 use crate::diff::reach::Reach;
-use crate::diff::tree::{Change, ChangeKind, Side};
+use crate::diff::tree::{Change, ChangeKind, FileFacts, Side};
 use crate::evidence::{Origin, Sum};
 
 /// What can be told of a module version.
@@ -134,7 +134,13 @@ impl Compared {
 
     /// Returns how many files differ in this way.
     pub fn count(&self, kind: ChangeKind) -> usize {
-        self.files.iter().filter(|file| file.change.kind == kind).count()
+        let files = self.files.iter().filter(|file| !file.is_folder_entry());
+        files.filter(|file| file.change.kind == kind).count()
+    }
+
+    /// Returns how many of what differs are entries of folders in a zip, and no files.
+    pub fn folder_entries(&self) -> usize {
+        self.files.iter().filter(|file| file.is_folder_entry()).count()
     }
 
     /// Returns how many of the files that differ can reach a build.
@@ -183,6 +189,11 @@ impl FileDiff {
             Side::Left => self.left_reach.as_ref(),
             Side::Right => self.right_reach.as_ref(),
         }
+    }
+
+    /// Returns whether it is the entry of a folder in a zip, and no file.
+    pub fn is_folder_entry(&self) -> bool {
+        [&self.change.left, &self.change.right].into_iter().flatten().any(FileFacts::is_folder)
     }
 
     /// Returns whether one of the two files can reach a build. What nobody can tell counts as one that can.

@@ -47,10 +47,13 @@ impl Page<'_> {
             compared.count(ChangeKind::Renamed),
             compared.same,
         )?;
-        let (reaching, inert): (Vec<_>, Vec<_>) = compared.files.iter().partition(|file| file.can_reach());
+        let (entries, files): (Vec<_>, Vec<_>) =
+            compared.files.iter().partition(|file| file.is_folder_entry());
+        let (reaching, inert): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.can_reach());
         let builds = compared.platform.as_deref().map_or_else(String::new, |named| format!(" for {named}"));
         self.list(compared, &format!("can reach a build{}", terminal(&builds)), BAD, &reaching)?;
         self.list(compared, &format!("in no build{}", terminal(&builds)), GOOD, &inert)?;
+        self.list(compared, "folder entries of a zip, which are no files", GOOD, &entries)?;
         self.notices(compared)?;
         self.diffs(compared)
     }

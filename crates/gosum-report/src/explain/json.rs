@@ -68,11 +68,14 @@ fn compared(compared: &Compared) -> Value {
             "renamed": compared.count(ChangeKind::Renamed),
             "same": compared.same,
             "can_reach": compared.reaching(),
-            "inert": compared.files.len() - compared.reaching(),
+            "inert": compared.files.len() - compared.reaching() - compared.folder_entries(),
         },
         "files": compared.files.iter().map(file).collect::<Vec<_>>(),
         "notices": notices(&compared.notices),
     });
+    if compared.folder_entries() > 0 {
+        value["counts"]["folder_entries"] = json!(compared.folder_entries());
+    }
     if let Some(go_mod) = &compared.go_mod {
         value["go_mod"] = file(go_mod);
     }

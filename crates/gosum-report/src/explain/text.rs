@@ -145,7 +145,16 @@ fn verdict(compared: &Compared) -> String {
     if compared.files.is_empty() {
         return "the same files; the go.mod files beside them differ".to_owned();
     }
-    let (all, reaching) = (compared.files.len(), compared.reaching());
+    let entries = compared.folder_entries();
+    let (all, reaching) = (compared.files.len() - entries, compared.reaching());
+    let covered = "whose names alone the hash covers";
+    let entries = match (entries, all) {
+        (0, _) => String::new(),
+        (1, 0) => return "1 folder entry of a zip differs, whose name alone the hash covers".to_owned(),
+        (entries, 0) => return format!("{entries} folder entries of a zip differ, {covered}"),
+        (1, _) => ", and 1 folder entry of a zip differs, whose name alone the hash covers".to_owned(),
+        (entries, _) => format!(", and {entries} folder entries of a zip differ, {covered}"),
+    };
     let builds = if compared.platform.is_some() { "such a build" } else { "a build" };
     let reach = match (reaching, all) {
         (0, 1) => format!("it cannot reach {builds}"),
@@ -155,7 +164,7 @@ fn verdict(compared: &Compared) -> String {
         (_, _) => format!("{reaching} of them can reach {builds}"),
     };
     let differ = if all == 1 { "differs" } else { "differ" };
-    format!("{} {differ}, {reach}", files(all))
+    format!("{} {differ}, {reach}{entries}", files(all))
 }
 
 pub(super) fn files(count: usize) -> String {

@@ -108,6 +108,8 @@ pub enum Inert {
     Settings,
     /// Data of tests.
     Testdata,
+    /// The entry of a folder in a zip: no file, and the go command passes over it. The hash covers its name.
+    FolderEntry,
     /// Anything else that no build reads.
     Unread,
 }
@@ -166,6 +168,7 @@ impl fmt::Display for Inert {
             Inert::Docs => "documentation",
             Inert::Settings => "settings",
             Inert::Testdata => "test data",
+            Inert::FolderEntry => "folder entry",
             Inert::Unread => "read by no build",
         })
     }
@@ -217,6 +220,9 @@ impl Reaches {
     /// Returns what the file at `path`, below the root of the module, can do. What it is in itself comes before who
     /// embeds or names it.
     pub fn of(&self, path: &[u8]) -> Reach {
+        if path.ends_with(b"/") {
+            return Reach::Inert(Inert::FolderEntry);
+        }
         let Some(own) = self.files.get(path) else {
             return Reach::Unknown(if path.len() > MAX_PATH { Unknown::LongPath } else { Unknown::Absent });
         };

@@ -207,13 +207,14 @@ fn hostile_modules_end_and_stay_unknown() {
         ("a.go", &format!("package p\n//go:generate x {}\n", "a.b ".repeat(300_000)), "compiled Go"),
         ("b", "", "not known: what \"a.go\" names"),
     ]);
-    let long = "b/".repeat(40_000);
+    let long = "b/".repeat(40_000) + "x";
     let tree = Tree([(long.clone().into_bytes(), Vec::new())].into());
     assert_eq!(
         reaches(&tree, &Platform::Any).unwrap().of(long.as_bytes()),
         Reach::Unknown(Unknown::LongPath)
     );
     assert_eq!(reaches(&tree, &Platform::Any).unwrap().of(b"none"), Reach::Unknown(Unknown::Absent));
+    assert_eq!(reaches(&tree, &Platform::Any).unwrap().of(b"b/"), Reach::Inert(Inert::FolderEntry));
 }
 
 /// Modules of a few files, out of pieces that make them matter to one another.

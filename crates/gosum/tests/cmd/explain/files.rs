@@ -44,6 +44,33 @@ fn two_zips_are_compared_below_their_own_folders() {
 }
 
 #[test]
+fn a_folder_entry_is_no_file_that_can_reach_a_build() {
+    let entries = |folders: &[&str], go: &str| {
+        let folders = folders.iter().map(|folder| (format!("example.com/a@v1.0.0/{folder}"), String::new()));
+        let files = [("go.mod", "module example.com/a\n"), ("x/a.go", go)];
+        let files = files.map(|(path, text)| (format!("example.com/a@v1.0.0/{path}"), text.to_owned()));
+        zip(folders.chain(files))
+    };
+    let place = Place::new()
+        .file("plain.zip", entries(&[], "package x\n"))
+        .file("folders.zip", entries(&["x/", "x/y/"], "package x\n"))
+        .file("both.zip", entries(&["x/"], "package x // other\n"));
+    let done = place.run("explain plain.zip folders.zip");
+    let told = "2 folder entries of a zip differ, whose names alone the hash covers";
+    assert!(done.code == 0 && done.stdout.contains(told), "{done:?}");
+    let list = "  folder entries of a zip, which are no files: 2\n    only in folders.zip  x/    folder entry  0 bytes\n";
+    assert!(done.stdout.contains(list) && !done.stdout.contains("a build"), "{}", done.stdout);
+    let (_, account) = explained(&place, "plain.zip folders.zip");
+    let counts = &account["compared"]["counts"];
+    assert_eq!([&counts["can_reach"], &counts["inert"], &counts["folder_entries"]], [0, 0, 2]);
+    assert_eq!(counts["only_right"], 0);
+    assert_ne!(account["compared"]["left"]["h1"], account["compared"]["right"]["h1"]);
+    let done = place.run("explain plain.zip both.zip");
+    let told = "1 file differs, it can reach a build, and 1 folder entry of a zip differs";
+    assert!(done.stdout.contains(told), "{}", done.stdout);
+}
+
+#[test]
 fn names_alone_are_a_list_for_programs() {
     let old = release("v1.0.0", &base().file("x/old.txt", "the same text\n").file("gone.go", "package a\n"));
     let new = release(
