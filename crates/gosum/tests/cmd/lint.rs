@@ -319,6 +319,37 @@ fn of_a_workspace_each_module_is_held_against_its_own_graph() {
     assert_eq!(report["files"][0]["graph"], "workspace");
 }
 
+#[test]
+fn a_module_of_a_workspace_need_not_be_complete_by_itself() {
+    let place = project("", &CACHED)
+        .file("go.work", "go 1.21\n\nuse (\n\t./x\n\t./y\n)\n\nreplace example.com/b => ./b\n")
+        .file("b/go.mod", B)
+        .file("x/go.mod", MAIN.replace("/m\n", "/x\n"))
+        .file("x/go.sum", line("a", "", H1) + &line("nobody", "", H1))
+        .file("y/go.mod", MAIN.replace("/m\n", "/y\n"))
+        .file("z/go.mod", MAIN.replace("/m\n", "/z\n"));
+    let place = place.env("GOWORK", "");
+    // what nobody needs is told all the same, and the rest may stand elsewhere in the workspace
+    for path in ["x", "x/go.sum"] {
+        let (code, report) = lint(&place, path);
+        let expected = ["go-sum-unneeded x/go.sum:2 example.com/nobody zip"];
+        assert_eq!((code, found(&report)), (0, expected.map(str::to_owned).to_vec()), "{report:#}");
+    }
+    let done = place.run("lint x");
+    assert!(done.stderr.contains("go.work uses this module"), "{}", done.stderr);
+    assert!(!place.run("lint --no-graph x").stderr.contains("go.work"));
+    let (code, report) = lint(&place, "y");
+    assert_eq!((code, found(&report)), (0, Vec::new()), "{report:#}");
+    // a module that the workspace does not use, and one without it
+    assert_eq!(lint(&place, "z").0, 1);
+    let place = place.env("GOWORK", "off");
+    for path in ["x", "x/go.sum", "y"] {
+        let (code, report) = lint(&place, path);
+        let is_lacking = |one: &String| one.starts_with("go-sum-lacks-line");
+        assert!(code == 1 && found(&report).iter().any(is_lacking), "{report:#}");
+    }
+}
+
 fn hostile() -> Done {
     let name = "g\u{1b}]0;x\u{7}\u{202e}.sum";
     let text = "\u{1b}[2J\u{9b}31m x\n::error::x ](javascript:1) h1:<b>\nexample.com/a v1.0.0 h1:\u{202e}x\n";

@@ -21,6 +21,8 @@ pub(super) struct Target {
     pub(super) sums: Vec<Sum>,
     /// Whether they are those of a workspace, which need not be complete each by itself.
     pub(super) is_workspace: bool,
+    /// The go.work of a folder above that uses the module whose go.sum alone this is.
+    used_by: Option<PathBuf>,
 }
 
 /// A go.sum file.
@@ -53,18 +55,26 @@ impl Target {
             let text = session.read_stdin(sum_file::MAX_BYTES).context("cannot read standard input")?;
             let file = sum_file::parse("<stdin>".into(), &text).context("standard input")?;
             let sum = Sum { path: None, text, file, graph: Behind::Nothing(GraphUse::NoGoMod) };
-            return Ok(Target { sums: vec![sum], is_workspace: false });
+            return Ok(Target::alone(sum, None));
         }
         if !session.path(path).is_dir() {
-            return Ok(Target { sums: vec![Sum::read(session, path)?], is_workspace: false });
+            let sum = Sum::read(session, path)?;
+            let used_by = match path.file_name() == Some(OsStr::new("go.sum")) {
+                true => Layout::of(session)?.workspace_above(session, folder_of(path)),
+                false => None,
+            };
+            return Ok(Target::alone(sum, used_by));
         }
         let layout = Layout::of(session)?;
+        let used_by = layout.workspace_above(session, path);
         let (paths, is_workspace) = match layout.folder(session, path)? {
-            Folder::Sums(paths) => (paths, layout.workspace(session, path)?.is_some()),
+            Folder::Sums(paths) => {
+                let is_whole = layout.workspace(session, path)?.is_some();
+                (paths, is_whole || used_by.is_some())
+            }
             Folder::Workspace(_) => (Vec::new(), true),
             Folder::Module(go_mod) => {
-                let sum = Sum::missing(&go_mod.with_extension("sum"));
-                return Ok(Target { sums: vec![sum], is_workspace: false });
+                return Ok(Target::alone(Sum::missing(&go_mod.with_extension("sum")), used_by));
             }
             Folder::Foreign(go_work) => bail!(
                 "{} is not one of the modules of {}, which GOWORK names: GOWORK=off lints it by itself",
@@ -77,7 +87,13 @@ impl Target {
             }
         };
         let sums = paths.iter().map(|path| Sum::read(session, path)).collect::<anyhow::Result<_>>()?;
-        Ok(Target { sums, is_workspace })
+        Ok(Target { sums, is_workspace, used_by })
+    }
+
+    /// Returns one file, of a module that the go.work `used_by` uses, if one does: a build reads the lines of the whole workspace
+    /// then, and what go.work replaces and its other modules need no line.
+    fn alone(sum: Sum, used_by: Option<PathBuf>) -> Target {
+        Target { sums: vec![sum], is_workspace: used_by.is_some(), used_by }
     }
 
     /// Leaves the module graphs out.
@@ -87,6 +103,13 @@ impl Target {
 
     /// Loads the module graphs of the go.mod files beside the go.sum files, from what `readers` have.
     pub(super) fn load_graphs(&mut self, session: &Session, readers: &[&dyn Source]) {
+        if let (Some(go_work), false) = (&self.used_by, session.quiet) {
+            session.warn(format!(
+                "{} uses this module, whose go.sum need not be complete by itself then: what it lacks is not told; GOWORK=off \
+                 tells it",
+                go_work.display()
+            ));
+        }
         let graphs: Vec<Behind> =
             self.sums.iter().map(|sum| behind(session, sum, &self.recorded(), readers)).collect();
         for (sum, graph) in self.sums.iter_mut().zip(graphs) {
