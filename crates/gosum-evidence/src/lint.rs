@@ -12,6 +12,7 @@ use crate::rule::{self, Case};
 
 /// A lint, whole.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lint {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -36,6 +37,7 @@ pub struct Lint {
 /// What a lint comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Verdict {
     /// There is nothing that fails it.
     Clean,
@@ -57,6 +59,7 @@ impl fmt::Display for Verdict {
 
 /// A file that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Linted {
     /// The file, as the user named it.
     pub file: Arc<str>,
@@ -69,6 +72,7 @@ pub struct Linted {
 /// Whether the lines of a file were held against a module graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum GraphUse {
     /// They were.
     Checked,
@@ -84,6 +88,7 @@ pub enum GraphUse {
 
 /// What was put right in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fixed {
     /// The file, as the user named it.
     pub file: Arc<str>,
@@ -95,6 +100,7 @@ pub struct Fixed {
 
 /// Something that could not be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Untold {
     /// The file that it is about, as the user named it.
     pub file: Arc<str>,

@@ -1,6 +1,7 @@
 //! What is on this machine of the modules of a go.sum: values, found by whoever reads the disk, and the report of what
 //! they come to. Pure, as all here.
 
+mod form;
 mod log;
 mod report;
 #[cfg(test)]
@@ -258,6 +259,7 @@ pub struct FileChange {
 /// How a file differs from the one in the zip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ChangeKind {
     /// Its content is another one.
     Changed,

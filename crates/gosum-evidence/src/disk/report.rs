@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use gosum_mod::name::id::ModuleVersion;
-use serde::ser::SerializeStruct as _;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Cached, CachedToolchain, Disk, FileChange, Found, ToolchainState, VendorFolder};
 use crate::finding::{Finding, Level};
@@ -15,6 +14,7 @@ use crate::verdict::Verdict;
 
 /// What is on this machine, judged.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DiskReport {
     /// The number of the form.
     pub schema: u32,
@@ -29,14 +29,17 @@ pub struct DiskReport {
     /// How much was looked at.
     pub counts: DiskCounts,
     /// The toolchains that the project selects, and those that the cache has, where all of it is looked at.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<super::form::ToolchainForm<'static>>"))]
     pub toolchains: Vec<CachedToolchain>,
     /// What the rules found.
     pub findings: Vec<Finding>,
     /// Findings of this level and above fail the run.
     pub fail_on: Level,
     /// What could not be told.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<super::form::UntoldForm<'static>>"))]
     pub untold: Vec<Untold>,
     /// Of folders whose files are not those of the zip, all that differ.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<super::form::FolderChangeForm<'static>>"))]
     pub files: Vec<FolderChange>,
 }
 
@@ -49,18 +52,9 @@ pub struct FolderChange {
     pub change: FileChange,
 }
 
-impl Serialize for FolderChange {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut form = serializer.serialize_struct("FolderChange", 3)?;
-        form.serialize_field("folder", &self.folder)?;
-        form.serialize_field("file", &self.change.file.to_lossy())?;
-        form.serialize_field("change", &self.change.kind)?;
-        form.end()
-    }
-}
-
 /// How much was looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DiskCounts {
     /// Module versions that go.sum has, or the cache where all of it is looked at; toolchains only those that the cache has.
     pub modules: usize,
@@ -99,18 +93,6 @@ pub struct Untold {
     pub place: String,
     /// Why.
     pub reason: String,
-}
-
-impl Serialize for Untold {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut form = serializer.serialize_struct("Untold", 4)?;
-        let module = self.module.as_ref();
-        form.serialize_field("module", &module.map(|module| module.path().as_str()))?;
-        form.serialize_field("version", &module.map(|module| module.version().as_str()))?;
-        form.serialize_field("place", &self.place)?;
-        form.serialize_field("reason", &self.reason)?;
-        form.end()
-    }
 }
 
 impl DiskReport {

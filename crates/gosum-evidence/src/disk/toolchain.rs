@@ -1,8 +1,7 @@
 //! Toolchains in the module cache. No go.sum has them: what they are must be what the checksum database recorded (spec 01 §8).
 
 use gosum_mod::setting::private::TOOLCHAIN;
-use serde::ser::SerializeStruct as _;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Cached, Found};
 use crate::evidence::{Answer, NotAsked, Sum};
@@ -23,6 +22,7 @@ pub struct CachedToolchain {
 /// What is to be said of a toolchain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ToolchainState {
     /// The cache does not have it.
     Absent,
@@ -33,17 +33,6 @@ pub enum ToolchainState {
     /// It could not be told.
     #[serde(rename = "could-not-tell")]
     Untold,
-}
-
-impl Serialize for CachedToolchain {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut form = serializer.serialize_struct("CachedToolchain", 4)?;
-        form.serialize_field("module", self.module.path().as_str())?;
-        form.serialize_field("version", self.module.version().as_str())?;
-        form.serialize_field("at", &self.at)?;
-        form.serialize_field("state", &self.state)?;
-        form.end()
-    }
 }
 
 impl Cached {

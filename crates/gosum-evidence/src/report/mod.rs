@@ -45,7 +45,6 @@ pub struct Report {
     #[cfg_attr(feature = "schema", schemars(with = "Vec<JudgedForm<'static>>"))]
     pub artifacts: Vec<Judged>,
     /// What the rules found.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<FindingForm<'static>>"))]
     pub findings: Vec<Finding>,
     /// Findings of this level and above fail the audit.
     pub fail_on: Level,
@@ -312,6 +311,17 @@ impl Serialize for Shown<'_> {
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         FindingForm::from(self).serialize(serializer)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Finding {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        FindingForm::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        FindingForm::json_schema(generator)
     }
 }
 

@@ -14,7 +14,7 @@ use super::hostile::{EVIL, FILE};
 const TEXT: &str = "example.com/b v1.0.0 h2:x\r\nexample.com/a v1.0.0 h1:x\noops\n\n\n\n\n";
 
 /// Returns a lint of a file `name`, with something of everything, of which the reasons say `why`.
-fn mixed(name: &str, why: &str) -> Lint {
+pub(super) fn mixed(name: &str, why: &str) -> Lint {
     let text = TEXT.as_bytes();
     let file = SumFile { name: name.into(), sum: GoSum::parse(text) };
     let form = Form { name: name.into(), flaws: flaws(text) };
@@ -37,7 +37,7 @@ fn mixed(name: &str, why: &str) -> Lint {
     lint.judged()
 }
 
-fn render(lint: &Lint, format: &str) -> String {
+pub(super) fn render(lint: &Lint, format: &str) -> String {
     let (_, format) = FORMATS.iter().find(|(name, _)| *name == format).unwrap();
     let mut out = Vec::new();
     format.render(lint, Options::default(), &mut out).unwrap();

@@ -9,6 +9,8 @@ mod large;
 mod lint;
 mod read_back;
 mod schema;
+mod schema_of_disk;
+mod schema_of_lint;
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
-//! The JSON Schema of reports: made of the types, kept in `schema/report.json`, and only added to.
+//! The JSON Schema of reports: made of the types, kept in `schema/report.json`, and only added to. So are those beside it, of what
+//! other commands write.
 //!
-//! `GOSUM_UPDATE=schema cargo test --package gosum-report schema` writes the file anew, unless something of it is gone.
+//! `GOSUM_UPDATE=schema cargo test --package gosum-report schema` writes the files anew, unless something of them is gone.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,6 +13,7 @@ use gosum_evidence::evidence::{
 };
 use gosum_evidence::report::{Base, Report, SCHEMA, Timing};
 use gosum_report::format::Options;
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -20,17 +22,17 @@ use super::{allowed, clean, earlier, hash, line, mixed, render, report};
 
 const FILE: &str = "schema/report.json";
 
-fn file() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+pub(super) fn file(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     std::fs::read_to_string(path).unwrap_or_else(|_| "{}".to_owned())
 }
 
-/// Returns the schema that the types have.
-fn generated() -> Value {
+/// Returns the schema that the type of what `command` writes has.
+fn generated<T: JsonSchema>(command: &str) -> Value {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let mut schema = serde_json::to_value(generator.into_root_schema_for::<Report>()).unwrap();
+    let mut schema = serde_json::to_value(generator.into_root_schema_for::<T>()).unwrap();
     without_null(&mut schema);
-    schema["title"] = json!(format!("Report of gosum audit, schema {SCHEMA}"));
+    schema["title"] = json!(format!("Report of {command}, schema {SCHEMA}"));
     schema
 }
 
@@ -92,12 +94,17 @@ fn lost(old: &Value, new: &Value, at: &str) -> Vec<String> {
 
 #[test]
 fn fields_are_only_added_and_the_file_is_what_the_types_say() {
-    let (generated, kept) = (generated(), file());
+    is_what_the_types_say::<Report>(FILE, "gosum audit");
+}
+
+/// Fails where something of the schema in the file `name` is gone, or it is not that of `T`, which `command` writes.
+pub(super) fn is_what_the_types_say<T: JsonSchema>(name: &str, command: &str) {
+    let (generated, kept) = (generated::<T>(command), file(name));
     let kept_schema: Value = serde_json::from_str(&kept).unwrap();
     assert_eq!(lost(&kept_schema, &generated, ""), Vec::<String>::new(), "others rely on what is there");
     let text = serde_json::to_string_pretty(&generated).unwrap() + "\n";
     if std::env::var("GOSUM_UPDATE").is_ok_and(|what| what == "schema") {
-        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE), &text).unwrap();
+        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &text).unwrap();
     } else {
         assert_eq!(text, kept, "GOSUM_UPDATE=schema writes it anew");
     }
@@ -105,7 +112,7 @@ fn fields_are_only_added_and_the_file_is_what_the_types_say() {
 
 #[test]
 fn what_is_gone_or_changed_is_found() {
-    let old: Value = serde_json::from_str(&file()).unwrap();
+    let old: Value = serde_json::from_str(&file(FILE)).unwrap();
     let without = |change: fn(&mut Value)| {
         let mut new = old.clone();
         change(&mut new);
@@ -134,15 +141,32 @@ fn what_is_gone_or_changed_is_found() {
 }
 
 /// Holds values against a schema. What the schema does not know of is a fault too.
-struct Validator<'s> {
+pub(super) struct Validator<'s> {
     root: &'s Value,
-    faults: Vec<String>,
+    pub(super) faults: Vec<String>,
     /// The fields that were there.
     seen: BTreeSet<String>,
 }
 
 impl Validator<'_> {
-    fn hold(&mut self, value: &Value, schema: &Value, at: &str) {
+    pub(super) fn of(root: &Value) -> Validator<'_> {
+        Validator { root, faults: Vec::new(), seen: BTreeSet::new() }
+    }
+
+    /// Fails where a value had faults, or no value had a field of the schema, whose root is called `name`.
+    pub(super) fn has_seen_all(self, name: &str) {
+        assert_eq!(self.faults, Vec::<String>::new());
+        let root = name.to_owned();
+        let definitions = self.root["$defs"].as_object().unwrap().iter();
+        let all = definitions.chain([(&root, self.root)]).flat_map(|(name, definition)| {
+            let fields = definition["properties"].as_object().into_iter().flatten();
+            fields.map(|(field, _)| format!("{name}.{field}")).collect::<Vec<_>>()
+        });
+        let all: BTreeSet<String> = all.collect();
+        assert_eq!(self.seen, all);
+    }
+
+    pub(super) fn hold(&mut self, value: &Value, schema: &Value, at: &str) {
         let known = [
             "type",
             "properties",
@@ -278,8 +302,8 @@ fn samples() -> Vec<Report> {
 
 #[test]
 fn reports_are_as_the_schema_says_and_have_all_that_it_says() {
-    let schema: Value = serde_json::from_str(&file()).unwrap();
-    let mut validator = Validator { root: &schema, faults: Vec::new(), seen: BTreeSet::new() };
+    let schema: Value = serde_json::from_str(&file(FILE)).unwrap();
+    let mut validator = Validator::of(&schema);
     for report in samples() {
         let text = render(&report, "json", Options::default());
         validator.hold(&serde_json::from_str(&text).unwrap(), &schema, "Report");
@@ -293,24 +317,16 @@ fn reports_are_as_the_schema_says_and_have_all_that_it_says() {
         last["artifacts"] = json!([]);
         validator.hold(&last, &schema, "Report");
     }
-    assert_eq!(validator.faults, Vec::<String>::new());
-    let root = "Report".to_owned();
-    let definitions = schema["$defs"].as_object().unwrap().iter();
-    let all = definitions.chain([(&root, &schema)]).flat_map(|(name, definition)| {
-        let fields = definition["properties"].as_object().into_iter().flatten();
-        fields.map(|(field, _)| format!("{name}.{field}")).collect::<Vec<_>>()
-    });
-    let all: BTreeSet<String> = all.collect();
-    assert_eq!(validator.seen, all);
+    validator.has_seen_all("Report");
 }
 
 #[test]
 fn a_report_that_is_not_as_the_schema_says_is_found() {
-    let schema: Value = serde_json::from_str(&file()).unwrap();
+    let schema: Value = serde_json::from_str(&file(FILE)).unwrap();
     let faults = |change: fn(&mut Value)| {
         let mut report: Value = serde_json::from_str(&render(&mixed(), "json", Options::default())).unwrap();
         change(&mut report);
-        let mut validator = Validator { root: &schema, faults: Vec::new(), seen: BTreeSet::new() };
+        let mut validator = Validator::of(&schema);
         validator.hold(&report, &schema, "Report");
         validator.faults
     };
