@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use gosum_evidence::finding::{Finding, Level};
 use gosum_evidence::report::Report;
+use gosum_evidence::subject::Subject;
 use gosum_mod::hash::sha256::sha256;
+use gosum_mod::name::id::{Artifact, ModuleVersion};
 use gosum_report::format::Options;
 
 use super::{clean, mixed, render};
@@ -33,6 +36,30 @@ fn body(report: &Report) -> String {
 fn pages() {
     insta::assert_snapshot!("mixed_html", body(&mixed()));
     insta::assert_snapshot!("clean_html", body(&clean()));
+}
+
+#[test]
+fn help_that_names_a_module_version_stands_with_its_finding() {
+    let mut report = clean();
+    let on = |module: &str, code, help: &str| Finding {
+        code,
+        level: Level::Note,
+        subject: Some(Subject::new(ModuleVersion::parse(module).unwrap(), Artifact::Zip)),
+        at: Vec::new(),
+        message: "what was found".to_owned(),
+        help: help.to_owned().into(),
+    };
+    let modules = ["example.com/x@v1.0.0", "example.com/y@v1.0.0"];
+    let named = modules.map(|module| on(module, "vendor-differs", &format!("`gosum explain {module}`")));
+    report.findings =
+        named.into_iter().chain(modules.map(|module| on(module, "retracted", "read"))).collect();
+    let page = page(&report);
+    for module in modules {
+        let help = format!("what was found<p class=\"help\">Help: <code>gosum explain {module}</code></p>");
+        assert_eq!(page.matches(&help).count(), 1, "{page}");
+    }
+    assert_eq!(page.matches("Help: read. More: <code>gosum explain retracted</code>").count(), 1, "{page}");
+    assert_eq!(page.matches("Help: ").count(), 3, "{page}");
 }
 
 #[test]
