@@ -95,7 +95,8 @@ pub(crate) fn run(args: &VerifyArgs, mut session: Session) -> anyhow::Result<Exi
     let is_database = |source: &&dyn Source| source.name() == SourceName::SUMDB;
     let (database, further): (Vec<&dyn Source>, Vec<&dyn Source>) =
         fetched.iter().flat_map(|sources| sources.list()).partition(is_database);
-    let is_direct_for_private = is_direct_for_private(&session.env.goproxy()?);
+    // a setting that nobody uses cannot be wrong
+    let is_direct_for_private = args.fetch && is_direct_for_private(&session.env.goproxy()?);
     let request = Request {
         cache,
         required: required::of(&session, &files),

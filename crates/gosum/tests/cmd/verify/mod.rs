@@ -121,6 +121,15 @@ fn the_cache_is_where_go_says() {
 }
 
 #[test]
+fn who_asks_nobody_needs_no_settings_of_the_network() {
+    let machine = Machine::new();
+    let place = machine.place.env("GOPROXY", ",");
+    assert_eq!(place.run("verify").code, 0);
+    let done = place.run("verify --fetch");
+    assert!(done.code == 2 && done.stderr.contains("GOPROXY"), "{done:?}");
+}
+
+#[test]
 fn levels_are_the_users() {
     let machine = Machine::new();
     machine.change(A, "zip", |zip| zip.extend(b"tail"));
