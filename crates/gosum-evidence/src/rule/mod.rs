@@ -194,7 +194,7 @@ pub struct RuleInfo {
     pub level: Option<Level>,
     /// The lowest level that the user may set; none where findings may even be left out.
     pub least: Option<Level>,
-    /// What to do next, in one line, in which [`PLACEHOLDER`] stands for a module version.
+    /// What to do next, in one line, in which `MODULE@VERSION` stands for that of a finding.
     pub help: &'static str,
     /// What it means, how it comes about and what to do: its page, in Markdown.
     pub page: &'static str,
