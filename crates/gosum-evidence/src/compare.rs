@@ -82,10 +82,22 @@ impl Comparison {
     /// Returns each hash that was given, with the sources that gave it. The hash of go.sum comes
     /// first; the others follow in the order of their sources.
     pub fn sums(&self) -> Vec<(&Sum, Vec<&SourceName>)> {
+        self.groups(|_, answer| answer.sum())
+    }
+
+    /// Returns the same without the hashes of those that have a part alone, whose rest is another source's.
+    pub(crate) fn own_sums(&self) -> Vec<(&Sum, Vec<&SourceName>)> {
+        self.groups(|_, answer| answer.own_sum())
+    }
+
+    fn groups<'c>(
+        &'c self,
+        sum: impl Fn(&SourceName, &'c Answer) -> Option<&'c Sum>,
+    ) -> Vec<(&'c Sum, Vec<&'c SourceName>)> {
         let mut groups: Vec<(&Sum, Vec<&SourceName>)> = Vec::new();
         let recorded = self.answers.iter().filter(|(source, _)| **source == SourceName::GO_SUM);
         for (source, evidence) in recorded.chain(self.asked()) {
-            let Some(sum) = evidence.answer.sum() else { continue };
+            let Some(sum) = sum(source, &evidence.answer) else { continue };
             match groups.iter_mut().find(|(other, _)| *other == sum) {
                 Some((_, sources)) => sources.push(source),
                 None => groups.push((sum, vec![source])),
@@ -102,16 +114,19 @@ impl Comparison {
     /// Returns the source that has a part of the module alone and, with that, a hash that nobody else gives, where there is one
     /// and others give a hash.
     pub fn differing_part(&self) -> Option<&SourceName> {
+        // few ask for a part, and all pass by here
+        if !self.answers.iter().any(|(_, evidence)| evidence.answer.has_defect(Defect::Partial)) {
+            return None;
+        }
         let groups = self.sums();
         let mut lone = groups.iter().filter_map(|(_, sources)| match sources.as_slice() {
             [one] => Some(*one),
             _ => None,
         });
-        lone.find(|source| groups.len() > 1 && self.is_partial(source))
-    }
-
-    fn is_partial(&self, source: &SourceName) -> bool {
-        self.answer(source).is_some_and(|answer| answer.has_defect(Defect::Partial))
+        let is_partial = |source: &&SourceName| {
+            self.answer(source).is_some_and(|answer| answer.has_defect(Defect::Partial))
+        };
+        lone.find(is_partial).filter(|_| groups.len() > 1)
     }
 
     /// Returns the source that stands alone with its hash, where that can be told: all others that gave one agree, and are two
@@ -120,14 +135,11 @@ impl Comparison {
     /// tell. Who has a part and agrees is no witness: it has the hash from others.
     pub fn odd_one_out(&self) -> Option<&SourceName> {
         let part = self.differing_part();
-        let is_witness = |source: &&SourceName| !self.is_partial(source) || part == Some(*source);
-        let groups: Vec<Vec<&SourceName>> = self
-            .sums()
-            .into_iter()
-            .map(|(_, sources)| sources.into_iter().filter(is_witness).collect::<Vec<_>>())
-            .filter(|sources| !sources.is_empty())
-            .collect();
-        let [first, second] = groups.as_slice() else { return None };
+        let groups = self.groups(|source, answer| match part == Some(source) {
+            true => answer.sum(),
+            false => answer.own_sum(),
+        });
+        let [(_, first), (_, second)] = groups.as_slice() else { return None };
         match (first.as_slice(), second.as_slice()) {
             ([one], [other]) if **one == SourceName::GO_SUM => {
                 if part == Some(*other) {

@@ -34,15 +34,8 @@ impl Rule for GoSumDiffers {
 fn message(comparison: &Comparison) -> Option<String> {
     comparison.answer(&SourceName::GO_SUM).and_then(Answer::sum)?;
     // who has a part alone has the rest from a copy that is what go.sum records
-    let is_whole =
-        |source: &&SourceName| comparison.answer(source).is_some_and(|answer| answer.own_sum().is_some());
-    let groups: Vec<Vec<&SourceName>> = comparison
-        .sums()
-        .into_iter()
-        .map(|(_, sources)| sources.into_iter().filter(is_whole).collect::<Vec<_>>())
-        .filter(|sources| !sources.is_empty())
-        .collect();
-    let (with, others) = groups.split_first()?;
+    let groups = comparison.own_sums();
+    let ((_, with), others) = groups.split_first()?;
     if with.iter().any(|source| source.recomputes()) || others.is_empty() {
         return None;
     }
@@ -53,7 +46,7 @@ fn message(comparison: &Comparison) -> Option<String> {
     let which = ["another one", "a third one", "a fourth one"]
         .into_iter()
         .chain(std::iter::repeat("yet another one"));
-    let others = others.iter().zip(which).map(|(sources, which)| match sources.as_slice() {
+    let others = others.iter().zip(which).map(|((_, sources), which)| match sources.as_slice() {
         [one] => format!("{one} gives {which}"),
         several => format!("{} give {which}", list(several)),
     });
