@@ -24,7 +24,7 @@ use gosum_mod::zip::tree::{FileKind, FileTree, TreeFile, tree_h1};
 use super::{Cost, Source, Tell, To, pool};
 use crate::copy::{Files, copy_zip};
 use crate::plan::{by_subject, recorded};
-use crate::vendor::{LIST, Reference, VendorRequest, id, place, reference_copy};
+use crate::vendor::{LIST, Reference, VendorRequest, id, place, reference_copy, unrecorded};
 use crate::verify::about;
 use crate::verify::tree::{Listing, os_path};
 
@@ -75,6 +75,8 @@ struct Laid {
     overlay: Overlay,
     /// How many files of the module are in the folder.
     count: usize,
+    /// A package that the list names and the module does not have.
+    lacking: Option<String>,
 }
 
 impl Vendor {
@@ -90,7 +92,16 @@ impl Vendor {
                 sums.insert(subject.module, h1);
             }
         }
-        let folders = requests.into_iter().map(Folder::open).collect::<Result<_, _>>()?;
+        let mut folders: Vec<Folder> = requests.into_iter().map(Folder::open).collect::<Result<_, _>>()?;
+        // where nothing is recorded at all, nothing can be missed
+        for folder in folders.iter_mut().filter(|_| !sums.is_empty()) {
+            let ids =
+                folder.modules.iter().filter_map(|module| Some((module.id.as_ref()?, module.listed.line)));
+            let missed = ids.into_iter().find(|(id, _)| !sums.contains_key(*id));
+            let missed = missed
+                .map(|(id, line)| format!("{}:{line}: {}", folder.request.list_shown(), unrecorded(id)));
+            folder.fault = folder.fault.take().or(missed);
+        }
         Ok(Vendor { folders, references: Vec::new(), recorded: sums })
     }
 
@@ -210,6 +221,9 @@ impl Folder {
     /// Lays what the folder has of `module` over the files of the `tree` that it should be a part of.
     fn lay(&self, module: &Module, tree: &dyn FileTree) -> io::Result<Laid> {
         let compared = self.request.compare(&self.listing, &module.listed, tree)?;
+        let lacking = compared.lacking.first().map(|(package, line)| {
+            format!("{}:{line}: the module has no package {package}", self.request.list_shown())
+        });
         let mut overlay = Overlay { root: self.request.folder.clone(), ..Overlay::default() };
         let (mut changes, mut count) = (Vec::new(), 0);
         let mut expected = BTreeSet::new();
@@ -233,7 +247,7 @@ impl Folder {
             overlay.files.insert(place[below..].to_vec(), file);
         }
         changes.sort();
-        Ok(Laid { changes, overlay, count })
+        Ok(Laid { changes, overlay, count, lacking })
     }
 
     /// Returns the answer that `laid` is, over a `copy` of the reference, and has its files kept.
@@ -246,11 +260,20 @@ impl Folder {
         subject: &Subject,
         to: To<'_>,
     ) -> Evidence {
-        let Laid { changes, mut overlay, count } = laid;
-        let unread = |error: &dyn std::error::Error| {
-            let why = format!("its files cannot be hashed: {}", chain(error));
-            Evidence::new(Answer::Unavailable(why.into()), self.origin(module))
+        let Laid { changes, mut overlay, count, lacking } = laid;
+        // what differs is no silence, though it has no hash
+        let unhashed = |why: String| match changes.is_empty() {
+            true => Evidence::new(Answer::Unavailable(why.into()), self.origin(module)),
+            false => {
+                let why = format!("{}; {why}", shown(&changes));
+                Evidence::new(Answer::Untrusted(why.into()), self.origin(module))
+            }
         };
+        let unread =
+            |error: &dyn std::error::Error| unhashed(format!("its files cannot be hashed: {}", chain(error)));
+        if let Some(why) = lacking {
+            return unhashed(why);
+        }
         let all = match copy.tree.list() {
             Ok(files) => files.iter().filter(|file| file.kind != FileKind::Folder).count(),
             Err(error) => return unread(&error),

@@ -3,10 +3,10 @@
 
 mod list;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gosum_evidence::disk::{ChangeKind, Found};
@@ -94,8 +94,9 @@ impl VendorRequest {
         let files = tree.list()?;
         let regular = files.iter().filter(|file| file.kind == FileKind::Regular);
         let rule = Vendor::new(regular.map(|file| file.path.as_slice()), self.go());
-        let mut compared = Compared::default();
-        for (package, line) in &module.packages {
+        let sizes: HashMap<&[u8], u64> = files.iter().map(|file| (file.path.as_slice(), file.size)).collect();
+        let (mut compared, mut seen) = (Compared::default(), HashSet::new());
+        for (package, line) in module.packages.iter().filter(|(package, _)| seen.insert(package)) {
             let below = package.as_bytes().strip_prefix(module.path.as_bytes());
             let folder =
                 below.and_then(|rest| if rest.is_empty() { Some(rest) } else { rest.strip_prefix(b"/") });
@@ -112,15 +113,28 @@ impl VendorRequest {
             *change = match listing.entries.get(&place) {
                 None => Some(ChangeKind::Missing),
                 Some(Some(kind)) => Some(*kind),
+                // what is larger or smaller need not be read, however large it is
+                Some(None) if sizes.get(path.as_slice()) != Some(&self.size(&place)?) => {
+                    Some(ChangeKind::Changed)
+                }
                 Some(None) => (self.content(&place)? != read(tree, path)?).then_some(ChangeKind::Changed),
             };
         }
         Ok(compared)
     }
 
+    fn path(&self, place: &[u8]) -> io::Result<PathBuf> {
+        Ok(self.folder.join(os_path(place).ok_or(io::ErrorKind::InvalidFilename)?))
+    }
+
+    fn size(&self, place: &[u8]) -> io::Result<u64> {
+        let path = &self.path(place)?;
+        let size = path.metadata().map(|metadata| metadata.len());
+        size.map_err(|error| io::Error::new(error.kind(), about(path, &error)))
+    }
+
     fn content(&self, place: &[u8]) -> io::Result<Vec<u8>> {
-        let path = os_path(place).ok_or(io::ErrorKind::InvalidFilename)?;
-        let path: &Path = &self.folder.join(path);
+        let path = &self.path(place)?;
         let read = File::open(path).and_then(|mut file| read_bounded(&mut file, MAX_ZIP));
         read.map_err(|error| io::Error::new(error.kind(), about(path, &error)))
     }
@@ -147,6 +161,12 @@ pub(crate) fn id(module: &Vendored) -> Option<ModuleVersion> {
         None => (&module.path, module.version.as_ref()?),
     };
     ModuleVersion::new(ModulePath::parse(path).ok()?, Version::parse(version).ok()?).ok()
+}
+
+/// Returns what is to be said of a module that has packages in a vendor folder, and no line in a go.sum: a build compiles them, and
+/// nothing says what they should be.
+pub(crate) fn unrecorded(module: &ModuleVersion) -> String {
+    format!("{module} has packages here, and no go.sum records it")
 }
 
 /// Someone who has whole copies.

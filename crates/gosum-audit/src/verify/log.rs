@@ -176,6 +176,9 @@ impl Reader {
         };
         let head = if signed.is_empty() { None } else { self.head(signed, &file) };
         let sum = |artifact| sum_in(record.text, &Subject::new(module.clone(), artifact));
+        if sum(Artifact::Zip).is_none() && sum(Artifact::GoMod).is_none() {
+            return self.fault(file, format!("it is a record of something else than {module}"));
+        }
         let found = CachedRecord {
             is_proven: false,
             database: self.log.name.clone(),

@@ -27,6 +27,7 @@ use gosum_evidence::evidence::{Answer, SourceName};
 use gosum_evidence::rule::SumFile;
 use gosum_evidence::subject::{Location, Subject};
 use gosum_mod::name::id::{Artifact, ModuleVersion};
+use gosum_mod::setting::private::TOOLCHAIN;
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
 use self::module::Cache;
@@ -143,7 +144,9 @@ fn is_proven(record: &Found<CachedRecord>) -> bool {
 /// Returns the module versions of go.sum, with what it records of them.
 fn of_go_sum(files: &[SumFile]) -> BTreeMap<ModuleVersion, Cached> {
     let mut wanted: BTreeMap<ModuleVersion, Cached> = BTreeMap::new();
-    for (subject, lines) in by_subject(files) {
+    // the go command looks at no line about a toolchain
+    let is_read = |subject: &Subject| subject.module.path().as_str() != TOOLCHAIN;
+    for (subject, lines) in by_subject(files).into_iter().filter(|(subject, _)| is_read(subject)) {
         let module = subject.module;
         let cached = wanted.entry(module.clone()).or_insert_with(|| Cached::nothing(module));
         let Answer::Hash { h1: sum, .. } = recorded(&lines) else { continue };

@@ -17,7 +17,7 @@ use gosum_mod::zip::tree::FileTree;
 
 use super::tree::Listing;
 use crate::copy::{Copied, copy};
-use crate::vendor::{LIST, Reference, VendorRequest, id, place, reference_copy};
+use crate::vendor::{LIST, Reference, VendorRequest, id, place, reference_copy, unrecorded};
 
 /// Looks at the vendor folder of `request`. `recorded` is what go.sum records, `references` who has zips, those that are asked
 /// first before the others.
@@ -53,20 +53,20 @@ pub(super) fn examine(
     };
     let mut look =
         Look { request, recorded, references, listing: &listing, named, expected: BTreeSet::new() };
-    let mut untold: Vec<Text> = Vec::new();
+    // the modules by their folders; those of which nothing is compared are none of `vendor.modules`
     let mut places: Vec<(Text, Option<usize>)> = Vec::new();
     for module in &parsed.modules {
         let is_vendored = !module.packages.is_empty();
         if is_vendored && matches!(&module.replacement, Some((_, None))) {
             vendor.replaced_by_folders += 1;
-            untold.push(module.path.clone());
+            places.push((module.path.clone(), None));
             continue;
         }
         let Some(id) = id(module) else {
             if is_vendored {
                 let at = look.at(module.line);
                 vendor.list_faults.push((at, format!("{:?} is of no module version", module.path)));
-                untold.push(module.path.clone());
+                places.push((module.path.clone(), None));
             }
             continue;
         };
@@ -75,28 +75,31 @@ pub(super) fn examine(
         if !is_vendored {
             continue;
         }
-        let looked = look.module(module, id, copied, &mut vendor.list_faults);
-        if looked.compared.is_err() {
-            untold.push(module.path.clone());
+        if !look.is_recorded(&id) {
+            vendor.list_faults.push((look.at(module.line), unrecorded(&id)));
         }
+        let looked = look.module(module, id, copied, &mut vendor.list_faults);
         places.push((module.path.clone(), Some(vendor.modules.len())));
         vendor.modules.push(looked);
     }
     let expected = look.expected;
-    let untold = |path: &[u8]| untold.iter().any(|module| is_below(path, module.as_bytes()));
     let mut added: Vec<(&Vec<u8>, ChangeKind)> = listing
         .entries
         .iter()
         .filter(|(path, kind)| **kind != Some(ChangeKind::Folder) && path.as_slice() != LIST.as_bytes())
-        .filter(|(path, _)| !expected.contains(*path) && !untold(path))
+        .filter(|(path, _)| !expected.contains(*path))
         .map(|(path, kind)| (path, kind.unwrap_or(ChangeKind::Added)))
         .collect();
     added.sort();
     for (path, kind) in added {
         let change = FileChange { file: path.as_slice().into(), kind };
         let owner = places.iter().filter(|(module, _)| is_below(path, module.as_bytes()));
-        match owner.max_by_key(|(module, _)| module.as_bytes().len()).and_then(|(_, at)| *at) {
-            Some(at) => vendor.modules[at].changes.push(change),
+        match owner.max_by_key(|(module, _)| module.as_bytes().len()) {
+            Some((_, Some(at))) if vendor.modules[*at].compared.is_ok() => {
+                vendor.modules[*at].changes.push(change);
+            }
+            // of what is not compared, nobody knows what belongs there
+            Some(_) => {}
             None => vendor.strays.push(change),
         }
     }
@@ -122,6 +125,11 @@ struct Look<'a> {
 impl Look<'_> {
     fn at(&self, line: usize) -> Location {
         Location { file: self.named.clone(), line }
+    }
+
+    /// Returns whether a go.sum records the zip of `module`.
+    fn is_recorded(&self, module: &ModuleVersion) -> bool {
+        self.recorded.get(module).is_some_and(|cached| cached.zip_line.is_some())
     }
 
     /// Returns a copy that may be compared with; else those that there are, and why they may not.

@@ -152,12 +152,16 @@ impl Cached {
         format!("cache/download/sumdb/{database}/lookup/{path}@{version}")
     }
 
-    /// Returns what was recorded of the zip, by whom, in the order of trust: go.sum, the checksum database asked now, what
-    /// the cache has of it, the text beside the zip.
+    /// Returns what was recorded of the zip, by whom, in the order of trust: go.sum, what the cache has of the checksum
+    /// database, the text beside the zip. Of a toolchain, what the database is known to have recorded, and nothing else.
     pub fn zip_reference(&self) -> Option<(Sum, &'static str)> {
+        if self.is_toolchain() {
+            // what is not proven may come from whoever wrote the files
+            let proven = self.proven().ok().flatten().cloned();
+            return proven.map(|sum| (sum, "the checksum database recorded"));
+        }
         let line = self.zip_line.as_ref().map(|line| (line.sum.clone(), "go.sum records"));
-        let asked = || self.asked.as_ref().and_then(|answer| answer.sum().cloned());
-        let record = || asked().or_else(|| self.record.get().and_then(|record| record.zip.clone()));
+        let record = || self.record.get().and_then(|record| record.zip.clone());
         let record = || record().map(|sum| (sum, "the checksum database recorded"));
         let ziphash = || match self.ziphash.get() {
             Some(ZipHash::H1(h1)) => Some((Sum::H1(*h1), "the ziphash says")),

@@ -3,7 +3,7 @@
 use gosum_mod::setting::private::TOOLCHAIN;
 use serde::Serialize;
 
-use super::{Cached, Found};
+use super::{Cached, CachedRecord, Found};
 use crate::evidence::{Answer, NotAsked, Sum};
 use crate::subject::Location;
 use gosum_mod::name::id::ModuleVersion;
@@ -57,7 +57,7 @@ impl Cached {
                 let why = other.reason().unwrap_or_else(|| other.word().into());
                 Err(format!("the checksum database alone can tell, and gives no answer: {why}"))
             }
-            (None, Found::Is(record)) if record.is_proven => Ok(record.zip.as_ref()),
+            (None, Found::Is(CachedRecord { zip: Some(sum), is_proven: true, .. })) => Ok(Some(sum)),
             (None, Found::Is(_)) => {
                 Err("nothing in the cache proves what it has of the checksum database on it: --fetch asks the database"
                     .to_owned())
@@ -79,7 +79,7 @@ impl Cached {
         let differs = tree.and_then(|tree| tree.changes.as_ref()).is_some_and(|changes| !changes.is_empty());
         let files = tree.and_then(|tree| tree.h1.as_ref()?.as_ref().ok());
         let here = match (&self.zip, files) {
-            _ if self.is_busy => return ToolchainState::Untold,
+            _ if self.is_busy || self.tree.why_unread().is_some() => return ToolchainState::Untold,
             (Found::Is(zip), _) => match &zip.h1 {
                 Ok(h1) if !differs => h1,
                 _ => return ToolchainState::Differs,

@@ -1,11 +1,16 @@
 //! The files of Go's settings, as they were read.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use gosum_mod::setting::env_file;
+use gosum_mod::zip::limits::read_bounded;
+
+/// The most bytes of such a file.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// A file of Go's settings.
 #[derive(Debug)]
@@ -20,7 +25,7 @@ pub(crate) struct SettingsFile {
 impl SettingsFile {
     /// Reads the file at `path`.
     pub(super) fn read(path: PathBuf) -> SettingsFile {
-        match std::fs::read(&path) {
+        match read(&path) {
             Ok(bytes) => {
                 let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
                 let bad = lines.filter(|(_, line)| std::str::from_utf8(line).is_err());
@@ -53,6 +58,29 @@ impl SettingsFile {
     }
 }
 
+/// Reads a file, and waits for none that is no file.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = path.metadata()?;
+    match metadata.is_file() || metadata.is_dir() {
+        true => read_bounded(&mut File::open(path)?, MAX_BYTES),
+        false => Err(io::Error::other("no regular file")),
+    }
+}
+
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("env");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let file = SettingsFile::read(pipe);
+        assert_eq!(file.fault().unwrap().root_cause().to_string(), "no regular file");
+    }
 }

@@ -12,7 +12,7 @@ static INFO: RuleInfo = RuleInfo {
     code: "cached-partial",
     level: Some(Level::Warn),
     least: None,
-    help: "nothing is built from it: `go mod download` completes it, `go clean -modcache` removes it",
+    help: "a download did not come to its end: `go mod download` completes it, `go clean -modcache` removes it",
     page: include_str!("help.md"),
 };
 

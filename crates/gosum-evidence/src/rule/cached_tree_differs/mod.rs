@@ -41,6 +41,9 @@ fn differs(cached: &Cached) -> Option<Finding> {
             format!("{folder} is not what its zip unpacks to: {}{good}", shown(changes))
         }
         (Some(_), _) => return None,
+        (None, Some(Ok(h1))) if cached.is_toolchain() && cached.proven() == Ok(None) => {
+            format!("{folder} hashes to {h1}, and the checksum database has no record of the toolchain")
+        }
         (None, Some(Ok(h1))) => {
             let (sum, says) = cached.zip_reference().filter(|(sum, _)| *sum != Sum::H1(*h1))?;
             format!("{folder} hashes to {h1}, and {says} {sum}")

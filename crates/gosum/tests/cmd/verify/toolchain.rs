@@ -5,6 +5,7 @@ use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gosum_mod::name::id::Artifact;
 use gosum_world::World;
 use gosum_world::draft::Draft;
 use gosum_world::modcache::ModCache;
@@ -254,6 +255,40 @@ fn its_unpacked_files_count_where_its_zip_is_gone() {
         (code, found, states),
         (1, vec!["cached-tree-differs".to_owned()], vec!["differs".to_owned()])
     );
+}
+
+#[test]
+fn no_line_and_no_other_modules_record_stands_in_for_its_own() {
+    let without_zip = || {
+        let machine = Machine::new(true);
+        fs::remove_file(machine.file("zip")).unwrap();
+        fs::remove_file(machine.file("ziphash")).unwrap();
+        fs::write(machine.tree().join("bin/go"), "evil").unwrap();
+        machine
+    };
+    // no go.sum has lines about toolchains
+    let machine = without_zip();
+    fs::write(machine.place.path("go.sum"), evil().sum(Artifact::Zip)).unwrap();
+    let (code, found, states, report) = machine.verify("");
+    assert_eq!((code, states), (1, vec!["differs".to_owned()]), "{report:#}");
+    assert_eq!(found, ["cached-tree-differs"]);
+    // a record that is proven, and is another module's
+    let machine = without_zip();
+    let other = machine.place.path(&format!("{DATABASE}/lookup/example.com/other@v1.0.0"));
+    fs::copy(other, machine.record()).unwrap();
+    let (code, found, states, report) = machine.verify("");
+    assert_eq!((code, states), (1, vec!["could-not-tell".to_owned()]), "{report:#}");
+    assert_eq!(found, ["cached-tile-differs"]);
+    assert!(report["findings"][0]["message"].as_str().unwrap().contains("a record of something else"));
+    let (code, found, states, report) = machine.verify("--fetch");
+    assert_eq!((code, states), (1, vec!["differs".to_owned()]), "{report:#}");
+    assert!(found.contains(&"cached-tree-differs".to_owned()), "{found:?}");
+    // one that the database does not know, of which the files alone are there
+    let machine = Machine::new(false);
+    fs::remove_file(machine.file("zip")).unwrap();
+    fs::remove_file(machine.file("ziphash")).unwrap();
+    let (code, found, _, report) = machine.verify("--fetch");
+    assert_eq!((code, found), (1, vec!["cached-tree-differs".to_owned()]), "{report:#}");
 }
 
 #[test]

@@ -118,6 +118,43 @@ fn every_file_that_is_changed_added_or_removed_is_a_mismatch() {
 }
 
 #[cfg(unix)]
+#[cfg(unix)]
+#[test]
+fn what_differs_is_no_silence_though_it_has_no_hash() {
+    let machine = machine();
+    write(&machine, "example.com/a/evil.go", "package a\n");
+    write(&machine, "example.com/a/b\nc", "");
+    for args in [BOTH.to_owned(), format!("{BOTH} --require modcache")] {
+        let (code, codes, messages) = found(&machine, &args);
+        assert_eq!((code, codes), (1, vec!["source-untrusted".to_owned()]), "{messages}");
+        assert!(messages.contains("\"example.com/a/evil.go\" is added"), "{messages}");
+    }
+    // a package that the module does not have, and which may be anybody's
+    let machine = self::machine();
+    fs::write(list(&machine), LIST.replace("a/sub\n", "a/sub\nevil.example/p\n")).unwrap();
+    let (code, _, _) = found(&machine, BOTH);
+    assert_eq!(code, 3);
+    let (_, report) = machine.place.audit(BOTH);
+    assert!(vendor(&report)[2].ends_with("the module has no package evil.example/p"), "{report:#}");
+}
+
+#[test]
+fn what_is_vendored_and_recorded_nowhere_leaves_nothing_unvendored() {
+    let machine = machine();
+    let go_sum: String = machine
+        .go_sum()
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("example.com/a v1.0.0 "))
+        .collect();
+    machine.write_go_sum(&go_sum);
+    let (code, report) = machine.place.audit(BOTH);
+    assert_eq!(code, 3, "{report:#}");
+    assert!(
+        vendor(&report).iter().any(|said| said.contains("has packages here, and no go.sum records it")),
+        "{report:#}"
+    );
+}
+
 #[test]
 fn a_link_is_not_followed_and_differs_whatever_it_leads_to() {
     for (name, is_there) in [("a.go", true), ("z.go", false)] {

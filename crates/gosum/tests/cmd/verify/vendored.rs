@@ -190,6 +190,50 @@ fn a_go_mod_that_says_no_version_has_no_marks_in_modules_txt() {
 }
 
 #[test]
+fn a_module_that_no_go_sum_records_is_named() {
+    let machine = machine();
+    let go_sum: String = machine
+        .go_sum()
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("example.com/a v1.0.0 "))
+        .collect();
+    machine.write_go_sum(&go_sum);
+    let (code, codes, messages) = machine.found("");
+    assert_eq!((code, codes.last().unwrap().as_str()), (1, "vendor-list-differs"), "{messages}");
+    assert!(
+        messages.contains("example.com/a@v1.0.0 has packages here, and no go.sum records it"),
+        "{messages}"
+    );
+}
+
+#[test]
+fn what_is_added_to_a_module_below_one_that_a_folder_replaces_is_named() {
+    let machine = machine();
+    let go_mod =
+        machine.place.read("go.mod") + "\nrequire example.com v0.0.0\n\nreplace example.com => ./own\n";
+    fs::write(machine.place.path("go.mod"), go_mod).unwrap();
+    let own = "# example.com v0.0.0 => ./own\n## explicit\nexample.com/own\n";
+    fs::write(list(&machine), format!("{own}{LIST}# example.com => ./own\n")).unwrap();
+    let vendor = machine.place.path("vendor/example.com");
+    fs::create_dir_all(vendor.join("own")).unwrap();
+    fs::write(vendor.join("own/own.go"), "package own\n").unwrap();
+    assert_eq!(machine.found("").1, [""; 0]);
+    fs::write(vendor.join("a/evil.go"), "package a\n").unwrap();
+    let (code, _, messages) = machine.found("");
+    assert!(code == 1 && messages.contains("\"example.com/a/evil.go\" is added"), "{messages}");
+}
+
+#[test]
+fn a_file_of_another_size_is_changed_however_large_it_is() {
+    let machine = machine();
+    let large = fs::File::create(machine.place.path("vendor/example.com/a/empty")).unwrap();
+    large.set_len(3 << 30).unwrap();
+    let (code, codes, messages) = machine.found("");
+    assert_eq!((code, codes), (1, vec!["vendor-differs".to_owned()]), "{messages}");
+    assert!(messages.contains("\"example.com/a/empty\" is changed"), "{messages}");
+}
+
+#[test]
 fn a_replacement_is_what_its_files_are_held_against() {
     let machine = machine();
     let go_mod = machine.place.read("go.mod") + "\nreplace example.com/a => ../a\n";
