@@ -24,9 +24,11 @@ use gosum_mod::zip::tree::{FileKind, FileTree, TreeFile, tree_h1};
 use super::{Cost, Source, Tell, To, pool};
 use crate::copy::{Files, copy_zip};
 use crate::plan::{by_subject, recorded};
-use crate::vendor::{LIST, Reference, VendorRequest, id, place, reference_copy, unrecorded};
+use crate::vendor::{
+    Owners, Reference, VendorRequest, files, id, path_in, place, reference_copy, unrecorded,
+};
 use crate::verify::about;
-use crate::verify::tree::{Listing, os_path};
+use crate::verify::tree::Listing;
 
 /// How many modules are looked at at once. Each may take a copy of a module.
 const JOBS: usize = 8;
@@ -65,8 +67,8 @@ struct Folder {
 struct Module {
     listed: Vendored,
     id: Option<ModuleVersion>,
-    /// Where what lies in its folder is, and what it is; nothing for a file.
-    own: Vec<(Vec<u8>, Option<ChangeKind>)>,
+    /// Where what lies in its folder is, and what it is.
+    own: Vec<(Vec<u8>, ChangeKind)>,
 }
 
 /// What one folder has of a module version, laid over a copy of it.
@@ -241,9 +243,8 @@ impl Folder {
         }
         let below = module.listed.path.as_bytes().len() + 1;
         for (place, kind) in module.own.iter().filter(|(place, _)| !expected.contains(place)) {
-            let kind = kind.unwrap_or(ChangeKind::Added);
-            changes.push(FileChange { file: place.as_slice().into(), kind });
-            let file = (kind == ChangeKind::Added).then(|| place.clone());
+            changes.push(FileChange { file: place.as_slice().into(), kind: *kind });
+            let file = (*kind == ChangeKind::Added).then(|| place.clone());
             overlay.files.insert(place[below..].to_vec(), file);
         }
         changes.sort();
@@ -303,36 +304,24 @@ impl Folder {
     }
 }
 
-/// Returns the modules of which `list` has packages, each with what in `listing` lies in its folder: below its packages, or else
-/// below its path, and not in the folder of another one.
+/// Returns the modules of which `list` has packages, each with what in `listing` lies in its folder. What is in the place of that
+/// folder itself is not in it.
 fn modules(list: ModulesTxt, listing: &Listing) -> Vec<Module> {
-    let vendored = list.modules.into_iter().filter(|module| !module.packages.is_empty());
-    let mut modules: Vec<Module> = vendored
-        .map(|listed| {
-            let id = id(&listed);
-            Module { listed, id, own: Vec::new() }
-        })
-        .collect();
-    let mut owners: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-    for (at, module) in modules.iter().enumerate() {
-        owners.insert(module.listed.path.as_bytes().to_vec(), at);
-    }
-    for (at, module) in modules.iter().enumerate() {
-        owners.extend(module.listed.packages.iter().map(|(package, _)| (package.as_bytes().to_vec(), at)));
-    }
-    for (place, kind) in &listing.entries {
-        if *kind == Some(ChangeKind::Folder) || place.as_slice() == LIST.as_bytes() {
-            continue;
-        }
-        let folders = (0..place.len()).rev().filter(|at| place[*at] == b'/').map(|at| &place[..at]);
-        let is_in = |at: usize| place.starts_with(&[modules[at].listed.path.as_bytes(), b"/"].concat());
-        let owner = folders.filter_map(|folder| owners.get(folder).copied()).find(|at| is_in(*at));
+    let owners = Owners::of(&list.modules);
+    let mut own: BTreeMap<usize, Vec<(Vec<u8>, ChangeKind)>> = BTreeMap::new();
+    for (place, kind) in files(listing) {
+        let owner = owners.owner(place).filter(|at| list.modules[*at].path.as_bytes() != place.as_slice());
         if let Some(at) = owner {
-            modules[at].own.push((place.clone(), *kind));
+            own.entry(at).or_default().push((place.clone(), kind));
         }
     }
-    modules.iter_mut().for_each(|module| module.own.sort());
-    modules
+    let vendored = list.modules.into_iter().enumerate().filter(|(_, module)| !module.packages.is_empty());
+    let module = |(at, listed)| {
+        let mut own = own.remove(&at).unwrap_or_default();
+        own.sort();
+        Module { id: id(&listed), listed, own }
+    };
+    vendored.map(module).collect()
 }
 
 /// A copy of a module with other files in the places of some.
@@ -348,12 +337,6 @@ struct Overlay {
     gone: BTreeSet<Vec<u8>>,
 }
 
-impl Overlay {
-    fn path(&self, place: &[u8]) -> io::Result<PathBuf> {
-        Ok(self.root.join(os_path(place).ok_or(io::ErrorKind::InvalidFilename)?))
-    }
-}
-
 impl FileTree for Overlay {
     fn list(&self) -> io::Result<Vec<TreeFile>> {
         let below = self.below.as_ref().map_or_else(|| Ok(Vec::new()), |tree| tree.list())?;
@@ -362,7 +345,7 @@ impl FileTree for Overlay {
         let mut files: Vec<TreeFile> = below.into_iter().filter(is_left).collect();
         for (path, place) in &self.files {
             let size = match place {
-                Some(place) => std::fs::metadata(self.path(place)?)?.len(),
+                Some(place) => std::fs::metadata(path_in(&self.root, place)?)?.len(),
                 None => 0,
             };
             files.push(TreeFile { path: path.clone(), kind: FileKind::Regular, size });
@@ -374,7 +357,7 @@ impl FileTree for Overlay {
         match (self.files.get(path), &self.below) {
             (Some(None), _) => Ok(Box::new(io::empty())),
             (Some(Some(place)), _) => {
-                let path = self.path(place)?;
+                let path = path_in(&self.root, place)?;
                 let told = |error: io::Error| io::Error::new(error.kind(), about(&path, &error));
                 let file = File::open(&path).map_err(told)?;
                 let size = file.metadata().map_err(told)?.len();

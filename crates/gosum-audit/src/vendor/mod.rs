@@ -6,7 +6,7 @@ mod list;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gosum_evidence::disk::{ChangeKind, Found};
@@ -30,7 +30,7 @@ use crate::verify::tree::{Listing, os_path};
 use crate::verify::{about, found};
 
 /// The name of the list.
-pub(crate) const LIST: &str = "modules.txt";
+const LIST: &str = "modules.txt";
 
 /// A vendor folder, and who it is for.
 #[derive(Debug)]
@@ -123,18 +123,14 @@ impl VendorRequest {
         Ok(compared)
     }
 
-    fn path(&self, place: &[u8]) -> io::Result<PathBuf> {
-        Ok(self.folder.join(os_path(place).ok_or(io::ErrorKind::InvalidFilename)?))
-    }
-
     fn size(&self, place: &[u8]) -> io::Result<u64> {
-        let path = &self.path(place)?;
+        let path = &path_in(&self.folder, place)?;
         let size = path.metadata().map(|metadata| metadata.len());
         size.map_err(|error| io::Error::new(error.kind(), about(path, &error)))
     }
 
     fn content(&self, place: &[u8]) -> io::Result<Vec<u8>> {
-        let path = &self.path(place)?;
+        let path = &path_in(&self.folder, place)?;
         let read = File::open(path).and_then(|mut file| read_bounded(&mut file, MAX_ZIP));
         read.map_err(|error| io::Error::new(error.kind(), about(path, &error)))
     }
@@ -147,6 +143,50 @@ pub(crate) struct Compared {
     pub(crate) files: BTreeMap<Vec<u8>, Option<ChangeKind>>,
     /// Packages that the module does not have, each with the line that names it.
     pub(crate) lacking: Vec<(Text, usize)>,
+}
+
+/// The modules of a list that have packages, by the folders of their packages and their own.
+pub(crate) struct Owners<'l> {
+    modules: &'l [Vendored],
+    folders: HashMap<&'l [u8], usize>,
+}
+
+impl<'l> Owners<'l> {
+    /// Returns who of `modules` owns what.
+    pub(crate) fn of(modules: &'l [Vendored]) -> Owners<'l> {
+        let vendored = || modules.iter().enumerate().filter(|(_, module)| !module.packages.is_empty());
+        let mut folders: HashMap<&[u8], usize> =
+            vendored().map(|(at, module)| (module.path.as_bytes(), at)).collect();
+        for (at, module) in vendored() {
+            folders.extend(module.packages.iter().map(|(package, _)| (package.as_bytes(), at)));
+        }
+        Owners { modules, folders }
+    }
+
+    /// Returns which module has what is at `place` below the vendor folder: that of the nearest package or module, if the place
+    /// is in the folder of the module or is that.
+    pub(crate) fn owner(&self, place: &[u8]) -> Option<usize> {
+        let above = (0..place.len()).rev().filter(|at| place[*at] == b'/').map(|at| &place[..at]);
+        let folders = std::iter::once(place).chain(above);
+        let is_in = |at: &usize| {
+            let rest = place.strip_prefix(self.modules[*at].path.as_bytes());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        };
+        folders.filter_map(|folder| self.folders.get(folder).copied()).find(is_in)
+    }
+}
+
+/// Returns what lies in a vendor folder beside its list, and how it would differ from a copy that does not have it.
+pub(crate) fn files(listing: &Listing) -> impl Iterator<Item = (&Vec<u8>, ChangeKind)> {
+    let entries = listing.entries.iter();
+    entries
+        .filter(|(place, kind)| **kind != Some(ChangeKind::Folder) && place.as_slice() != LIST.as_bytes())
+        .map(|(place, kind)| (place, kind.unwrap_or(ChangeKind::Added)))
+}
+
+/// Returns the place `below` in `folder`.
+pub(crate) fn path_in(folder: &Path, below: &[u8]) -> io::Result<PathBuf> {
+    Ok(folder.join(os_path(below).ok_or(io::ErrorKind::InvalidFilename)?))
 }
 
 /// Returns where below a vendor folder the file at `path` of `module` is.

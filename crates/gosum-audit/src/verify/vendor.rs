@@ -17,7 +17,7 @@ use gosum_mod::zip::tree::FileTree;
 
 use super::tree::Listing;
 use crate::copy::{Copied, copy};
-use crate::vendor::{LIST, Reference, VendorRequest, id, place, reference_copy, unrecorded};
+use crate::vendor::{Owners, Reference, VendorRequest, files, id, place, reference_copy, unrecorded};
 
 /// Looks at the vendor folder of `request`. `recorded` is what go.sum records, `references` who has zips, those that are asked
 /// first before the others.
@@ -53,20 +53,18 @@ pub(super) fn examine(
     };
     let mut look =
         Look { request, recorded, references, listing: &listing, named, expected: BTreeSet::new() };
-    // the modules by their folders; those of which nothing is compared are none of `vendor.modules`
-    let mut places: Vec<(Text, Option<usize>)> = Vec::new();
-    for module in &parsed.modules {
+    // which of `vendor.modules` each of the list is; those of which nothing is compared are none
+    let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    for (number, module) in parsed.modules.iter().enumerate() {
         let is_vendored = !module.packages.is_empty();
         if is_vendored && matches!(&module.replacement, Some((_, None))) {
             vendor.replaced_by_folders += 1;
-            places.push((module.path.clone(), None));
             continue;
         }
         let Some(id) = id(module) else {
             if is_vendored {
                 let at = look.at(module.line);
                 vendor.list_faults.push((at, format!("{:?} is of no module version", module.path)));
-                places.push((module.path.clone(), None));
             }
             continue;
         };
@@ -79,23 +77,18 @@ pub(super) fn examine(
             vendor.list_faults.push((look.at(module.line), unrecorded(&id)));
         }
         let looked = look.module(module, id, copied, &mut vendor.list_faults);
-        places.push((module.path.clone(), Some(vendor.modules.len())));
+        places.insert(number, vendor.modules.len());
         vendor.modules.push(looked);
     }
     let expected = look.expected;
-    let mut added: Vec<(&Vec<u8>, ChangeKind)> = listing
-        .entries
-        .iter()
-        .filter(|(path, kind)| **kind != Some(ChangeKind::Folder) && path.as_slice() != LIST.as_bytes())
-        .filter(|(path, _)| !expected.contains(*path))
-        .map(|(path, kind)| (path, kind.unwrap_or(ChangeKind::Added)))
-        .collect();
+    let mut added: Vec<(&Vec<u8>, ChangeKind)> =
+        files(&listing).filter(|(path, _)| !expected.contains(*path)).collect();
     added.sort();
+    let owners = Owners::of(&parsed.modules);
     for (path, kind) in added {
         let change = FileChange { file: path.as_slice().into(), kind };
-        let owner = places.iter().filter(|(module, _)| is_below(path, module.as_bytes()));
-        match owner.max_by_key(|(module, _)| module.as_bytes().len()) {
-            Some((_, Some(at))) if vendor.modules[*at].compared.is_ok() => {
+        match owners.owner(path).map(|number| places.get(&number)) {
+            Some(Some(at)) if vendor.modules[*at].compared.is_ok() => {
                 vendor.modules[*at].changes.push(change);
             }
             // of what is not compared, nobody knows what belongs there
@@ -105,11 +98,6 @@ pub(super) fn examine(
     }
     vendor.modules.iter_mut().for_each(|module| module.changes.sort());
     vendor
-}
-
-/// Returns whether `path` is `folder` or below it.
-fn is_below(path: &[u8], folder: &[u8]) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
 struct Look<'a> {

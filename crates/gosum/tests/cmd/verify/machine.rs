@@ -84,6 +84,13 @@ impl Machine {
         std::fs::write(self.place.path("go.sum"), text).unwrap();
     }
 
+    /// Writes a go.sum without the line about the zip of `module`.
+    pub(super) fn forget_zip(&self, module: &str) {
+        let line = self.release(module).sum(Artifact::Zip);
+        assert!(self.go_sum().contains(&line));
+        self.write_go_sum(&self.go_sum().replace(&line, ""));
+    }
+
     /// Returns the release of `module`.
     pub(super) fn release(&self, module: &str) -> &Release {
         self.releases.iter().find(|release| release.to_string() == module).unwrap()
