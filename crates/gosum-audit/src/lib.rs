@@ -50,7 +50,7 @@ pub mod graph;
 pub mod known;
 pub mod lint;
 pub mod plan;
-mod regular;
+pub mod regular;
 pub mod retracted;
 pub mod source;
 pub mod vendor;

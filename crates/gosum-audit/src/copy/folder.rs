@@ -42,7 +42,7 @@ impl Folder {
 }
 
 /// Returns of which file that at `path` may be a copy that the go command made.
-fn original(path: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn original(path: &[u8]) -> Option<Vec<u8>> {
     let parent = path.strip_suffix(b"go.mod").filter(|parent| parent.is_empty() || parent.ends_with(b"/"))?;
     Some([parent, b"_go.mod"].concat())
 }

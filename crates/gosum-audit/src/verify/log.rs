@@ -176,15 +176,11 @@ impl Reader {
         };
         let head = if signed.is_empty() { None } else { self.head(signed, &file) };
         let sum = |artifact| sum_in(record.text, &Subject::new(module.clone(), artifact));
-        if sum(Artifact::Zip).is_none() && sum(Artifact::GoMod).is_none() {
+        let (zip, go_mod) = (sum(Artifact::Zip), sum(Artifact::GoMod));
+        if zip.is_none() && go_mod.is_none() {
             return self.fault(file, format!("it is a record of something else than {module}"));
         }
-        let found = CachedRecord {
-            is_proven: false,
-            database: self.log.name.clone(),
-            zip: sum(Artifact::Zip),
-            go_mod: sum(Artifact::GoMod),
-        };
+        let found = CachedRecord { is_proven: false, database: self.log.name.clone(), zip, go_mod };
         self.records.insert(module.clone(), Found::Is(found));
         self.looked.push(Looked { module, file, id: record.id, hash: record_hash(record.text), head });
     }

@@ -20,8 +20,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
+use gosum_evidence::compare::Comparison;
 use gosum_evidence::disk::{Cached, CachedRecord, Disk, Found, Recorded};
 use gosum_evidence::evidence::{Answer, SourceName};
 use gosum_evidence::rule::SumFile;
@@ -32,6 +32,7 @@ use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, Paral
 
 use self::module::Cache;
 use crate::gather::Progress;
+use crate::lint;
 use crate::plan::{Toolchain, by_subject, recorded};
 use crate::source::Source;
 use crate::vendor::{Reference, VendorRequest};
@@ -119,20 +120,11 @@ fn ask(database: &dyn Source, all: &mut [Cached]) {
         |cached: &&mut Cached| cached.is_toolchain() && !cached.is_absent() && cached.proven().is_err();
     let mut open: BTreeMap<Subject, &mut Cached> =
         all.iter_mut().filter(is_open).map(|cached| (cached.subject(Artifact::Zip), cached)).collect();
-    let (declined, subjects): (Vec<Subject>, Vec<Subject>) =
-        open.keys().cloned().partition(|subject| database.declines(subject).is_some());
-    let answers = Mutex::new(Vec::new());
-    database.ask(&subjects, &|subject, evidence| {
-        answers.lock().expect("no holder of the lock panics").push((subject.clone(), evidence.answer));
-    });
-    let declined = declined.into_iter().filter_map(|subject| {
-        let why = database.declines(&subject)?;
-        Some((subject, Answer::NotAsked(why)))
-    });
-    let answers = answers.into_inner().expect("no holder of the lock panics");
-    for (subject, answer) in answers.into_iter().chain(declined) {
+    let subjects = open.keys().cloned().collect();
+    for Comparison { subject, answers, .. } in lint::ask(&subjects, &[database]) {
+        let answer = answers.get(&database.name()).map(|evidence| evidence.answer.clone());
         if let Some(cached) = open.get_mut(&subject) {
-            cached.asked = Some(answer);
+            cached.asked = answer;
         }
     }
 }

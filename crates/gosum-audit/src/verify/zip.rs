@@ -20,7 +20,7 @@ use gosum_mod::zip::source::ReadAt;
 use super::tree::{Comparer, Listing, Seen};
 use super::{about, is_missing};
 use crate::chain;
-use crate::copy::folder::Folder;
+use crate::copy::folder::{Folder, original};
 use crate::regular;
 
 /// A zip of up to this size is read at once.
@@ -79,9 +79,8 @@ pub(super) fn examine(
 
 /// Opens a file, and returns its size if it is one.
 fn open(path: &Path) -> io::Result<(File, Option<u64>)> {
-    // to open a pipe would wait for its other end
-    let metadata = std::fs::metadata(path)?;
     let file = regular::open(path)?;
+    let metadata = file.metadata()?;
     Ok((file, metadata.is_file().then_some(metadata.len())))
 }
 
@@ -197,8 +196,7 @@ fn is_made_by_go(
     if module.path().as_str() != TOOLCHAIN {
         return Ok(false);
     }
-    let parent = path.strip_suffix(b"go.mod");
-    if !parent.is_some_and(|parent| known.contains(&[parent, b"_go.mod"].concat()[..])) {
+    if !original(path).is_some_and(|original| known.contains(&original[..])) {
         return Ok(false);
     }
     Folder::new(folder.to_owned()).is_copy_of_original(path).map_err(|error| error.to_string())

@@ -1,11 +1,11 @@
 //! The files of Go's settings, as they were read.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use gosum_audit::regular;
 use gosum_mod::setting::env_file;
 use gosum_mod::zip::limits::read_bounded;
 
@@ -25,7 +25,8 @@ pub(crate) struct SettingsFile {
 impl SettingsFile {
     /// Reads the file at `path`.
     pub(super) fn read(path: PathBuf) -> SettingsFile {
-        match read(&path) {
+        let bytes = regular::open(&path).and_then(|mut file| read_bounded(&mut file, MAX_BYTES));
+        match bytes {
             Ok(bytes) => {
                 let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
                 let bad = lines.filter(|(_, line)| std::str::from_utf8(line).is_err());
@@ -55,15 +56,6 @@ impl SettingsFile {
             (Ok(_), Some(line)) => Some(anyhow!("line {line} is not UTF-8").context(cannot(&self.path))),
             (Ok(_), None) => None,
         }
-    }
-}
-
-/// Reads a file, and waits for none that is no file.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let metadata = path.metadata()?;
-    match metadata.is_file() || metadata.is_dir() {
-        true => read_bounded(&mut File::open(path)?, MAX_BYTES),
-        false => Err(io::Error::other("no regular file")),
     }
 }
 
